@@ -1,0 +1,1 @@
+"""The words, contracts and plumbing that at least two CareLead services share."""

@@ -1,0 +1,1 @@
+"""What services say to one another: pure, frozen, versioned models."""

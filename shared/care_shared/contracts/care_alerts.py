@@ -1,0 +1,105 @@
+"""What scoring tells notifications: one care gap as it stands now, with reason, evidence, deadline and next step."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from care_shared.contracts.envelope import Contract, NonEmpty, UtcDatetime
+from care_shared.vocabulary import (
+    AlertChange,
+    CloseReason,
+    EventId,
+    GapId,
+    OrganizationId,
+    PatientId,
+    PersonId,
+    Role,
+    SensitivityLabel,
+    Severity,
+    Tier,
+)
+
+
+class PatientSummary(Contract):
+    """As much of the person as the worklist needs; channels outside the worklist never send it."""
+
+    display_name: str = ""
+    birth_date: date | None = None
+    phone: str | None = None
+    home_zone: str = "UTC"
+
+
+class CareTeam(Contract):
+    """Who answers for the patient, as far as scoring knows; notifications resolves it to a person now."""
+
+    lead_care_manager: PersonId | None = None
+    backup: PersonId | None = None
+    agency: OrganizationId | None = None
+
+
+class Evidence(Contract):
+    """One fact the alert rests on: which event, what it says in a few words, when that was."""
+
+    event_id: EventId
+    what: NonEmpty
+    at: UtcDatetime
+
+
+class ChartPoint(Contract):
+    """One value of a chart."""
+
+    at: UtcDatetime
+    value: float
+
+
+class TrendChart(Contract):
+    """What a trend alert shows: the slot-day medians judged, the slope found, and the lines that matter."""
+
+    code: NonEmpty
+    unit: str
+    slot: str = ""
+    points: tuple[ChartPoint, ...]
+    slope_per_day: float
+    p_value: float
+    caution_line: float | None = None
+
+
+class CareAlert(Contract):
+    """A care gap after one change. Every message is whole; the highest `revision` of a `gap_id` is the truth.
+
+    `event_id` is derived from gap and revision: a replay sends the same id again. `due_at` is the deadline of
+    the *care*, not of the acknowledgement (that follows from `tier`).
+    """
+
+    type: Literal["care-alert"] = "care-alert"
+    event_id: EventId
+    gap_id: GapId
+    revision: int = Field(ge=1)
+    change: AlertChange
+    patient_id: PatientId
+    patient: PatientSummary = PatientSummary()
+    care_team: CareTeam = CareTeam()
+    rule_id: NonEmpty
+    rule_version: int = 1
+    policy_version: str = ""
+    episode: NonEmpty
+    tier: Tier
+    severity: Severity
+    reason: NonEmpty
+    explanation: NonEmpty
+    evidence: tuple[Evidence, ...] = ()
+    due_at: UtcDatetime | None = None
+    next_step: NonEmpty
+    audience: tuple[Role, ...] = (Role.CARE_MANAGER,)
+    labels: tuple[SensitivityLabel, ...] = ()
+    occurrences: int = 1
+    late_notice: bool = False
+    late_tick: bool = False
+    opened_at: UtcDatetime
+    changed_at: UtcDatetime
+    close_reason: CloseReason | None = None
+    chart: TrendChart | None = None
+    caused_by: EventId | None = Field(
+        default=None, description="the care event whose fold made this change; None for a deadline"
+    )

@@ -1,0 +1,47 @@
+"""Every fact about a patient travels in the same envelope: who, what, when it happened, when we learnt of it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from care_shared.vocabulary import EventId, PatientId, SensitivityLabel, SourceId
+
+# One namespace for every id we derive; changing it would change every id ever given.
+CARELEAD_NAMESPACE = UUID("8a6f1c1e-6c55-5d0a-9d38-6a3fd0a0c7b1")
+
+NonEmpty = Annotated[str, Field(min_length=1, max_length=256)]
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+def derived_id(*parts: str) -> str:
+    """The same parts always give the same id (uuid5), so a replay never invents a new one."""
+    return str(uuid5(CARELEAD_NAMESPACE, "\x1f".join(parts)))
+
+
+class Contract(BaseModel):
+    """Frozen. Readers ignore fields they do not know, so that release N reads what release N+1 writes."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
+
+
+class CareEvent(Contract):
+    """Our envelope around one fact about one patient.
+
+    `occurred_at` is when it happened, `recorded_at` when we learnt of it, `stated_at` when the source said so (it
+    orders corrections that overtake one another on the way). All are aware and kept in UTC.
+    """
+
+    event_id: EventId
+    patient_id: PatientId
+    occurred_at: UtcDatetime
+    recorded_at: UtcDatetime
+    stated_at: UtcDatetime | None = None
+    source: SourceId
+    labels: tuple[SensitivityLabel, ...] = ()
+
+    @property
+    def said_at(self) -> datetime:
+        """The instant that orders two statements about the same thing."""
+        return self.stated_at or self.recorded_at

@@ -1,0 +1,1 @@
+"""The plumbing every service uses: time, logs, PostgreSQL, Kafka, outbox, health."""

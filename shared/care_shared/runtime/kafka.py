@@ -1,0 +1,139 @@
+"""Kafka: idempotent producers, CloudEvents headers, and topics made by a deploy step, never on the fly."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
+from aiokafka.helpers import create_ssl_context
+
+from care_shared.errors import NotReadyError
+from care_shared.settings import KafkaSettings
+from care_shared.topics import Topic
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message to publish: value as JSON bytes, key the patient id, CloudEvents headers."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a record was stored."""
+
+    partition: int
+    offset: int
+
+
+def connection_options(settings: KafkaSettings) -> dict[str, Any]:
+    """The options that every aiokafka client of ours is made with."""
+    options: dict[str, Any] = {"bootstrap_servers": settings.bootstrap, "security_protocol": settings.security_protocol}
+    if settings.security_protocol == "SSL":
+        options["ssl_context"] = create_ssl_context(
+            cafile=settings.ca_file or None,
+            certfile=settings.certificate_file or None,
+            keyfile=settings.key_file or None,
+        )
+    return options
+
+
+def cloud_event_headers(event_id: str, event_type: str, source: str, time: str) -> tuple[tuple[str, bytes], ...]:
+    """CloudEvents 1.0 in binary mode: attributes as headers, the contract's JSON as the value."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", f"org.carelead.{event_type}.v1".encode()),
+        ("ce_source", f"/carelead/{source}".encode()),
+        ("ce_time", time.encode()),
+        ("content-type", b"application/json"),
+    )
+
+
+class Publisher:
+    """Publishes records in order and says where each was stored. One per process."""
+
+    def __init__(self, settings: KafkaSettings, send_timeout: float = 30.0) -> None:
+        """`send_timeout` in seconds bounds one call of `publish`; an idempotent producer itself never gives up."""
+        self._settings = settings
+        self._send_timeout = send_timeout
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises NotReadyError when no broker answers."""
+        producer = AIOKafkaProducer(
+            **connection_options(self._settings),
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=2,
+            max_batch_size=256 * 1024,
+        )
+        try:
+            await producer.start()
+        except KafkaConnectionError as error:
+            await producer.stop()
+            raise NotReadyError("no Kafka broker answers at CARE_KAFKA_BOOTSTRAP") from error
+        self._producer = producer
+
+    async def stop(self) -> None:
+        """Flush and disconnect, within a bound: what is unsent stays in the outbox."""
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            try:
+                await asyncio.wait_for(producer.stop(), 5.0)
+            except TimeoutError:
+                return
+
+    async def publish(self, records: Sequence[Record]) -> list[Published]:
+        """Store all records, in order per key. On NotReadyError some may be stored, and all may be sent again."""
+        if self._producer is None:
+            await self.start()
+        producer = self._producer
+        assert producer is not None
+        try:
+            futures = [
+                await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+                for record in records
+            ]
+            stored = await asyncio.wait_for(asyncio.gather(*futures), self._send_timeout)
+        except (KafkaError, TimeoutError) as error:
+            # An expired wait means «unknown». A fresh producer forgets half-sent batches; ids make repeats harmless.
+            await self.stop()
+            raise NotReadyError("Kafka did not confirm the records") from error
+        return [Published(metadata.partition, metadata.offset) for metadata in stored]
+
+
+async def create_topics(settings: KafkaSettings, topics: Iterable[Topic], replication: int) -> list[str]:
+    """Create what is missing; existing topics are left as they are. Returns the names created."""
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    try:
+        await admin.start()
+    except KafkaConnectionError as error:
+        await admin.close()
+        raise NotReadyError("no Kafka broker answers at CARE_KAFKA_BOOTSTRAP") from error
+    try:
+        existing = set(await admin.list_topics())
+        created = []
+        for topic in topics:
+            if topic.name in existing:
+                continue
+            config = {"retention.ms": str(topic.retention_ms), "cleanup.policy": "delete"}
+            response = await admin.create_topics(
+                [NewTopic(topic.name, topic.partitions, replication, topic_configs=config)]
+            )
+            code = response.topic_errors[0][1]
+            if code not in (0, TopicAlreadyExistsError.errno):
+                raise NotReadyError(f"Kafka refused to create {topic.name} (error code {code})")
+            created.append(topic.name)
+        return created
+    finally:
+        await admin.close()

@@ -1,0 +1,54 @@
+"""How a service lives: settings, logs, event loop, run until told to stop, and one clear line when it cannot start."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import uvloop
+from pydantic import ValidationError
+
+from care_shared.errors import CareError, ConfigurationError
+from care_shared.runtime.logs import get_log
+
+EXIT_CONFIGURATION = 78  # sysexits.h EX_CONFIG: a restart will not help
+
+Serve = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def run_service(name: str, serve: Serve) -> int:
+    """Run `serve(stopping)` until SIGTERM or SIGINT sets `stopping`. Returns the exit code.
+
+    A ConfigurationError ends with 78 and one line; any other error of ours with 1. A bug raises through.
+    """
+    log = get_log(name)
+
+    async def main() -> None:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, stopping.set)
+        await serve(stopping)
+
+    try:
+        uvloop.run(main())
+    except ConfigurationError as error:
+        log.error("service.misconfigured")  # noqa: TRY400  # the line below says it; a trace would say nothing more
+        sys.stderr.write(f"{name}: {error}\n")
+        return EXIT_CONFIGURATION
+    except CareError as error:
+        log.error("service.failed", error=type(error).__name__)  # noqa: TRY400
+        sys.stderr.write(f"{name}: {error}\n")
+        return 1
+    return 0
+
+
+def explain_settings(error: ValidationError) -> str:
+    """Which settings are missing or wrong, by name; never a value (it may be a secret)."""
+    problems = [
+        f"CARE_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
+        for one in error.errors(include_input=False)
+    ]
+    return "; ".join(problems)
