@@ -1,0 +1,1 @@
+"""Raw messages in, care events out: stored first, acknowledged after."""

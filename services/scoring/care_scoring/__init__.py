@@ -1,0 +1,1 @@
+"""Care events in, patient state, care gaps and alerts out."""
