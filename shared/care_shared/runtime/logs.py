@@ -11,12 +11,52 @@ from care_shared.vocabulary import PatientId
 
 # A key that is not listed here is dropped and counted in `dropped_keys`. Values are ids, codes, counts and times.
 ALLOWED_KEYS = frozenset(
-    """
-    event timestamp level logger service dropped_keys error error_at attempt seconds count size port host path method status
-    topic partition offset first_offset next_offset lag epoch batch bytes event_id event_type gap_id rule_id rule_version
-    reason patient source feed control_id verdict ack field format kind change revision tier channel recipient delivery state
-    schema migration version policy_version signal step due_at occurred_at recorded_at pid code connections dead_letters
-    """.split()
+    {
+        *("event", "timestamp", "level", "logger", "service", "dropped_keys", "error", "error_at"),
+        *(
+            "attempt",
+            "seconds",
+            "count",
+            "size",
+            "bytes",
+            "port",
+            "host",
+            "path",
+            "method",
+            "status",
+            "pid",
+            "code",
+            "signal",
+        ),
+        *("topic", "partition", "offset", "first_offset", "next_offset", "lag", "epoch", "batch", "connections"),
+        *(
+            "event_id",
+            "event_type",
+            "gap_id",
+            "rule_id",
+            "rule_version",
+            "policy_version",
+            "reason",
+            "patient",
+            "change",
+        ),
+        *(
+            "source",
+            "feed",
+            "control_id",
+            "verdict",
+            "ack",
+            "field",
+            "format",
+            "kind",
+            "revision",
+            "tier",
+            "state",
+            "step",
+        ),
+        *("channel", "recipient", "delivery", "dead_letters", "schema", "migration", "version"),
+        *("due_at", "occurred_at", "recorded_at"),
+    }
 )
 
 

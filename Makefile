@@ -1,0 +1,65 @@
+# CareLead: every command a newcomer, a developer or CI needs. `make help` lists them.
+SHELL := /bin/sh
+VENV  := .venv
+BIN   := $(VENV)/bin
+UV    := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+READY := $(VENV)/.ready
+PATHS := shared services deploy tests
+PACKAGES := shared services/intake services/scoring services/notifications deploy/local deploy/cli
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt smoke bench contracts lock up down clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY) ## start everything with sample patients; Ctrl-C stops it
+	@$(BIN)/carelead demo
+
+smoke: $(READY) ## play the three stories on an isolated stack, check every step, stop
+	@$(BIN)/carelead smoke
+
+test: $(READY) ## all tests, against a real Kafka and a real PostgreSQL
+	@$(BIN)/pytest -q
+
+check: $(READY) ## style, types, boundaries, contracts, unit tests: under a minute
+	@$(BIN)/ruff check $(PATHS)
+	@$(BIN)/ruff format --check --quiet $(PATHS)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m care_shared.contracts.export --check
+	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
+
+fmt: $(READY) ## format and sort
+	@$(BIN)/ruff check --fix --quiet $(PATHS) || true
+	@$(BIN)/ruff format --quiet $(PATHS)
+
+bench: $(READY) ## measure: scoring beside stock Faust, latency, intake, parsers; prints JSON
+	@$(BIN)/python -m tests.benchmarks
+
+contracts: $(READY) ## write JSON Schemas and AsyncAPI from the models
+	@$(BIN)/python -m care_shared.contracts.export
+
+lock: ## resolve all dependencies anew into requirements.lock
+	@PATH="$(CURDIR)/.uv/bin:$$PATH" deploy/lock.sh
+
+up: ## the same with Docker: build and start the containers
+	@deploy/secrets.sh && docker compose up --build --wait
+
+down: ## stop the containers
+	@docker compose down
+
+clean: ## remove the virtual environment and caches (data of demo: carelead reset)
+	@rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# uv is fetched into .uv when the machine has none; nothing is installed outside this folder.
+.uv/bin/uv:
+	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv
+
+# The lock is installed with hashes; then our own packages, which need nothing more.
+$(READY): requirements.lock $(PACKAGES:%=%/pyproject.toml) | $(filter .uv/bin/uv,$(UV))
+	@echo "installing into $(VENV) …"
+	@test -x $(BIN)/python || $(UV) venv --quiet --python-preference only-system --python ">=3.11" $(VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python $(PACKAGES:%=-e %)
+	@touch $@
