@@ -31,7 +31,7 @@ RAW = {"CloudEvent": {"description": "CloudEvents 1.0 (binary or structured) hol
 
 
 def schemas() -> dict[str, Schema]:
-    """JSON Schema (2020-12) by contract name; absent and null mean the same: only fields without default are required."""
+    """JSON Schema (2020-12) by contract name; null means absent, so only fields without default are required."""
     return {name: adapter.json_schema(mode="validation") for name, adapter in CONTRACTS.items()}
 
 
@@ -47,7 +47,7 @@ def asyncapi() -> Schema:
         "info": {
             "title": "CareLead",
             "version": "1.0.0",
-            "description": "The key is the patient_id, once known. Values are JSON; CloudEvents attributes are in `ce_` headers.",
+            "description": "The key is the patient_id, once known. CloudEvents attributes are in `ce_` headers.",
         },
         "defaultContentType": "application/json",
         "channels": channels,

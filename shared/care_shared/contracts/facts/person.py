@@ -1,0 +1,106 @@
+"""Facts about the person: demographics, home, care team, programmes, consent, death and hospice."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from care_shared.contracts.envelope import CareEvent, Contract, NonEmpty, UtcDatetime
+from care_shared.vocabulary import OrganizationId, PatientId, PersonId
+
+
+class CodedConcept(Contract):
+    """A code in its system, as the source sent it. Systems are URIs; text is optional and never shown to partners."""
+
+    system: str = ""
+    code: NonEmpty
+    display: str = ""
+
+
+class Identifier(Contract):
+    """An id somebody else issued: assigning authority, type (MR, MC, MA …) and value."""
+
+    authority: NonEmpty
+    type: str = ""
+    value: NonEmpty
+
+
+class PatientUpdated(CareEvent):
+    """Demographics as a source states them. Absent fields say nothing; they do not erase."""
+
+    type: Literal["patient-updated"] = "patient-updated"
+    identifiers: tuple[Identifier, ...] = ()
+    family_name: str | None = None
+    given_name: str | None = None
+    birth_date: date | None = None
+    sex: str | None = None
+    phone: str | None = None
+    home_zone: str | None = Field(default=None, description="IANA zone of the patient's home; deadlines end there")
+    language: str | None = None
+    lives_alone: bool | None = None
+
+
+class PatientMerged(CareEvent):
+    """Two records are one person; `patient_id` survives."""
+
+    type: Literal["patient-merged"] = "patient-merged"
+    absorbed_patient_id: PatientId
+
+
+class PatientDeceased(CareEvent):
+    """The patient died; every clock stops."""
+
+    type: Literal["patient-deceased"] = "patient-deceased"
+
+
+class HospiceElected(CareEvent):
+    """The patient chose hospice care."""
+
+    type: Literal["hospice-elected"] = "hospice-elected"
+
+
+class HomeStatusAssessed(CareEvent):
+    """A person assessed whether the patient is homebound (never computed from one event, clinical.md 1.9)."""
+
+    type: Literal["home-status-assessed"] = "home-status-assessed"
+    homebound: bool
+    lives_alone: bool | None = None
+    assessor: str = ""
+    evidence: str = ""
+
+
+class ConditionRecorded(CareEvent):
+    """A diagnosis on the problem list or on a claim."""
+
+    type: Literal["condition-recorded"] = "condition-recorded"
+    condition: CodedConcept
+    active: bool = True
+
+
+class CareTeamChanged(CareEvent):
+    """Who answers for this patient from now on."""
+
+    type: Literal["care-team-changed"] = "care-team-changed"
+    lead_care_manager: PersonId | None = None
+    backup: PersonId | None = None
+    agency: OrganizationId | None = None
+
+
+class AlignmentChanged(CareEvent):
+    """The patient is aligned to an organisation and programme for a period (LEAD, Health Home …)."""
+
+    type: Literal["alignment-changed"] = "alignment-changed"
+    organization: OrganizationId
+    programme: NonEmpty
+    starts_on: date
+    ends_on: date | None = None
+
+
+class ConsentChanged(CareEvent):
+    """The patient allowed or refused a disclosure, or revoked an earlier answer."""
+
+    type: Literal["consent-changed"] = "consent-changed"
+    scope: NonEmpty
+    permitted: bool
+    recipient: OrganizationId | None = None
+    expires_at: UtcDatetime | None = None
