@@ -1,0 +1,106 @@
+"""The real Kafka and the real PostgreSQL that tests share: named by the environment, else in containers, else ours."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from care_local.kafka import wait_for_group_coordinator
+from care_local.settings import LocalSettings
+from care_local.stack import Stack
+
+KAFKA_IMAGE = "apache/kafka:4.3.1"
+POSTGRES_IMAGE = "postgres:17"
+OWNER_LABEL = "care-test-owner"
+ENGINE_SECONDS = 3
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class TestStack:
+    """Addresses of the servers that one test session uses."""
+
+    __test__ = False
+
+    kafka_bootstrap: str
+    postgres_dsn: str
+    kind: str
+
+
+@contextlib.contextmanager
+def shared_stack() -> Iterator[TestStack]:
+    """Servers of the environment, else containers, else the embedded stack; what it started ends, also on Ctrl-C."""
+    wanted = os.environ.get("CARE_TEST_STACK", "")
+    if wanted not in ("", "embedded", "containers"):
+        raise ValueError("CARE_TEST_STACK is embedded, containers or not set")
+    named = LocalSettings()
+    if named.kafka_bootstrap and named.postgres_dsn:
+        yield TestStack(named.kafka_bootstrap, named.postgres_dsn.get_secret_value(), "environment")
+    elif wanted == "containers" or (not wanted and containers_are_possible()):
+        with container_stack(named) as stack:
+            yield stack
+    else:
+        with embedded_stack(named) as stack:
+            yield stack
+
+
+@contextlib.contextmanager
+def embedded_stack(named: LocalSettings) -> Iterator[TestStack]:
+    """Our own Kafka and PostgreSQL in a temporary folder."""
+    # Not pytest's temporary folder: as root PostgreSQL runs as another user, who must be able to pass through.
+    folder = Path(tempfile.mkdtemp(prefix="carelead-tests-"))
+    stack = Stack(named.model_copy(update={"local_folder": folder}))
+    try:
+        run_apart(stack.start)
+        yield TestStack(stack.kafka_bootstrap, stack.postgres_dsn, "embedded")
+    finally:
+        run_apart(stack.stop)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def containers_are_possible() -> bool:
+    """Whether a container engine answers at once and both images are there already: nothing is pulled for a test."""
+    engine = shutil.which("docker") or shutil.which("podman")
+    if engine is None:
+        return False
+    try:
+        images = subprocess.run(
+            [engine, "image", "inspect", "--format", "{{.Id}}", POSTGRES_IMAGE, KAFKA_IMAGE],
+            capture_output=True,
+            timeout=ENGINE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return images.returncode == 0
+
+
+@contextlib.contextmanager
+def container_stack(named: LocalSettings) -> Iterator[TestStack]:
+    """Both servers in containers; one that the environment names is used as it is."""
+    from tests.containers import kafka_container, postgres_container, remove_orphans
+
+    remove_orphans(OWNER_LABEL)
+    with contextlib.ExitStack() as held:
+        bootstrap = named.kafka_bootstrap or held.enter_context(kafka_container(KAFKA_IMAGE, OWNER_LABEL))
+        dsn = named.postgres_dsn or SecretStr(held.enter_context(postgres_container(POSTGRES_IMAGE, OWNER_LABEL)))
+        run_apart(lambda: wait_for_group_coordinator(bootstrap, 60))
+        yield TestStack(bootstrap, dsn.get_secret_value(), "containers")
+
+
+def run_apart(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Run a coroutine to its end in a loop of its own, which leaves the loops of pytest-asyncio alone."""
+
+    async def to_its_end() -> Answer:
+        return await work()
+
+    with asyncio.Runner() as runner:
+        return runner.run(to_its_end())
