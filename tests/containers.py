@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from docker.errors import NotFound
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 from testcontainers.core.waiting_utils import wait_for_logs
 
 KAFKA_PORT = 9094
@@ -45,19 +46,17 @@ def kafka_container(image: str, owner_label: str) -> Iterator[str]:
         write = f"echo '{script}' > {START_SCRIPT}.part && mv {START_SCRIPT}.part {START_SCRIPT}"
         code, output = container.exec(["sh", "-c", write])
         assert code == 0, output
-        wait_for_logs(container, "Kafka Server started", timeout=READY_SECONDS)
+        wait_for_logs(container, LogMessageWaitStrategy("Kafka Server started"), READY_SECONDS, interval=0.1)
         yield bootstrap
 
 
 @contextlib.contextmanager
 def postgres_container(image: str, owner_label: str) -> Iterator[str]:
-    """A database server with a password of this session."""
+    """A database server with a password of this session; it may still be on its way up."""
     password = secrets.token_urlsafe(16)
     container = _labelled(image, owner_label, POSTGRES_PORT)
     container.with_env("POSTGRES_USER", "carelead").with_env("POSTGRES_PASSWORD", password)
     with container:
-        # The image starts a first server for its own set-up; the second "ready" is the one that stays.
-        wait_for_logs(container, r"(?s)ready to accept connections.*ready to accept connections", timeout=READY_SECONDS)
         host, port = container.get_container_host_ip(), container.get_exposed_port(POSTGRES_PORT)
         yield f"postgresql://carelead:{password}@{host}:{port}/carelead"
 

@@ -6,21 +6,27 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from docker.errors import DockerException
 from pydantic import SecretStr
 
+from care_local.addresses import PAUSE_SECONDS
 from care_local.kafka import wait_for_group_coordinator
 from care_local.settings import LocalSettings
-from care_local.stack import Stack
+from care_local.stack import Stack, external_version
+from care_shared.errors import CareError, NotReadyError
+from tests.containers import kafka_container, postgres_container, remove_orphans
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:17"
 OWNER_LABEL = "care-test-owner"
 ENGINE_SECONDS = 3
+READY_SECONDS = 60
 Answer = TypeVar("Answer")
 
 
@@ -44,12 +50,28 @@ def shared_stack() -> Iterator[TestStack]:
     named = LocalSettings()
     if named.kafka_bootstrap and named.postgres_dsn:
         yield TestStack(named.kafka_bootstrap, named.postgres_dsn.get_secret_value(), "environment")
-    elif wanted == "containers" or (not wanted and containers_are_possible()):
+    elif wanted == "containers":
         with container_stack(named) as stack:
+            yield stack
+    elif not wanted and containers_are_possible():
+        with containers_else_embedded(named) as stack:
             yield stack
     else:
         with embedded_stack(named) as stack:
             yield stack
+
+
+@contextlib.contextmanager
+def containers_else_embedded(named: LocalSettings) -> Iterator[TestStack]:
+    """Containers, but an engine that cannot run them is no reason to test nothing: say so and use our own."""
+    with contextlib.ExitStack() as held:
+        try:
+            stack = held.enter_context(container_stack(named))
+        except (DockerException, RuntimeError, TimeoutError, CareError) as error:
+            reason = type(error).__name__
+            warnings.warn(f"The containers did not start ({reason}); using the embedded stack.", stacklevel=2)
+            stack = held.enter_context(embedded_stack(named))
+        yield stack
 
 
 @contextlib.contextmanager
@@ -86,14 +108,23 @@ def containers_are_possible() -> bool:
 @contextlib.contextmanager
 def container_stack(named: LocalSettings) -> Iterator[TestStack]:
     """Both servers in containers; one that the environment names is used as it is."""
-    from tests.containers import kafka_container, postgres_container, remove_orphans
-
     remove_orphans(OWNER_LABEL)
     with contextlib.ExitStack() as held:
         bootstrap = named.kafka_bootstrap or held.enter_context(kafka_container(KAFKA_IMAGE, OWNER_LABEL))
         dsn = named.postgres_dsn or SecretStr(held.enter_context(postgres_container(POSTGRES_IMAGE, OWNER_LABEL)))
-        run_apart(lambda: wait_for_group_coordinator(bootstrap, 60))
+        run_apart(lambda: wait_for_group_coordinator(bootstrap, READY_SECONDS))
+        run_apart(lambda: wait_for_postgres(dsn.get_secret_value()))
         yield TestStack(bootstrap, dsn.get_secret_value(), "containers")
+
+
+async def wait_for_postgres(dsn: str) -> None:
+    """Return when the server lets us in."""
+    async with asyncio.timeout(READY_SECONDS):
+        while True:
+            with contextlib.suppress(NotReadyError):
+                await external_version(dsn)
+                return
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def run_apart(work: Callable[[], Awaitable[Answer]]) -> Answer:
