@@ -46,7 +46,7 @@ def core_modules() -> Iterator[Path]:
 
 @pytest.mark.parametrize("module", list(core_modules()), ids=name)
 def test_a_core_module_is_imported_by_a_test_of_its_service(module: Path) -> None:
-    """Not a coverage figure: a pure module nobody tests directly or through its package's door is a surprise waiting."""
+    """Not a coverage figure: a pure module that nobody imports is a surprise waiting."""
     service = module.relative_to(ROOT).parts[1]
     dotted = ".".join(module.relative_to(ROOT / "services" / service).with_suffix("").parts)
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
@@ -77,7 +77,13 @@ def test_nobody_but_settings_reads_the_environment() -> None:
 
 def test_no_committed_file_names_a_registry_or_a_path_of_one_machine() -> None:
     hosts = "|".join(
-        ("pypi" + r"\.org", "python" + r"hosted\.org", "repo1?" + r"\.maven", "registry" + r"\.npmjs", "deb" + r"\.debian")
+        (
+            "pypi" + r"\.org",
+            "python" + r"hosted\.org",
+            "repo1?" + r"\.maven",
+            "registry" + r"\.npmjs",
+            "deb" + r"\.debian",
+        )
     )
     found = subprocess.run(
         ["git", "grep", "-nIE", f"{hosts}|(^|[^A-Za-z])/(work|farm|root)/", "--", "."],
@@ -91,7 +97,9 @@ def test_no_log_line_is_a_sentence_or_carries_a_value_by_position() -> None:
     """`log.info("gap.opened", …)`: noun.verb, then allow-listed keys."""
     bad = []
     for path in CODE:
-        for match in re.finditer(r"\blog\.(?:debug|info|warning|error|exception)\(\s*(f?\"[^\"]*\")", path.read_text("utf-8")):
+        for match in re.finditer(
+            r"\blog\.(?:debug|info|warning|error|exception)\(\s*(f?\"[^\"]*\")", path.read_text("utf-8")
+        ):
             if not re.fullmatch(r"\"[a-z0-9_-]+(\.[a-z0-9_-]+)+\"", match.group(1)):
                 bad.append(f"{name(path)}: {match.group(1)}")
 

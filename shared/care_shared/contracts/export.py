@@ -82,6 +82,9 @@ def incompatibilities(old: Schema, new: Schema) -> Iterator[str]:
         if after is None:
             yield f"{model} is gone"
             continue
+        words: list[str] = before.get("enum", [])
+        if not set(words) <= set(after.get("enum", words)):
+            yield f"{model} lost a value"
         for field in set(after.get("required", [])) - set(before.get("required", [])):
             yield f"{model}.{field} is required now"
         for field, was in before.get("properties", {}).items():
@@ -98,9 +101,7 @@ def _models(schema: Schema) -> dict[str, Schema]:
 
 
 def _widens(was: Schema, now: Schema) -> bool:
-    """Same types or more of them; enums live in $defs and are compared there."""
-    if "enum" in was and "enum" in now:
-        return set(was["enum"]) <= set(now["enum"])
+    """Same types or more of them; words live in $defs and are compared there."""
     return _types(was) <= _types(now)
 
 

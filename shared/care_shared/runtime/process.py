@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from care_shared.errors import CareError, ConfigurationError
 from care_shared.runtime.logs import get_log
@@ -47,8 +48,20 @@ def run_service(name: str, serve: Serve) -> int:
 
 def explain_settings(error: ValidationError) -> str:
     """Which settings are missing or wrong, by name; never a value (it may be a secret)."""
-    problems = [
-        f"CARE_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
-        for one in error.errors(include_input=False)
-    ]
-    return "; ".join(problems)
+    prefix = _prefix_of(error.title)
+    return "; ".join(_sentence(prefix, one["loc"], one["msg"]) for one in error.errors(include_input=False))
+
+
+def _sentence(prefix: str, where: tuple[int | str, ...], problem: str) -> str:
+    return f"{prefix}{'_'.join(str(part) for part in where).upper()}: {problem}" if where else problem
+
+
+def _prefix_of(settings_class: str) -> str:
+    """The environment prefix of the settings class that pydantic names in its error."""
+    waiting: list[type[BaseSettings]] = [BaseSettings]
+    while waiting:
+        found = waiting.pop()
+        if found.__name__ == settings_class:
+            return str(found.model_config.get("env_prefix", ""))
+        waiting.extend(found.__subclasses__())
+    return ""
