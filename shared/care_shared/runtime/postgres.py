@@ -102,7 +102,9 @@ async def migrate(dsn: str, schema: str, migrations: list[Migration]) -> list[st
     connection = await asyncpg.connect(dsn, server_settings={"search_path": _identifier(schema), "lock_timeout": "10s"})
     try:
         await connection.execute(f"SET search_path TO {_identifier(schema)}")
-        await connection.execute(CREATE_LEDGER)
+        async with connection.transaction():
+            await connection.execute(LOCK_MIGRATIONS, schema)
+            await connection.execute(CREATE_LEDGER)
         applied: list[str] = []
         for migration in migrations:
             async with connection.transaction():
