@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import time
+from urllib.parse import urlsplit
 
 from care_local.children import Child, tail
 from care_shared.errors import NotReadyError
@@ -55,3 +56,20 @@ async def accepts_connections(host: str, port: int) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
+
+
+async def http_status(url: str, within_seconds: float = 5.0) -> int | None:
+    """The status that a GET of a local page answers, or None when nobody answers properly."""
+    place = urlsplit(url)
+    request = f"GET {place.path or '/'} HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\n\r\n"
+    try:
+        async with asyncio.timeout(within_seconds):
+            reader, writer = await asyncio.open_connection(place.hostname, place.port)
+            try:
+                writer.write(request.encode("ascii"))
+                status_line = await reader.readline()
+            finally:
+                writer.close()
+        return int(status_line.split()[1])
+    except (OSError, TimeoutError, IndexError, ValueError):
+        return None

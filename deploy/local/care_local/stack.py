@@ -35,6 +35,7 @@ class Stack:
         self.kafka_bootstrap = ""
         self.postgres_dsn = ""
         self._on_step = on_step
+        self.held: tuple[int, ...] = ()  # the folder's lock, for further children that must count as "still runs"
         self._held = AsyncExitStack()
         self._pids: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
@@ -42,13 +43,13 @@ class Stack:
     async def start(self) -> None:
         """Bring both up at the same time; whatever fails, nothing stays behind."""
         try:
-            lock = self._held.enter_context(self.folder.locked())
+            self.held = (self._held.enter_context(self.folder.locked()),)
             # Published before anything runs, so that a second start can tell a living owner from a dead one.
             self._held.callback(self.folder.forget_state)
             self._publish()
             async with asyncio.TaskGroup() as both:
-                kafka = both.create_task(self._bring_up_kafka(lock))
-                postgres = both.create_task(self._bring_up_postgres(lock))
+                kafka = both.create_task(self._bring_up_kafka())
+                postgres = both.create_task(self._bring_up_postgres())
             self.kafka_bootstrap, self.postgres_dsn = kafka.result(), postgres.result()
             self._publish()
         except BaseExceptionGroup as failures:
@@ -62,6 +63,7 @@ class Stack:
         """Stop what we started, in the reverse order of their start, and let go of the folder."""
         self._pids.clear()
         self._addresses.clear()
+        self.held = ()
         await self._held.aclose()
 
     def announce(self, name: str, address: str, pid: int | None = None) -> None:
@@ -80,25 +82,25 @@ class Stack:
     ) -> None:
         await self.stop()
 
-    async def _bring_up_kafka(self, lock: int) -> str:
+    async def _bring_up_kafka(self) -> str:
         begun = time.perf_counter()
         if self.settings.kafka_bootstrap is not None:
             await wait_for_group_coordinator(self.settings.kafka_bootstrap, EXTERNAL_SECONDS)
             self._report(f"Kafka answers on {self.settings.kafka_bootstrap} (CARE_KAFKA_BOOTSTRAP)", begun)
             return self.settings.kafka_bootstrap
-        place = KafkaPlace(self.folder.root / "kafka", self.folder.logs, self.settings.local_kafka_heap, (lock,))
+        place = KafkaPlace(self.folder.root / "kafka", self.folder.logs, self.settings.local_kafka_heap, self.held)
         kafka = await start_kafka(place)
         self._keep(kafka.child)
         self._report(f"Kafka {kafka.version} is up on {kafka.bootstrap}", begun)
         return kafka.bootstrap
 
-    async def _bring_up_postgres(self, lock: int) -> str:
+    async def _bring_up_postgres(self) -> str:
         begun = time.perf_counter()
         if self.settings.postgres_dsn is not None:
             dsn = self.settings.postgres_dsn.get_secret_value()
             self._report(f"PostgreSQL {await external_version(dsn)} answers (CARE_POSTGRES_DSN)", begun)
             return dsn
-        postgres = await start_postgres(PostgresPlace(self.folder.root / "postgres", self.folder.logs, (lock,)))
+        postgres = await start_postgres(PostgresPlace(self.folder.root / "postgres", self.folder.logs, self.held))
         self._keep(postgres.child)
         self._report(f"PostgreSQL {postgres.version} is up on 127.0.0.1:{postgres.port}", begun)
         return postgres.dsn
