@@ -16,14 +16,16 @@ from docker.errors import DockerException
 from pydantic import SecretStr
 
 from care_local.addresses import PAUSE_SECONDS
+from care_local.folder import StackFolder
 from care_local.kafka import wait_for_group_coordinator
 from care_local.settings import LocalSettings
 from care_local.stack import Stack, external_version
-from care_shared.errors import CareError, NotReadyError
+from care_shared.errors import CareError, ConfigurationError, NotReadyError
 from tests.containers import kafka_container, postgres_container, remove_orphans
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:17"
+FOLDER_PREFIX = "carelead-tests-"
 OWNER_LABEL = "care-test-owner"
 ENGINE_SECONDS = 3
 READY_SECONDS = 60
@@ -77,8 +79,9 @@ def containers_else_embedded(named: LocalSettings) -> Iterator[TestStack]:
 @contextlib.contextmanager
 def embedded_stack(named: LocalSettings) -> Iterator[TestStack]:
     """Our own Kafka and PostgreSQL in a temporary folder."""
+    remove_orphaned_folders()
     # Not pytest's temporary folder: as root PostgreSQL runs as another user, who must be able to pass through.
-    folder = Path(tempfile.mkdtemp(prefix="carelead-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     stack = Stack(named.model_copy(update={"local_folder": folder}))
     try:
         run_apart(stack.start)
@@ -86,6 +89,15 @@ def embedded_stack(named: LocalSettings) -> Iterator[TestStack]:
     finally:
         run_apart(stack.stop)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_orphaned_folders() -> None:
+    """Delete folders of test sessions that were killed before they could do it."""
+    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        # Its addresses are published after its lock is taken and withdrawn before: published and unlocked means dead.
+        if (left / "state.json").exists():
+            with contextlib.suppress(ConfigurationError, FileNotFoundError):
+                StackFolder(left).reset()
 
 
 def containers_are_possible() -> bool:

@@ -63,12 +63,16 @@ def kafka_class_path(repository: Path | None = None, jars: Sequence[Jar] | None 
     """The class path of the broker; fetches and checks what is not yet in the cache, else touches no network."""
     repository = default_repository() if repository is None else repository
     jars = pinned_jars() if jars is None else jars
-    missing = [jar for jar in jars if not is_verified(jar, repository)]
-    if missing:
+    if missing := missing_jars(repository, jars):
         repository.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
             list(pool.map(lambda jar: fetch(jar, repository), missing))
     return os.pathsep.join(str(jar.place_in(repository)) for jar in jars)
+
+
+def missing_jars(repository: Path, jars: Sequence[Jar]) -> list[Jar]:
+    """The jars that a start would have to fetch first."""
+    return [jar for jar in jars if not is_verified(jar, repository)]
 
 
 def is_verified(jar: Jar, repository: Path) -> bool:

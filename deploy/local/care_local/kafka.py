@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 import shutil
 import time
@@ -171,8 +172,10 @@ def _java(place: KafkaPlace, class_path: str, name: str, program: tuple[str, ...
     log_settings = f"-Dlog4j2.configurationFile={place.folder / 'log4j2.properties'}"
     return ChildSpec(
         name=name,
-        argv=(str(JAVA), f"-Xmx{place.heap}", *JVM_OPTIONS, log_settings, "-cp", class_path, *program),
+        argv=(str(JAVA), f"-Xmx{place.heap}", *JVM_OPTIONS, log_settings, *program),
         log=place.logs / f"{name}.log",
+        # Nothing of our own environment: it may hold secrets, or Java options meant for another program.
+        env={"CLASSPATH": class_path, "LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath},
         grace_seconds=STOP_SECONDS,
         held=place.held,
     )

@@ -13,6 +13,7 @@ import asyncpg
 
 from care_local.children import Child
 from care_local.folder import StackFolder, StackState
+from care_local.jars import KAFKA_VERSION, default_repository, kafka_class_path, missing_jars, pinned_jars
 from care_local.kafka import KafkaPlace, start_kafka, wait_for_group_coordinator
 from care_local.postgres import PostgresPlace, start_postgres
 from care_local.settings import LocalSettings
@@ -88,11 +89,20 @@ class Stack:
             await wait_for_group_coordinator(self.settings.kafka_bootstrap, EXTERNAL_SECONDS)
             self._report(f"Kafka answers on {self.settings.kafka_bootstrap} (CARE_KAFKA_BOOTSTRAP)", begun)
             return self.settings.kafka_bootstrap
+        await asyncio.to_thread(self._fetch_jars)
         place = KafkaPlace(self.folder.root / "kafka", self.folder.logs, self.settings.local_kafka_heap, self.held)
         kafka = await start_kafka(place)
         self._keep(kafka.child)
         self._report(f"Kafka {kafka.version} is up on {kafka.bootstrap}", begun)
         return kafka.bootstrap
+
+    def _fetch_jars(self) -> None:
+        if missing := missing_jars(default_repository(), pinned_jars()):
+            begun = time.perf_counter()
+            megabytes = sum(jar.size for jar in missing) / 1e6
+            self._on_step(f"fetching Kafka {KAFKA_VERSION}, once: {len(missing)} jars, {megabytes:.0f} MB …", 0.0)
+            kafka_class_path()
+            self._report("Kafka's jars are in the cache, each with the SHA-256 of the list", begun)
 
     async def _bring_up_postgres(self) -> str:
         begun = time.perf_counter()
