@@ -1,1 +1,1 @@
-""""""
+"""The carelead command: composes the services, never decides."""

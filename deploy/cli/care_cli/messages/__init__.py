@@ -1,0 +1,1 @@
+"""Real messages as hospitals, devices and visit vendors write them."""

@@ -1,0 +1,1 @@
+"""A made-up panel of homebound patients, the same for the same seed."""

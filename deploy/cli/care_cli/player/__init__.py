@@ -1,0 +1,1 @@
+"""Files become messages, and messages are played into the running system."""

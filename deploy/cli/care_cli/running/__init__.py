@@ -1,0 +1,1 @@
+"""Start, find and stop a whole CareLead on this machine."""

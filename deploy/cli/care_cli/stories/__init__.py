@@ -1,0 +1,1 @@
+"""What CareLead promises, told as steps that are checked."""

@@ -1,0 +1,1 @@
+"""The client side of our front doors: MLLP and HTTP."""
