@@ -1,0 +1,1 @@
+"""What intake decides, without touching clock, network or database."""

@@ -1,0 +1,1 @@
+"""How we read what hospitals send as HL7 version 2, and how we answer."""

@@ -1,0 +1,94 @@
+"""The bytes a hospital sent become a message, or we say which field makes them unusable."""
+
+import re
+from functools import lru_cache
+
+from care_intake.core.hl7.charsets import decoded
+from care_intake.core.hl7.encoding import Encoding, encoding_of
+from care_intake.core.hl7.message import Message, Segment
+from care_shared.errors import UnusableMessageError
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_SEGMENTS = 10_000
+
+UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# A tab is harmless and common in notes; line ends part the segments. Everything else below 32, and DEL, is refused.
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
+_CONTROL = re.compile("[" + re.escape(_CONTROLS.decode()) + "]")
+
+
+def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Message:
+    """One message; raises UnusableMessageError naming the field, never the value. Cost is linear in the size."""
+    if len(raw) > max_bytes:
+        raise UnusableMessageError("message", "is larger than this feed allows")
+    raw = raw.removeprefix(UTF8_MARK).lstrip(b"\r\n")
+    if raw.startswith(_UTF16_MARKS) or b"\x00" in raw[:4]:
+        raise UnusableMessageError("MSH-18", "cannot be UTF-16 or UTF-32")
+    if not raw.startswith(b"MSH"):
+        raise UnusableMessageError("MSH", "is missing")
+    header = header_line(raw)
+    encoding = encoding_of(header[:10], declared_charset(header))
+    text = decoded(raw, encoding.codec)
+    if len(raw.translate(None, _CONTROLS)) != len(raw):
+        raise UnusableMessageError(_place_of_control(text, encoding), "holds a control character")
+    return _assemble(text, encoding)
+
+
+def header_line(raw: bytes) -> str:
+    """The first line, one character per byte, so that it can be read before its character set is known."""
+    end = len(raw)
+    for sign in (b"\r", b"\n"):
+        at = raw.find(sign, 0, end)
+        end = at if at >= 0 else end
+    return raw[:end].decode("latin-1")
+
+
+def declared_charset(header: str) -> str:
+    """What MSH-18 says; of several sets the first, others only announce escapes, which stay as text."""
+    fields = header.split(header[3:4] or "|", 18)
+    return fields[17].partition(header[5:6])[0][:32] if len(fields) > 17 else ""
+
+
+def _assemble(text: str, encoding: Encoding) -> Message:
+    in_order: list[Segment] = []
+    by_name: dict[str, list[Segment]] = {}
+    for line in (text.replace("\n", "\r") if "\n" in text else text).split("\r"):
+        name = line[:3]
+        if line[3:4] != encoding.field or not _is_name(name):
+            if not line or line.isspace():
+                continue
+            _refuse_unless_bare(line, len(in_order) + 1)
+        if name not in by_name:
+            by_name[name] = []
+        same = by_name[name]
+        segment = Segment(name, line, len(same) + 1, encoding)
+        same.append(segment)
+        in_order.append(segment)
+    if len(in_order) > MAX_SEGMENTS:
+        raise UnusableMessageError("message", f"has more than {MAX_SEGMENTS} segments")
+    if len(by_name["MSH"]) > 1:
+        raise UnusableMessageError("MSH", "appears more than once in one frame")
+    return Message(in_order, by_name, encoding)
+
+
+def _refuse_unless_bare(line: str, number: int) -> None:
+    if not _is_name(line):  # a name without any field is a legal, empty segment
+        # By number: what stands where a name should may be a line of a patient's report.
+        raise UnusableMessageError(f"segment {number}", "does not begin with a three-letter name")
+
+
+@lru_cache(maxsize=512)  # bounded: the names come from outside
+def _is_name(name: str) -> bool:
+    return len(name) == 3 and name.isascii() and name.isalnum() and name.isupper() and name[0].isalpha()
+
+
+def _place_of_control(text: str, encoding: Encoding) -> str:
+    found = _CONTROL.search(text)
+    before = text[: found.start()] if found else ""
+    line_start = max(before.rfind("\r"), before.rfind("\n")) + 1
+    line = before[line_start:]
+    number = line.count(encoding.field) + (line_start == 0)
+    if number and _is_name(line[:3]):
+        return f"{line[:3]}-{number}"
+    return "message"
