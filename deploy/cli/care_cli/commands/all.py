@@ -1,13 +1,19 @@
 """Every command of `carelead`, put together; none of them imports a service before it runs."""
 
 from care_cli.commands.contracts import contracts
+from care_cli.commands.doctor import doctor
+from care_cli.commands.evaluate import evaluate
 from care_cli.commands.feed import feed
+from care_cli.commands.migrate import migrate
+from care_cli.commands.policy import policy
 from care_cli.commands.reset import reset
+from care_cli.commands.score import score
 from care_cli.commands.topics import topics
 from care_cli.manners import application
 
 app = application()
-app.command()(feed)
-app.command()(topics)
-app.command()(reset)
+for command in (feed, evaluate, doctor, migrate, topics, reset):
+    app.command()(command)
+app.add_typer(score, name="score")
+app.add_typer(policy, name="policy")
 app.add_typer(contracts, name="contracts")

@@ -12,12 +12,12 @@ def topics(
     replication: Annotated[int, typer.Option(min=1, help="Copies of each partition; 3 on a real cluster.")] = 1,
 ) -> None:
     """Create the topics that are missing."""
-    from care_cli.running.target import target
+    from care_cli.running.target import kafka_target
     from care_shared.runtime.kafka import create_topics
     from care_shared.settings import KafkaSettings
     from care_shared.topics import all_topics
 
-    settings = KafkaSettings(bootstrap=target().kafka_bootstrap)
+    settings = KafkaSettings(bootstrap=kafka_target())
     wanted = list(all_topics())
     created = asyncio.run(create_topics(settings, wanted, replication))
     for topic in wanted:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from care_cli.messages.person import HOSPITAL, HOSPITAL_OID, MEDICAID, Person
+from care_cli.messages.person import HOSPITAL, HOSPITAL_OID, MEDICAID, MEDICAID_OID, Person
 from care_shared.vocabulary import CANONICAL_UNIT, VitalSign
 
 VERSION = "2.5.1"
@@ -73,7 +73,7 @@ def oru(person: Person, readings: Sequence[Measured], control_id: str, sent_at: 
 def pid(person: Person) -> str:
     """PID with both identifiers, so that hospital and Medicaid messages meet in one patient."""
     identifiers = (
-        f"{person.mrn}^^^{HOSPITAL}&{HOSPITAL_OID}&ISO^MR~{person.medicaid_id}^^^{MEDICAID}^MA"
+        f"{person.mrn}^^^{HOSPITAL}&{HOSPITAL_OID}&ISO^MR~{person.medicaid_id}^^^{MEDICAID}&{MEDICAID_OID}&ISO^MA"
     )  # fmt: skip
     name = f"{escaped(person.family)}^{escaped(person.given)}"
     address = f"1 Example Street^^{escaped(person.city)}^{person.state}^00000^USA"

@@ -7,6 +7,7 @@ from datetime import date
 HOSPITAL = "DEMO-HOSPITAL"
 HOSPITAL_OID = "2.999.1"
 MEDICAID = "DEMO-MEDICAID"
+MEDICAID_OID = "2.999.2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from care_cli.messages.fhir import collection
 from care_cli.player.classify import BOM, Classified, Kind, classify
 from care_cli.player.series import observations
 from care_cli.wire.http import FHIR_JSON, PLAIN_JSON, Answer, IntakeClient
-from care_cli.wire.mllp import Ack, MllpConnection
+from care_cli.wire.mllp import Ack, send_one
 from care_shared.errors import NotFoundError, NotReadyError, UnusableMessageError
 
 BUNDLE_SIZE = 200
@@ -98,8 +98,7 @@ def messages_in(content: bytes) -> Iterator[bytes]:
 
 async def _over_mllp(found: Classified, message: bytes, doors: FrontDoors) -> Played:
     try:
-        async with MllpConnection(doors.mllp_host, doors.mllp_port) as connection:
-            ack = await connection.send(message)
+        ack = await send_one(doors.mllp_host, doors.mllp_port, message)
     except NotReadyError as error:
         return Played(found.file, found.kind, "no answer", "", str(error))
     return _acknowledged(found, ack)

@@ -7,7 +7,7 @@ from care_local.stack import running_stack
 from care_shared.errors import NotReadyError
 
 INTAKE, MLLP, WORKLIST, MAIL, INBOX = "intake", "mllp", "worklist", "mail", "inbox"
-SCORING_HEALTH, INTAKE_HEALTH, NOTIFICATIONS_HEALTH = "scoring-health", "intake-health", "notifications-health"
+HEALTH = {service: f"{service}-health" for service in ("intake", "scoring", "notifications")}
 INTAKE_TOKEN = "intake-token"  # noqa: S105  # the name of an entry, not a secret
 
 

@@ -1,23 +1,16 @@
 """Which servers a command works on: those the environment names, else those of the local stack that runs."""
 
-from dataclasses import dataclass
-
 from care_local.settings import LocalSettings
 from care_local.stack import running_stack
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Addresses of Kafka and of PostgreSQL as its administrator."""
-
-    kafka_bootstrap: str
-    postgres_dsn: str
+def kafka_target() -> str:
+    """The address of Kafka; says how to start one when there is none."""
+    named = LocalSettings().kafka_bootstrap
+    return named if named is not None else running_stack().kafka_bootstrap
 
 
-def target() -> Target:
-    """The servers to work on; says how to start some when there are none."""
-    named = LocalSettings()
-    if named.kafka_bootstrap is not None and named.postgres_dsn is not None:
-        return Target(named.kafka_bootstrap, named.postgres_dsn.get_secret_value())
-    state = running_stack()
-    return Target(state.kafka_bootstrap, state.postgres_dsn)
+def postgres_target() -> str:
+    """The address of PostgreSQL as its administrator."""
+    named = LocalSettings().postgres_dsn
+    return named.get_secret_value() if named is not None else running_stack().postgres_dsn

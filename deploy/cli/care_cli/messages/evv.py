@@ -1,0 +1,1 @@
+"""Records of home visits as an electronic visit verification vendor sends them."""

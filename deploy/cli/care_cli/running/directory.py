@@ -1,0 +1,48 @@
+"""Who works in the demo: four care managers and a supervisor who can sign in, and two home-health partners."""
+
+from collections.abc import Mapping
+
+from care_cli.panel.people import AGENCIES, CARE_MANAGERS
+from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.postgres_directory import (
+    NamedEndpoint,
+    NamedOrganization,
+    NamedPerson,
+    ensure_directory,
+)
+from care_shared.runtime.postgres import open_pool
+from care_shared.settings import PostgresSettings
+from care_shared.vocabulary import OrganizationId, PersonId, Role
+
+SUPERVISOR = NamedPerson(
+    PersonId("sup-evans"), "Eve Evans (supervisor)", "eve@carelead.example", (Role.SUPERVISOR, Role.CARE_MANAGER)
+)
+NAMES = {"cm-alvarez": "Ana Alvarez", "cm-brooks": "Ben Brooks", "cm-chen": "Cai Chen", "cm-davis": "Dee Davis"}
+AGENCY_NAMES = {"agency-harbor": "Harbor Home Care (demo)", "agency-lakeside": "Lakeside Home Health (demo)"}
+
+
+def care_managers() -> list[NamedPerson]:
+    """The care managers of the made-up panel."""
+    return [NamedPerson(one, NAMES[one], f"{username(one)}@carelead.example") for one in CARE_MANAGERS]
+
+
+def username(person: PersonId) -> str:
+    """What a person signs in as."""
+    return person.partition("-")[2]
+
+
+async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mapping[str, str]:
+    """Put everybody into the directory; returns the passwords of this start by user name."""
+    people = [*care_managers(), SUPERVISOR]
+    organizations = [NamedOrganization(one, AGENCY_NAMES[one]) for one in AGENCIES]
+    endpoints = [_endpoint(one, webhook_url, webhook_secret) for one in AGENCIES]
+    pool = await open_pool(PostgresSettings.model_validate({"dsn": dsn}), "notifications")
+    try:
+        await ensure_directory(pool, people, organizations, endpoints)
+        return await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
+    finally:
+        await pool.close()
+
+
+def _endpoint(agency: OrganizationId, url: str, secret: str) -> NamedEndpoint:
+    return NamedEndpoint(f"{agency}-webhook", agency, url, (secret,))

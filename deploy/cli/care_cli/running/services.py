@@ -1,0 +1,79 @@
+"""How each service is started here: its command, its ports, and the settings that differ from its defaults."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from care_cli.running.schemas import SERVICES
+from care_local.addresses import LOOPBACK, free_ports
+
+# The ports a person sees; when one is taken another is used and said.
+WORKLIST_PORT, INTAKE_PORT, MLLP_PORT = 8080, 8081, 2575
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the services listen."""
+
+    worklist: int
+    intake: int
+    mllp: int
+    health: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the services are told about one another's world."""
+
+    kafka_bootstrap: str
+    dsns: Mapping[str, str]
+    ports: Ports
+    smtp_port: int
+    webhook_host: str
+
+
+def specs(world: Surroundings) -> Iterator[ServiceSpec]:
+    """The three services, each with its own role, ports and health page."""
+    ports = world.ports
+    own = {
+        "intake": {
+            "CARE_INTAKE_HTTP_PORT": str(ports.intake),
+            "CARE_INTAKE_MLLP_PORT": str(ports.mllp),
+            "CARE_INTAKE_HEALTH_PORT": str(ports.health["intake"]),
+        },
+        "scoring": {"CARE_SCORING_HEALTH_PORT": str(ports.health["scoring"])},
+        "notifications": {
+            "CARE_NOTIFICATIONS_WEB_PORT": str(ports.worklist),
+            "CARE_NOTIFICATIONS_HEALTH_PORT": str(ports.health["notifications"]),
+            "CARE_NOTIFICATIONS_SMTP_HOST": LOOPBACK,
+            "CARE_NOTIFICATIONS_SMTP_PORT": str(world.smtp_port),
+            "CARE_NOTIFICATIONS_SMTP_TLS": "none",
+            "CARE_NOTIFICATIONS_WEBHOOK_PRIVATE_ALLOW": world.webhook_host,
+        },
+    }
+    for service in SERVICES:
+        common = {"CARE_KAFKA_BOOTSTRAP": world.kafka_bootstrap, "CARE_POSTGRES_DSN": world.dsns[service]}
+        yield ServiceSpec(
+            name=service,
+            argv=(sys.executable, "-m", f"care_{service}"),
+            env={**common, **own[service]},
+            health_url=f"http://{LOOPBACK}:{ports.health[service]}/readyz",
+        )
+
+
+def choose_ports(*, fixed: bool) -> Ports:
+    """The well-known ports where they are free, else any free ones."""
+    spare = free_ports(3 + len(SERVICES))
+    wanted = (WORKLIST_PORT, INTAKE_PORT, MLLP_PORT)
+    chosen = [port if fixed and _is_free(port) else spare.pop() for port in wanted]
+    return Ports(*chosen, health=dict(zip(SERVICES, spare, strict=True)))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
