@@ -82,6 +82,21 @@ async def test_commits_survive_a_crash_and_the_server_asks_for_a_password(folder
 
 
 @pytest.mark.faults
+async def test_servers_that_were_killed_are_told_and_come_back_with_all_they_acknowledged(folder: Path) -> None:
+    async with own_stack(folder) as stack:
+        await create_topic(stack.kafka_bootstrap, "kept")
+        await produce(stack.kafka_bootstrap, "kept", b"weight 81 kg")
+        await execute(stack.postgres_dsn, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
+        os.kill(running_stack(folder).pids["kafka"], signal.SIGKILL)
+        assert "kafka ended with exit code 137" in await stack.until_one_ends()
+        os.kill(running_stack(folder).pids["postgres"], signal.SIGKILL)
+
+    async with own_stack(folder) as stack:
+        assert await read_one(stack.kafka_bootstrap, "kept") == b"weight 81 kg"
+        assert await value_of(stack.postgres_dsn, "SELECT n FROM kept") == 7
+
+
+@pytest.mark.faults
 @pytest.mark.parametrize(
     "ending",
     [
@@ -89,24 +104,24 @@ async def test_commits_survive_a_crash_and_the_server_asks_for_a_password(folder
         pytest.param(signal.SIGINT, id="ended by Ctrl-C"),
     ],
 )
-def test_no_child_outlives_its_owner(folder: Path, ending: signal.Signals) -> None:
+async def test_no_child_outlives_its_owner(folder: Path, ending: signal.Signals) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CARE_")}
-    owner = subprocess.Popen(
-        [sys.executable, "-c", STARTER],
+    owner = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", STARTER),
         env={**environment, "CARE_LOCAL_FOLDER": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     assert owner.stdout is not None
-    assert owner.stdout.readline() == b"up\n"
+    assert await owner.stdout.readline() == b"up\n"
     pids = list(running_stack(folder).pids.values())
     assert len([pid for pid in pids if is_running(pid)]) == 2
 
     owner.send_signal(ending)
-    owner.communicate()
+    await owner.communicate()
 
     # The folder's lock is free only when the last child is gone; taking it waits for that.
-    with StackFolder(folder).locked():
+    async with StackFolder(folder).locked():
         assert not [pid for pid in pids if is_running(pid)]
 
 

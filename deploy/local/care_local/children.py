@@ -43,11 +43,11 @@ class ChildSpec:
 class Child:
     """One running child behind its keeper."""
 
-    def __init__(self, spec: ChildSpec, keeper: subprocess.Popen[bytes], pid: int, lifeline: int) -> None:
+    def __init__(self, spec: ChildSpec, pid: int, keeper: subprocess.Popen[bytes], pipes: "_Pipes") -> None:
         self.spec = spec
         self.pid = pid
         self._keeper = keeper
-        self._lifeline: int | None = lifeline
+        self._pipes = pipes
 
     @property
     def exit_code(self) -> int | None:
@@ -61,30 +61,47 @@ class Child:
 
     async def wait(self) -> int:
         """Wait until it has ended and return its exit code."""
-        while (code := self.exit_code) is None:
-            await asyncio.to_thread(self._wait_a_moment)
-        return code
+        if (code := self.exit_code) is not None:
+            return code
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+        # A copy per waiter: a loop keeps one callback per descriptor, and several may wait for the same child.
+        report = os.dup(self._pipes.report)
+        loop.add_reader(report, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(report)
+            os.close(report)
+        # The report closes with the keeper's last breath, so this returns at once.
+        return self._keeper.wait()
 
     async def stop(self) -> int:
         """Ask it to end, wait for its grace, then end it by force; return its exit code."""
-        self._let_go()
+        self._pipes.let_go()
         try:
             return await asyncio.wait_for(self.wait(), self.spec.grace_seconds + KEEPER_EXTRA_SECONDS)
         except TimeoutError:
             self._keeper.kill()
-            return await self.wait()
+            return self._keeper.wait()
 
-    def _let_go(self) -> None:
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
 
-    def _wait_a_moment(self) -> None:
-        # Short waits, so that a cancelled caller never leaves a thread behind that outlives the event loop.
-        try:
-            self._keeper.wait(0.25)
-        except subprocess.TimeoutExpired:
-            return
+@dataclass(slots=True)
+class _Pipes:
+    """Our ends of the two pipes to a keeper; the report ends with it, and it ends the child with the lifeline."""
+
+    lifeline: int
+    report: int
+    held: bool = True
+
+    def let_go(self) -> None:
+        if self.held:
+            os.close(self.lifeline)
+            self.held = False
+
+    def __del__(self) -> None:
+        self.let_go()
+        os.close(self.report)
 
 
 def start_child(spec: ChildSpec) -> Child:
@@ -104,13 +121,12 @@ def start_child(spec: ChildSpec) -> Child:
         )
     os.close(life_read)
     os.close(report_write)
-    with os.fdopen(report_read, encoding="utf-8") as report:
-        answer = report.read()
+    pipes = _Pipes(life_write, report_read)
+    answer = _first_line(report_read)
     if not answer.isdigit():
-        os.close(life_write)
         keeper.wait()
         raise NotReadyError(f"{spec.name} could not be started: {answer or 'its keeper ended at once'}")
-    return Child(spec, keeper, int(answer), life_write)
+    return Child(spec, int(answer), keeper, pipes)
 
 
 async def run_child(spec: ChildSpec) -> None:
@@ -128,6 +144,13 @@ def tail(log: Path) -> str:
     """The end of a log for an error message."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     return "\n".join([f"Its log is {log}; the end of it:", *lines]) if lines else f"Its log {log} is empty."
+
+
+def _first_line(report: int) -> str:
+    line = b""
+    while not line.endswith(b"\n") and (piece := os.read(report, 4096)):
+        line += piece
+    return line.decode("utf-8", "replace").strip()
 
 
 def _order(spec: ChildSpec, lifeline: int, report: int) -> dict[str, object]:

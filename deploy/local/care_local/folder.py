@@ -1,12 +1,13 @@
 """The folder of one local stack: its lock, its addresses for other commands, and its removal."""
 
+import asyncio
 import contextlib
 import fcntl
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -50,12 +51,13 @@ class StackFolder:
         self.root.chmod(0o711)
         (self.root / MARKER).write_text(MARKER_TEXT, encoding="utf-8")
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[int]:
+    @contextlib.asynccontextmanager
+    async def locked(self) -> AsyncIterator[int]:
         """Hold the folder alone; the lock passes to the children, so it outlives us as long as one of them does."""
         self.claim()
-        descriptor = self._take_lock(LOCK_PATIENCE_SECONDS)
+        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
+            await self._wait_for_lock(descriptor)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -102,16 +104,13 @@ class StackFolder:
     def _is_ours(self) -> bool:
         return (self.root / MARKER).is_file()
 
-    def _take_lock(self, patience: float) -> int:
-        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-        until = time.monotonic() + patience
+    async def _wait_for_lock(self, descriptor: int) -> None:
+        until = time.monotonic() + LOCK_PATIENCE_SECONDS
         while not _try_lock(descriptor):
             # A living owner keeps its stack; without one, the last children are on their way out.
             if self._owner_lives() or time.monotonic() > until:
-                os.close(descriptor)
                 raise ConfigurationError(f"Another CareLead stack runs in {self.root}; stop it, or use another folder.")
-            time.sleep(LOCK_PAUSE_SECONDS)
-        return descriptor
+            await asyncio.sleep(LOCK_PAUSE_SECONDS)
 
     def _owner_lives(self) -> bool:
         if not self._state_path.exists():

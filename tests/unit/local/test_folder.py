@@ -27,21 +27,21 @@ def test_reset_deletes_the_whole_folder_and_says_when_there_was_none(tmp_path: P
     assert not folder.reset()
 
 
-def test_the_lock_is_held_once_and_free_again_afterwards(tmp_path: Path) -> None:
+async def test_the_lock_is_held_once_and_free_again_afterwards(tmp_path: Path) -> None:
     folder = StackFolder(tmp_path / "stack")
-    with folder.locked():
+    async with folder.locked():
         folder.write_state(STATE)
         assert folder.in_use()
-        with pytest.raises(ConfigurationError, match="Another CareLead stack"), StackFolder(folder.root).locked():
-            pass
+        with pytest.raises(ConfigurationError, match="Another CareLead stack"):
+            await StackFolder(folder.root).locked().__aenter__()
     assert not folder.in_use()
-    with folder.locked():
+    async with folder.locked():
         assert folder.in_use()
 
 
-def test_the_addresses_are_told_only_while_the_stack_runs(tmp_path: Path) -> None:
+async def test_the_addresses_are_told_only_while_the_stack_runs(tmp_path: Path) -> None:
     folder = StackFolder(tmp_path / "stack")
-    with folder.locked():
+    async with folder.locked():
         folder.write_state(STATE)
         assert folder.running_state() == STATE
     with pytest.raises(NotFoundError):
