@@ -1,0 +1,1 @@
+"""Where intake meets the outside: sockets, HTTP, Kafka and PostgreSQL."""
