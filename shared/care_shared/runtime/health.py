@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 Check = Callable[[], Awaitable[str | None]]
 
 
-def health_app(alive: dict[str, Check], ready: dict[str, Check]) -> Starlette:
+def health_app(alive: Mapping[str, Check], ready: Mapping[str, Check]) -> Starlette:
     """`/livez` (own progress only: never because PostgreSQL or Kafka is down), `/readyz`, `/metrics`."""
 
-    async def answer(checks: dict[str, Check]) -> Response:
+    async def answer(checks: Mapping[str, Check]) -> Response:
         found = {name: await check() for name, check in checks.items()}
         status = 503 if any(found.values()) else 200
         return JSONResponse({name: reason or "ok" for name, reason in found.items()}, status_code=status)

@@ -137,3 +137,16 @@ async def create_topics(settings: KafkaSettings, topics: Iterable[Topic], replic
         return created
     finally:
         await admin.close()
+
+
+async def missing_topics(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
+    """Those of `names` that the cluster does not have: a service says so at start instead of waiting for ever."""
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    try:
+        await admin.start()
+        existing = set(await admin.list_topics())
+    except KafkaConnectionError as error:
+        raise NotReadyError("no Kafka broker answers at CARE_KAFKA_BOOTSTRAP") from error
+    finally:
+        await admin.close()
+    return [name for name in names if name not in existing]

@@ -1,0 +1,28 @@
+"""`python -m care_scoring`: run the scoring service."""
+
+import sys
+
+from pydantic import ValidationError
+
+from care_scoring.app import build_app
+from care_scoring.settings import ScoringSettings
+from care_shared.errors import ConfigurationError
+from care_shared.runtime.logs import configure_logs
+from care_shared.runtime.process import EXIT_CONFIGURATION, explain_settings, run_service
+
+
+def main() -> int:
+    """Settings, logs, service; returns the exit code."""
+    try:
+        settings = ScoringSettings()
+        configure_logs("scoring", settings.log_level)
+        app = build_app(settings)
+    except (ValidationError, ConfigurationError) as error:
+        reason = explain_settings(error) if isinstance(error, ValidationError) else str(error)
+        sys.stderr.write(f"scoring: {reason}\n")
+        return EXIT_CONFIGURATION
+    return run_service("scoring", app.serve)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

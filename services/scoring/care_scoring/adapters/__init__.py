@@ -1,0 +1,1 @@
+"""What scoring reaches the world with: Faust, PostgreSQL, the relay."""

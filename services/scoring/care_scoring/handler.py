@@ -1,0 +1,217 @@
+"""One turn: a batch of facts, or deadlines that passed, become states, alerts and positions to commit together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert
+from care_scoring.core.fold import fold, new_state
+from care_scoring.core.policy import Policy
+from care_scoring.core.state.encoding import decode_state, encode_state
+from care_scoring.core.state.patient import PatientState
+from care_scoring.patients import Held, PatientsAtHand
+from care_scoring.ports import (
+    Claim,
+    DuePatient,
+    Kept,
+    OutboxRow,
+    ParkedFact,
+    ParkedPatient,
+    StateRow,
+    StateStore,
+    Step,
+    TimelineRow,
+    Turn,
+)
+from care_scoring.reading import Reading
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_events import AnyCareEvent, decode_event
+from care_shared.runtime.dead_letters import Place, dead_letter
+from care_shared.runtime.kafka import Record, cloud_event_headers
+from care_shared.vocabulary import PatientId
+
+Happening = AnyCareEvent | ClockTicked
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a turn needs to know beside the facts."""
+
+    policy: Policy
+    events_topic: str
+    alerts_topic: str
+    late_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Now, and per partition the moment up to which silence means silence."""
+
+    now: datetime
+    until: Mapping[int, datetime]
+
+
+@dataclass(slots=True)
+class Share:
+    """One patient's part in a turn: what is to be folded, what was folded, what came of it."""
+
+    patient_id: PatientId
+    partition: int
+    facts: Sequence[AnyCareEvent] = ()
+    records: Sequence[Kept] = ()  # the same facts, as they came
+    folded: list[Happening] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    def parked(self) -> list[ParkedFact]:
+        """What was not folded, to be kept for later."""
+        rest = self.records[len(self.folded) :]
+        return [ParkedFact(self.patient_id, self.partition, one.offset, one.value or b"") for one in rest]
+
+
+class Scorer:
+    """Folds. It writes nothing: a turn that is not committed is forgotten together with the patients at hand."""
+
+    def __init__(self, store: StateStore, terms: Terms, patients: PatientsAtHand) -> None:
+        self._store = store
+        self._terms = terms
+        self.patients = patients
+
+    async def read(self, reading: Reading, claims: Mapping[int, Claim], now: datetime) -> Turn:
+        """The turn that a batch of facts makes."""
+        turn = Turn(skipped=reading.skipped)
+        shares = [Share(one.patient_id, one.partition, one.facts, one.records) for one in reading.patients.values()]
+        await self._bring_in(shares, turn)
+        for share in shares:
+            await self._fold(share, iter(share.facts), turn)
+        numbers = _Numbers(claims)
+        for partition, record, error in reading.unusable:
+            place = Place(self._terms.events_topic, partition, record.offset)
+            turn.outbox.append(numbers.row(partition, *dead_letter(place, record.key, record.value or b"", error, now)))
+        self._tell(shares, turn, numbers)
+        turn.steps = numbers.steps(reading.reaches)
+        return turn
+
+    async def wake(self, due: Sequence[DuePatient], claims: Mapping[int, Claim], moments: Moments) -> Turn:
+        """The turn in which every deadline of these patients up to their partition's moment is folded."""
+        turn = Turn()
+        shares = [Share(one.patient_id, one.partition) for one in due]
+        await self._bring_in(shares, turn)
+        for share in shares:
+            await self._fold(share, self._ticks(share, moments), turn)
+        return self._closed(turn, shares, claims)
+
+    async def release(self, patient: ParkedPatient, waiting: Sequence[ParkedFact], claims: Mapping[int, Claim]) -> Turn:
+        """The turn in which a parked patient's facts are folded again; from the first that still fails on they wait."""
+        turn = Turn(released=[patient.patient_id])
+        facts = [decode_event(fact.value) for fact in waiting]
+        share = Share(patient.patient_id, patient.partition, facts, waiting)
+        await self._bring_in([share], turn, anew=True)
+        await self._fold(share, iter(facts), turn)
+        return self._closed(turn, [share], claims)
+
+    def _closed(self, turn: Turn, shares: Sequence[Share], claims: Mapping[int, Claim]) -> Turn:
+        numbers = _Numbers(claims)
+        self._tell(shares, turn, numbers)
+        turn.steps = numbers.steps({share.partition: claims[share.partition].next_offset for share in shares})
+        return turn
+
+    # ---------------------------------------------------------------- states
+
+    async def _bring_in(self, shares: Sequence[Share], turn: Turn, *, anew: bool = False) -> None:
+        wanted = [share.patient_id for share in shares]
+        missing = wanted if anew else self.patients.missing(wanted)
+        if not missing:
+            return
+        stored = await self._store.load(missing)
+        partitions = {share.patient_id: share.partition for share in shares}
+        for patient_id, found in stored.items():
+            try:
+                state = None if found.parked and not anew else _state(patient_id, found.state)
+            except Exception as error:  # whatever is wrong with this patient, the others go on
+                turn.parked_because[patient_id] = (partitions[patient_id], type(error).__name__)
+                state = None
+            self.patients.keep(patient_id, Held(state, len(found.state or b"")))
+
+    # ---------------------------------------------------------------- folding
+
+    async def _fold(self, share: Share, coming: Iterator[Happening], turn: Turn) -> None:
+        state = self.patients[share.patient_id].state
+        if state is None:
+            turn.parked += share.parked()
+            return
+        try:
+            for happening in coming:
+                share.effects += fold(state, happening, self._terms.policy)
+                share.folded.append(happening)
+            encoded = encode_state(state)
+        except Exception as error:  # a rule failed on this patient: set aside this one, keep the ward going
+            await self._set_aside(share, type(error).__name__, turn)
+            return
+        turn.states.append(StateRow(share.patient_id, share.partition, encoded, state.next_wake_at))
+        self.patients.keep(share.patient_id, Held(state, len(encoded)))
+
+    async def _set_aside(self, share: Share, error: str, turn: Turn) -> None:
+        """Keep what was folded before the failure, from stored bytes: the state in memory may be half changed."""
+        state = _state(share.patient_id, (await self._store.load([share.patient_id]))[share.patient_id].state)
+        share.effects = [effect for happening in share.folded for effect in fold(state, happening, self._terms.policy)]
+        turn.states.append(StateRow(share.patient_id, share.partition, encode_state(state), None))
+        turn.parked_because[share.patient_id] = (share.partition, error)
+        turn.parked += share.parked()
+        self.patients.keep(share.patient_id, Held(None))
+
+    def _ticks(self, share: Share, moments: Moments) -> Iterator[Happening]:
+        state = self.patients[share.patient_id].state
+        until = moments.until[share.partition]
+        before = None
+        while state is not None and (due_at := state.next_wake_at) is not None and due_at <= until:
+            if before is not None and due_at <= before:
+                raise RuntimeError("a rule asks to be woken at a moment it was just woken at")
+            before = due_at
+            yield ClockTicked(due_at, late=moments.now - due_at > self._terms.late_after)
+
+    # ---------------------------------------------------------------- telling
+
+    def _tell(self, shares: Iterable[Share], turn: Turn, numbers: "_Numbers") -> None:
+        for share in shares:
+            for effect in share.effects:
+                turn.timeline.append(_line(effect))
+                if isinstance(effect, RaiseAlert):
+                    turn.outbox.append(numbers.row(share.partition, *self._message(effect.alert)))
+
+    def _message(self, alert: CareAlert) -> tuple[str, Record]:
+        headers = cloud_event_headers(alert.event_id, alert.type, "scoring", alert.changed_at.isoformat())
+        value = alert.model_dump_json(exclude_none=True).encode()
+        return alert.event_id, Record(self._terms.alerts_topic, alert.patient_id.encode(), value, headers)
+
+
+class _Numbers:
+    """Numbers the outbox rows of a turn, partition by partition, and says how far each partition went."""
+
+    def __init__(self, claims: Mapping[int, Claim]) -> None:
+        self._claims = claims
+        self._last: dict[int, int] = {}
+
+    def row(self, partition: int, event_id: str, record: Record) -> OutboxRow:
+        seq = self._last.get(partition, self._claims[partition].outbox_seq) + 1
+        self._last[partition] = seq
+        return OutboxRow(partition, seq, event_id, record)
+
+    def steps(self, reaches: Mapping[int, int]) -> list[Step]:
+        return [
+            Step(self._claims[one], reach, self._last.get(one, self._claims[one].outbox_seq))
+            for one, reach in sorted(reaches.items())
+        ]
+
+
+def _state(patient_id: PatientId, stored: bytes | None) -> PatientState:
+    return new_state(patient_id) if stored is None else decode_state(stored)
+
+
+def _line(effect: Effect) -> TimelineRow:
+    if isinstance(effect, RaiseAlert):
+        alert = effect.alert
+        return TimelineRow(
+            alert.patient_id, alert.changed_at, "gap", alert.rule_id, alert.episode, alert.reason,
+            alert.change, alert.revision, alert.gap_id, alert.event_id, alert.caused_by or "",
+        )  # fmt: skip
+    return TimelineRow(effect.patient_id, effect.at, "silence", effect.rule_id, effect.episode, effect.reason)

@@ -1,0 +1,53 @@
+"""The patients at hand: decoded states of the partitions we own, as many as there is room for."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from care_scoring.core.state.patient import PatientState
+from care_shared.vocabulary import PatientId
+
+
+@dataclass(slots=True)
+class Held:
+    """One patient in memory. `state` is None while the patient is parked; `size` is that of the encoded state."""
+
+    state: PatientState | None
+    size: int = 0
+
+
+class PatientsAtHand:
+    """Least recently used first out, bounded by number and by encoded bytes (decoded, a state takes ten times that)."""
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._held: OrderedDict[PatientId, Held] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __getitem__(self, patient_id: PatientId) -> Held:
+        return self._held[patient_id]
+
+    def missing(self, patient_ids: Iterable[PatientId]) -> list[PatientId]:
+        """Those of `patient_ids` who are not here."""
+        return [one for one in patient_ids if one not in self._held]
+
+    def keep(self, patient_id: PatientId, held: Held) -> None:
+        """Remember the patient, as the most recently used one."""
+        before = self._held.pop(patient_id, None)
+        self._bytes += held.size - (before.size if before else 0)
+        self._held[patient_id] = held
+
+    def trim(self) -> None:
+        """Let go of those not used for longest. Only between turns: a state not yet committed must not be read anew."""
+        while len(self._held) > self._most or self._bytes > self._most_bytes:
+            _, gone = self._held.popitem(last=False)
+            self._bytes -= gone.size
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._held.clear()
+        self._bytes = 0
