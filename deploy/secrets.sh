@@ -1,10 +1,11 @@
 #!/bin/sh
-# Writes the passwords that docker-compose.yml needs into .env, once: 192 random bits each, readable by you only.
+# Writes the passwords and keys that docker-compose.yml needs into .env, once: 192 random bits each, readable by you only.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
 touch .env
-for name in CARE_POSTGRES_PASSWORD CARE_ROLE_PASSWORD_INTAKE CARE_ROLE_PASSWORD_SCORING CARE_ROLE_PASSWORD_NOTIFICATIONS; do
+for name in CARE_POSTGRES_PASSWORD CARE_ROLE_PASSWORD_INTAKE CARE_ROLE_PASSWORD_SCORING CARE_ROLE_PASSWORD_NOTIFICATIONS \
+    CARE_NOTIFICATIONS_SESSION_SECRET; do
     if ! grep -q "^$name=." .env; then
         value=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
         printf '%s=%s\n' "$name" "$value" >> .env

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -44,7 +46,9 @@ def test_a_published_port_is_open_to_this_machine_only(service: str) -> None:
 
 
 def test_a_password_comes_from_outside_or_compose_refuses() -> None:
-    used = re.findall(r"\$\{CARE_[A-Z_]*PASSWORD[A-Z_]*[^}]*\}", (ROOT / "docker-compose.yml").read_text("utf-8"))
+    used = re.findall(
+        r"\$\{CARE_[A-Z_]*(?:PASSWORD|SECRET)[A-Z_]*[^}]*\}", (ROOT / "docker-compose.yml").read_text("utf-8")
+    )
     assert used
     assert [one for one in used if ":?" not in one] == []
 
@@ -55,3 +59,18 @@ def test_our_containers_have_no_rights_and_nothing_to_write_on(service: str) -> 
     assert settings["read_only"] is True
     assert settings["cap_drop"] == ["ALL"]
     assert "user" not in settings, "the image itself runs as 65532"
+
+
+@pytest.mark.parametrize("service", ["intake", "scoring", "notifications"])
+def test_compose_sets_only_what_the_service_reads(service: str) -> None:
+    pytest.importorskip(f"care_{service}.settings", exc_type=ModuleNotFoundError)
+    given = set(COMPOSE["services"][service]["environment"])
+    assert given <= set(known_settings(BaseSettings))
+
+
+def known_settings(group: type[BaseSettings]) -> Iterator[str]:
+    """The environment names of every settings group that was imported."""
+    for one in group.__subclasses__():
+        prefix = one.model_config.get("env_prefix", "")
+        yield from (f"{prefix}{field}".upper() for field in one.model_fields)
+        yield from known_settings(one)
