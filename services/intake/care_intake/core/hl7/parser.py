@@ -50,10 +50,18 @@ def declared_charset(header: str) -> str:
     return fields[17].partition(header[5:6])[0][:32] if len(fields) > 17 else ""
 
 
+def _lines(text: str) -> list[str]:
+    lines = (text.replace("\n", "\r") if "\n" in text else text).split("\r")
+    # Counted before anything is made of them: a frame of a million short lines must stay cheap.
+    if len(lines) > MAX_SEGMENTS and sum(1 for line in lines if line and not line.isspace()) > MAX_SEGMENTS:
+        raise UnusableMessageError("message", f"has more than {MAX_SEGMENTS} segments")
+    return lines
+
+
 def _assemble(text: str, encoding: Encoding) -> Message:
     in_order: list[Segment] = []
     by_name: dict[str, list[Segment]] = {}
-    for line in (text.replace("\n", "\r") if "\n" in text else text).split("\r"):
+    for line in _lines(text):
         name = line[:3]
         if line[3:4] != encoding.field or not _is_name(name):
             if not line or line.isspace():
@@ -65,8 +73,6 @@ def _assemble(text: str, encoding: Encoding) -> Message:
         segment = Segment(name, line, len(same) + 1, encoding)
         same.append(segment)
         in_order.append(segment)
-    if len(in_order) > MAX_SEGMENTS:
-        raise UnusableMessageError("message", f"has more than {MAX_SEGMENTS} segments")
     if len(by_name["MSH"]) > 1:
         raise UnusableMessageError("MSH", "appears more than once in one frame")
     return Message(in_order, by_name, encoding)

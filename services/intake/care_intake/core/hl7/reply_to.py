@@ -61,8 +61,7 @@ def reply_to(raw: bytes) -> ReplyTo:
 
 def _from_fields(fields: list[str], encoding: Encoding, charset: str) -> ReplyTo:
     def field(number: int, longest: int = _MAX_NAME) -> str:
-        raw = fields[number - 1] if number <= len(fields) else ""
-        return _kept(raw, longest, encoding.escape)
+        return _kept(fields[number - 1], longest, encoding.escape) if number <= len(fields) else ""
 
     def code(number: int, component: int = 1) -> str:
         parts = field(number).partition(encoding.repetition)[0].split(encoding.component)
