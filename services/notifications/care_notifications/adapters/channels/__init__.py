@@ -1,0 +1,1 @@
+"""One channel, one file; a new way to reach people is a new file here."""

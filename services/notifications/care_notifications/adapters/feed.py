@@ -1,0 +1,100 @@
+"""Open pages learn that an alert changed, and nothing more, in the order in which changes were committed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from care_notifications.adapters.postgres import transaction
+from care_shared.errors import NotReadyError
+from care_shared.runtime.clock import Clock
+from care_shared.runtime.logs import get_log
+from care_shared.vocabulary import GapId
+
+log = get_log(__name__)
+
+# As in the outbox: below the oldest transaction that may still commit, no row can appear any more.
+AFTER = """
+SELECT id, gap_id FROM feed WHERE id > $1 AND written_by < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY id LIMIT $2
+"""
+NEWEST = "SELECT coalesce(max(id), 0) FROM feed WHERE written_by < pg_snapshot_xmin(pg_current_snapshot())"
+SWEEP = "DELETE FROM feed WHERE noted_at < $1"
+
+IDLE_SECONDS = 0.25
+BATCH = 500
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Alerts that changed, and the number of the last change."""
+
+    last_id: int
+    gap_ids: tuple[GapId, ...]
+
+
+class Feed:
+    """Looks for changes four times a second, or at once when rung, and wakes whoever listens."""
+
+    def __init__(self, pool: asyncpg.Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._news = asyncio.Condition()
+        self._last_id = 0
+
+    def wake(self) -> None:
+        """Something was committed: look now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. PostgreSQL away: pages keep what they show, and hear later."""
+        swept_at = self._clock()
+        while True:
+            self._wake.clear()
+            try:
+                await self._look()
+                if self._clock() - swept_at > timedelta(hours=1):
+                    swept_at = self._clock()
+                    await self._sweep(swept_at)
+            except NotReadyError as error:
+                log.warning("feed.waiting", error=type(error).__name__)
+            try:
+                await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def newest(self) -> int:
+        """The number of the last change that everybody can see."""
+        async with transaction(self._pool) as connection:
+            newest: int = await connection.fetchval(NEWEST)
+        return newest
+
+    async def since(self, last_id: int) -> AsyncIterator[Changes]:
+        """Changes after `last_id`, as they come; without end."""
+        while True:
+            known = self._last_id
+            async with transaction(self._pool) as connection:
+                rows = await connection.fetch(AFTER, last_id, BATCH)
+            if rows:
+                last_id = rows[-1]["id"]
+                yield Changes(last_id, tuple(dict.fromkeys(GapId(row["gap_id"]) for row in rows)))
+                continue
+            last_id = max(last_id, known)  # what is older and gone is not waited for
+            async with self._news:
+                while self._last_id <= last_id:
+                    await self._news.wait()
+
+    async def _look(self) -> None:
+        newest = await self.newest()
+        if newest > self._last_id:
+            async with self._news:
+                self._last_id = newest
+                self._news.notify_all()
+
+    async def _sweep(self, now: datetime) -> None:
+        async with transaction(self._pool) as connection:
+            await connection.execute(SWEEP, now - KEPT)

@@ -1,0 +1,132 @@
+"""Alert messages are read from Kafka at the position that PostgreSQL holds; Kafka's own offsets are only a hint."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from care_notifications.adapters.postgres_alerts import PostgresAlertStore
+from care_notifications.ports import RawAlert, Slot
+from care_shared.errors import ConfigurationError, NotReadyError, OwnershipLostError
+from care_shared.runtime.clock import Clock
+from care_shared.runtime.kafka import connection_options
+from care_shared.runtime.logs import get_log
+from care_shared.settings import KafkaSettings
+
+log = get_log(__name__)
+
+POLL_MS = 200
+BATCH = 200
+RETRY_SECONDS = 1.0
+STALE = timedelta(seconds=30)
+
+Handle = Callable[[Slot, Sequence[RawAlert]], Awaitable[int]]
+
+
+class AlertReader:
+    """One consumer of one topic. Nothing in its loop waits for a partner: what is stored is delivered elsewhere."""
+
+    def __init__(
+        self, settings: KafkaSettings, topic: str, group: str, store: PostgresAlertStore, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._group = group
+        self._store = store
+        self._clock = clock
+        self._looked_at = clock()
+
+    async def alive(self) -> str | None:
+        """Whether the loop still turns; it also turns while Kafka or PostgreSQL is away."""
+        return None if self._clock() - self._looked_at < STALE else "the alert reader stands still"
+
+    async def run(self, handle: Handle) -> None:
+        """Until cancelled. Trouble with Kafka or PostgreSQL: start again from the stored position."""
+        while True:
+            try:
+                await self._read(handle)
+            except (NotReadyError, KafkaError) as error:
+                log.warning("alerts.waiting", error=type(error).__name__)
+            self._looked_at = self._clock()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read(self, handle: Handle) -> None:
+        consumer = AIOKafkaConsumer(
+            **connection_options(self._settings),
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=BATCH,
+            isolation_level="read_committed",
+        )
+        try:
+            await consumer.start()
+        except KafkaConnectionError as error:
+            await consumer.stop()
+            raise NotReadyError("no Kafka broker answers") from error
+        try:
+            consumer.subscribe([self._topic])
+            held: frozenset[TopicPartition] = frozenset()
+            while True:
+                self._looked_at = self._clock()
+                # Not in a rebalance listener: aiokafka swallows what a listener raises. A batch that slips through
+                # before this seek does not follow the stored position, and is refused there.
+                assigned = frozenset(consumer.assignment())
+                await seek_to_stored(consumer, self._store, sorted(assigned - held))
+                held = assigned
+                batches = await consumer.getmany(timeout_ms=POLL_MS)
+                for place, records in batches.items():
+                    await self._fold(consumer, place, records, handle)
+        finally:
+            await consumer.stop()
+
+    async def _fold(
+        self, consumer: AIOKafkaConsumer, place: TopicPartition, records: list[ConsumerRecord], handle: Handle
+    ) -> None:
+        slot = Slot(place.topic, place.partition)
+        raws = [RawAlert(one.offset, one.key, one.value if one.value is not None else b"") for one in records]
+        try:
+            next_offset = await handle(slot, raws)
+        except OwnershipLostError:
+            log.warning("alerts.reread", topic=place.topic, partition=place.partition, first_offset=raws[0].offset)
+            await seek_to_stored(consumer, self._store, [place])
+            return
+        await _hint(consumer, {place: next_offset})
+
+
+async def seek_to_stored(
+    consumer: AIOKafkaConsumer, store: PostgresAlertStore, places: Sequence[TopicPartition]
+) -> None:
+    """Go to the stored positions. Records that retention removed unread are skipped, and that is said.
+
+    Raises ConfigurationError when the topic ends before our position: it is not the topic we read before.
+    """
+    if not places:
+        return
+    begins = await consumer.beginning_offsets(places)
+    ends = await consumer.end_offsets(places)
+    positions = {}
+    for place in places:
+        slot = Slot(place.topic, place.partition)
+        position = await store.position(slot)
+        if position > ends[place]:
+            raise ConfigurationError(
+                f"{place.topic} ends before the position that the database holds: another Kafka, or one that lost data"
+            )
+        if position < begins[place] and await store.skip_to(slot, begins[place]):
+            log.error("alerts.lost", topic=place.topic, partition=place.partition, first_offset=begins[place])
+            position = begins[place]
+        consumer.seek(place, position)
+        positions[place] = position
+    await _hint(consumer, positions)
+
+
+async def _hint(consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int]) -> None:
+    """Tell Kafka, for tools that show lag. A rebalance may refuse it; nothing depends on it."""
+    try:
+        await consumer.commit(positions)
+    except (CommitFailedError, IllegalStateError):
+        log.info("alerts.hint-refused", count=len(positions))

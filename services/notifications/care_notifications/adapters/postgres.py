@@ -1,0 +1,47 @@
+"""What the adapters that speak to PostgreSQL share: the schema's name, transactions, and the doorbell of a commit."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import asyncpg
+
+from care_notifications.core.state import AlertRecord, AlertState
+from care_shared.errors import NotReadyError
+from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
+from care_shared.vocabulary import GapId, PatientId, PersonId, Tier
+
+SCHEMA = "notifications"
+NOTE_CHANGE = "INSERT INTO feed (gap_id, noted_at) VALUES ($1, $2)"
+
+# Called after a commit that others in this process want to know about; they would find it by themselves a little later.
+Ring = Callable[[], None]
+
+
+@contextlib.asynccontextmanager
+async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """One READ COMMITTED transaction. Raises NotReadyError when PostgreSQL is away; nothing was kept then."""
+    with ready():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+
+
+@contextlib.contextmanager
+def ready() -> Iterator[None]:
+    """Say NotReadyError for what may succeed later; anything else is a bug and stays what it is."""
+    try:
+        yield
+    except TRANSIENT_ERRORS as error:
+        raise NotReadyError("PostgreSQL does not answer") from error
+
+
+def record_of(row: asyncpg.Record) -> AlertRecord:
+    """The alert in a row that has its columns."""
+    return AlertRecord(
+        gap_id=GapId(row["gap_id"]),
+        patient_id=PatientId(row["patient_id"]),
+        revision=row["revision"],
+        state=AlertState(row["state"]),
+        round=row["round"],
+        tier=Tier(row["tier"]),
+        owner=PersonId(row["owner"]),
+    )

@@ -1,0 +1,172 @@
+"""Alerts, notices and the position in the topic, kept in one PostgreSQL transaction."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+import asyncpg
+
+from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
+from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.core.alert_life import is_closed
+from care_notifications.core.effects import Decision, Deliver, Suppress
+from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told
+from care_notifications.ports import Known, RawAlert, Slot
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.errors import UnusableMessageError
+from care_shared.runtime.dead_letters import Place, dead_letter
+from care_shared.runtime.outbox import enqueue
+from care_shared.runtime.postgres import Connection
+from care_shared.vocabulary import GapId, Tier
+
+NEW_POSITION = "INSERT INTO positions (topic, partition, next_offset) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING"
+LOCK_POSITION = "SELECT next_offset FROM positions WHERE topic = $1 AND partition = $2 FOR UPDATE"
+READ_POSITION = "SELECT next_offset FROM positions WHERE topic = $1 AND partition = $2"
+ADVANCE = "UPDATE positions SET next_offset = $3 WHERE topic = $1 AND partition = $2"
+SKIP_TO = """
+UPDATE positions SET next_offset = $3 WHERE topic = $1 AND partition = $2 AND next_offset < $3 RETURNING next_offset
+"""
+
+LOAD_ALERT = "SELECT gap_id, patient_id, revision, state, round, tier, owner FROM alerts WHERE gap_id = $1 FOR UPDATE"
+LOAD_TOLD = (
+    "SELECT recipient, standing, channel, tier, notice, round FROM deliveries WHERE gap_id = $1 ORDER BY 1, 3, 4"
+)
+SAVE_ALERT = """
+INSERT INTO alerts (gap_id, patient_id, revision, state, round, tier, owner, due_sort, opened_at, changed_at, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (gap_id) DO UPDATE SET patient_id = $2, revision = $3, state = $4, round = $5, tier = $6, owner = $7,
+    due_sort = $8, opened_at = $9, changed_at = $10, body = $11,
+    acknowledged_at = CASE WHEN $4 = 'acknowledged' THEN alerts.acknowledged_at END,
+    acknowledged_by = CASE WHEN $4 = 'acknowledged' THEN alerts.acknowledged_by END
+WHERE alerts.revision < $3
+"""
+SAVE_CHANGE = """
+INSERT INTO alert_changes
+    (gap_id, revision, event_id, caused_by, change, tier, reason, close_reason, changed_at, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
+"""
+SAVE_DELIVERY = """
+INSERT INTO deliveries (delivery_id, gap_id, round, revision, tier, recipient, standing, channel, notice, change,
+    due_at, noticed_at, lane, next_attempt_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING
+"""
+SAVE_SUPPRESSION = """
+INSERT INTO suppressions (gap_id, revision, recipient, channel, reason, decided_at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
+# A closed gap's waiting notices are looked at now, to be suppressed; one that is being claimed at this instant is
+# left alone, as its claim reads the alert after us.
+HURRY = """
+UPDATE deliveries SET next_attempt_at = $2 WHERE delivery_id IN (
+    SELECT delivery_id FROM deliveries WHERE gap_id = $1 AND state = 'waiting' FOR UPDATE SKIP LOCKED)
+"""
+
+# Sorts behind every real deadline.
+NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class PostgresAlertStore:
+    """The alerts of this installation."""
+
+    def __init__(self, pool: asyncpg.Pool, source: DirectorySource, ring: Ring) -> None:
+        """`ring` is called after each commit that changed something."""
+        self._pool = pool
+        self._source = source
+        self._ring = ring
+
+    @contextlib.asynccontextmanager
+    async def begin(self, slot: Slot) -> AsyncIterator["PostgresAlertWork"]:
+        """Whoever holds the row of the slot's position works alone on it: a worker that comes back late waits here,
+        then finds that the position has moved on.
+        """
+        async with transaction(self._pool) as connection:
+            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
+            next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
+            directory = await read_directory(connection, self._source)
+            yield PostgresAlertWork(connection, slot, next_offset, directory)
+        self._ring()
+
+    async def position(self, slot: Slot) -> int:
+        """The next offset to read; 0 when nothing was read yet."""
+        async with transaction(self._pool) as connection:
+            return await connection.fetchval(READ_POSITION, slot.topic, slot.partition) or 0
+
+    async def skip_to(self, slot: Slot, first_kept: int) -> bool:
+        """Records below `first_kept` are gone from the topic. Returns whether we had not read them all."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
+            return await connection.fetchval(SKIP_TO, slot.topic, slot.partition, first_kept) is not None
+
+
+class PostgresAlertWork:
+    """One transaction over the alerts of one slot."""
+
+    def __init__(self, connection: Connection, slot: Slot, next_offset: int, directory: Directory) -> None:
+        self.next_offset = next_offset
+        self.directory = directory
+        self._connection = connection
+        self._slot = slot
+
+    async def load(self, gap_id: GapId) -> Known:
+        """The alert, locked, and its notices."""
+        row = await self._connection.fetchrow(LOAD_ALERT, gap_id)
+        if row is None:
+            return Known(None, ())
+        told = await self._connection.fetch(LOAD_TOLD, gap_id)
+        return Known(record_of(row), tuple(_told(one) for one in told))
+
+    async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
+        """Keep the alert, its history, its deliveries and its suppressions."""
+        assert decision.record is not None
+        await self._save_alert(alert, decision.record, now)
+        delivers = [effect for effect in decision.effects if isinstance(effect, Deliver)]
+        suppresses = [effect for effect in decision.effects if isinstance(effect, Suppress)]
+        if delivers:
+            await self._connection.executemany(SAVE_DELIVERY, [_delivery(one, alert, now) for one in delivers])
+        if suppresses:
+            await self._connection.executemany(SAVE_SUPPRESSION, [_suppression(one, now) for one in suppresses])
+        if is_closed(alert):
+            await self._connection.execute(HURRY, alert.gap_id, now)
+        await self._connection.execute(NOTE_CHANGE, alert.gap_id, now)
+
+    async def set_aside(self, raw: RawAlert, error: UnusableMessageError, now: datetime) -> None:
+        """Keep a record that can never be used as a dead letter."""
+        place = Place(self._slot.topic, self._slot.partition, raw.offset)
+        await enqueue(self._connection, [dead_letter(place, raw.key, raw.value, error, now)])
+
+    async def advance(self, next_offset: int) -> None:
+        """The next record to read."""
+        await self._connection.execute(ADVANCE, self._slot.topic, self._slot.partition, next_offset)
+
+    async def _save_alert(self, alert: CareAlert, record: AlertRecord, now: datetime) -> None:
+        await self._connection.execute(
+            SAVE_ALERT, record.gap_id, record.patient_id, record.revision, record.state, record.round, record.tier,
+            record.owner, alert.due_at or NO_DEADLINE, alert.opened_at, alert.changed_at,
+            alert.model_dump_json(exclude_none=True).encode(),
+        )  # fmt: skip
+        await self._connection.execute(
+            SAVE_CHANGE, alert.gap_id, alert.revision, alert.event_id, alert.caused_by, alert.change, alert.tier,
+            alert.reason, alert.close_reason, alert.changed_at, now,
+        )  # fmt: skip
+
+
+def _told(row: asyncpg.Record) -> Told:
+    return Told(
+        recipient=row["recipient"],
+        standing=Standing(row["standing"]),
+        channel=Channel(row["channel"]),
+        tier=Tier(row["tier"]),
+        notice=Notice(row["notice"]),
+        round=row["round"],
+    )
+
+
+def _delivery(one: Deliver, alert: CareAlert, now: datetime) -> Sequence[object]:
+    return (
+        one.delivery_id, one.gap_id, one.round, one.revision, one.tier, one.recipient, one.standing, one.channel,
+        one.notice, alert.change, alert.due_at, alert.changed_at, one.lane, now, one.expires_at,
+    )  # fmt: skip
+
+
+def _suppression(one: Suppress, now: datetime) -> Sequence[object]:
+    return one.gap_id, one.revision, one.recipient, one.channel or "", one.reason, now

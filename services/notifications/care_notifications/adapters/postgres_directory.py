@@ -1,0 +1,118 @@
+"""People, partner organisations and their endpoints: who can be told, as the database says now."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from care_notifications.adapters.postgres import transaction
+from care_notifications.core.state import Channel, Directory, Endpoint, Person
+from care_shared.errors import ConfigurationError
+from care_shared.runtime.postgres import Connection
+from care_shared.vocabulary import OrganizationId, PersonId, Role
+
+READ_PEOPLE = "SELECT person_id, roles, channels, active FROM people"
+READ_ENDPOINTS = "SELECT endpoint_id, organization_id, enabled FROM endpoints ORDER BY endpoint_id"
+PUT_PERSON = """
+INSERT INTO people (person_id, display_name, email, roles, channels) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (person_id) DO UPDATE SET display_name = $2, email = $3, roles = $4, channels = $5, active = true
+"""
+NEW_PERSON = "INSERT INTO people (person_id, display_name) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+PUT_ORGANIZATION = """
+INSERT INTO organizations (organization_id, display_name) VALUES ($1, $2)
+ON CONFLICT (organization_id) DO UPDATE SET display_name = $2
+"""
+# An endpoint that said 410 stays off: naming it again is not a reason to send to it again, another address is.
+PUT_ENDPOINT = """
+INSERT INTO endpoints (endpoint_id, organization_id, url, secrets) VALUES ($1, $2, $3, $4)
+ON CONFLICT (endpoint_id) DO UPDATE SET organization_id = $2, url = $3, secrets = $4,
+    enabled = endpoints.enabled OR endpoints.url <> $3
+"""
+
+EMAIL = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySource:
+    """What the directory gets from settings rather than from tables."""
+
+    default_owner: PersonId
+    channels: frozenset[Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """One person to enter into the directory."""
+
+    person_id: PersonId
+    display_name: str
+    email: str = ""
+    roles: tuple[Role, ...] = (Role.CARE_MANAGER,)
+    channels: tuple[Channel, ...] = (Channel.CONSOLE, Channel.EMAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEndpoint:
+    """One webhook endpoint of a partner organisation; secrets as `whsec_…`, newest first, at most two."""
+
+    endpoint_id: str
+    organization_id: OrganizationId
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrganization:
+    """One partner organisation."""
+
+    organization_id: OrganizationId
+    display_name: str
+
+
+async def read_directory(connection: Connection, source: DirectorySource) -> Directory:
+    """The directory as it is in this transaction."""
+    people = {
+        PersonId(row["person_id"]): Person(
+            PersonId(row["person_id"]),
+            tuple(Role(role) for role in row["roles"]),
+            tuple(Channel(channel) for channel in row["channels"]),
+            row["active"],
+        )
+        for row in await connection.fetch(READ_PEOPLE)
+    }
+    endpoints = tuple(
+        Endpoint(row["endpoint_id"], OrganizationId(row["organization_id"]), row["enabled"])
+        for row in await connection.fetch(READ_ENDPOINTS)
+    )
+    return Directory(people, endpoints, source.default_owner, source.channels)
+
+
+async def ensure_default_owner(pool: asyncpg.Pool, person_id: PersonId, display_name: str) -> None:
+    """The person who answers when nobody is named exists, so that no alert is without an owner."""
+    async with transaction(pool) as connection:
+        await connection.execute(NEW_PERSON, person_id, display_name)
+
+
+async def ensure_directory(
+    pool: asyncpg.Pool,
+    people: Sequence[NamedPerson],
+    organizations: Sequence[NamedOrganization] = (),
+    endpoints: Sequence[NamedEndpoint] = (),
+) -> None:
+    """Enter or correct people, partner organisations and endpoints; nothing is deleted. Safe to repeat."""
+    for one in people:
+        if one.email and not EMAIL.fullmatch(one.email):
+            raise ConfigurationError(f"people.email of {one.person_id} is not an address")
+    for endpoint in endpoints:
+        if urlsplit(endpoint.url).scheme not in ("https", "http"):
+            raise ConfigurationError(f"endpoints.url of {endpoint.endpoint_id} is not a web address")
+    async with transaction(pool) as connection:
+        await connection.executemany(
+            PUT_PERSON, [(p.person_id, p.display_name, p.email, p.roles, p.channels) for p in people]
+        )
+        await connection.executemany(PUT_ORGANIZATION, [(o.organization_id, o.display_name) for o in organizations])
+        await connection.executemany(
+            PUT_ENDPOINT, [(e.endpoint_id, e.organization_id, e.url, e.secrets) for e in endpoints]
+        )

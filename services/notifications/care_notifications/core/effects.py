@@ -1,0 +1,66 @@
+"""What a decision asks for: tell somebody, or write down why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from care_notifications.core.reasons import Reason
+from care_notifications.core.state import AlertRecord, Channel, Notice, Recipient, Standing
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import GapId, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A notice on its way through the steps."""
+
+    recipient: Recipient
+    channel: Channel
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Tell this recipient over this channel, until `expires_at`."""
+
+    gap_id: GapId
+    round: int
+    revision: int
+    tier: Tier
+    recipient: str
+    standing: Standing
+    channel: Channel
+    notice: Notice
+    expires_at: datetime
+
+    @property
+    def delivery_id(self) -> str:
+        """The same notice always has the same id, also as `webhook-id`: whoever gets it twice can tell."""
+        parts = (self.gap_id, str(self.round), self.tier, self.recipient, self.channel, self.notice)
+        return derived_id("delivery", *parts)
+
+    @property
+    def lane(self) -> str:
+        """Notices of one lane leave one after the other; a slow lane delays no other."""
+        return f"{self.channel}:{self.recipient}"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """Do not tell, for this reason. Channel is None when nobody was found to be told over any."""
+
+    gap_id: GapId
+    revision: int
+    recipient: str
+    channel: Channel | None
+    reason: Reason
+
+
+Effect = Deliver | Suppress
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The alert as it is from now on, and what follows. No record: an older or repeated message changes nothing."""
+
+    record: AlertRecord | None
+    effects: tuple[Effect, ...] = ()

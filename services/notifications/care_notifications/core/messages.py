@@ -1,0 +1,48 @@
+"""All that may leave the house about an alert: an id, how urgent, until when, and a link. Nothing about the patient."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from care_notifications.core.state import Channel, Notice
+from care_shared.vocabulary import AlertChange, GapId, PatientId, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one recipient is reached now. Secrets are newest first; every one of them signs."""
+
+    email: str = ""
+    url: str = ""
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Secrets and addresses stay out of logs and tracebacks."""
+        return "Address(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notice, ready to send. Everything but `number` is the same at every attempt, so receivers can compare."""
+
+    delivery_id: str
+    number: int
+    gap_id: GapId
+    patient_id: PatientId
+    channel: Channel
+    recipient: str
+    notice: Notice
+    change: AlertChange
+    tier: Tier
+    rule_id: str
+    due_at: datetime | None
+    noticed_at: datetime
+    expires_at: datetime
+    address: Address
+
+    @property
+    def kind(self) -> str:
+        """The name integrators know: `care-gap.opened`, `care-gap.escalated`, `care-gap.closed`."""
+        if self.notice is Notice.CLOSED:
+            return "care-gap.closed"
+        change = AlertChange.OPENED if self.change is AlertChange.UPDATED else self.change
+        return f"care-gap.{change.value}"

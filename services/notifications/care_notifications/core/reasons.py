@@ -1,0 +1,46 @@
+"""Every reason for not telling somebody something, spelled once; each is stored and shown."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a notice was not sent. The sentence beside each is what the worklist shows."""
+
+    ALREADY_TOLD = "already-told"
+    CLOSED_BEFORE_SEND = "closed-before-send"
+    ACKNOWLEDGED_BEFORE_SEND = "acknowledged-before-send"
+    NEVER_TOLD = "never-told"
+    EXPIRED = "expired"
+    SENSITIVE = "sensitive"
+    WORKLIST_ONLY = "worklist-only"
+    NO_LONGER_RECIPIENT = "no-longer-recipient"
+    UNKNOWN_PERSON = "unknown-person"
+    UNKNOWN_ROLE = "unknown-role"
+    UNKNOWN_AGENCY = "unknown-agency"
+    NO_ENDPOINT = "no-endpoint"
+    NO_ADDRESS = "no-address"
+    CHANNEL_OFF = "channel-off"
+    ENDPOINT_OFF = "endpoint-off"
+    REFUSED = "refused"
+    ATTEMPTS_USED_UP = "attempts-used-up"
+
+
+IN_WORDS: dict[Reason, str] = {
+    Reason.ALREADY_TOLD: "was told before, at the same or a graver tier",
+    Reason.CLOSED_BEFORE_SEND: "the gap closed before the notice left",
+    Reason.ACKNOWLEDGED_BEFORE_SEND: "somebody acknowledged before the notice left",
+    Reason.NEVER_TOLD: "was never told that the gap opened",
+    Reason.EXPIRED: "too old to be useful",
+    Reason.SENSITIVE: "carries a sensitivity label; stays inside the care team",
+    Reason.WORKLIST_ONLY: "this kind of change shows on the worklist only",
+    Reason.NO_LONGER_RECIPIENT: "does not answer for this patient any more",
+    Reason.UNKNOWN_PERSON: "named by the care team, not known or not active here",
+    Reason.UNKNOWN_ROLE: "nobody has this role",
+    Reason.UNKNOWN_AGENCY: "no agency is named for this patient",
+    Reason.NO_ENDPOINT: "the agency has no endpoint",
+    Reason.NO_ADDRESS: "has no address for this channel",
+    Reason.CHANNEL_OFF: "the channel is not configured",
+    Reason.ENDPOINT_OFF: "the endpoint is switched off",
+    Reason.REFUSED: "the receiver refused it for good",
+    Reason.ATTEMPTS_USED_UP: "every attempt failed",
+}

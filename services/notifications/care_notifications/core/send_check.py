@@ -1,0 +1,81 @@
+"""A notice is judged once more in the instant it leaves: the world may have moved since it was decided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from care_notifications.core.reasons import Reason
+from care_notifications.core.state import (
+    AlertRecord,
+    AlertState,
+    Channel,
+    Endpoint,
+    Notice,
+    Person,
+    Standing,
+)
+from care_notifications.core.steps.authorise import permitted
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice about to leave. `has_address` and `perhaps_told` are looked up in the same transaction."""
+
+    notice: Notice
+    channel: Channel
+    standing: Standing
+    round: int
+    expires_at: datetime
+    has_address: bool
+    perhaps_told: bool
+
+
+def still_addressed(alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None) -> bool:
+    """Whether the alert, as it is now, is still meant for this recipient."""
+    match recipient:
+        case Endpoint(organization=organization):
+            return Role.AGENCY in alert.audience and organization == alert.care_team.agency
+        case Person(id=person, roles=roles, active=active):
+            return active and (person == record.owner or any(role in alert.audience for role in roles))
+        case None:
+            return False
+
+
+def reason_not_to_send(
+    waiting: Waiting, alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None, now: datetime
+) -> Reason | None:
+    """Why this notice must not leave any more, or None when it must."""
+    if not permitted(waiting.standing, waiting.channel, alert.labels):
+        return Reason.SENSITIVE
+    doubts = _doubts_of_attention if waiting.notice is Notice.ATTENTION else _doubts_of_closing
+    found = next(doubts(waiting, alert, record, recipient), None)
+    if found is not None:
+        return found
+    if isinstance(recipient, Endpoint) and not recipient.enabled:
+        return Reason.ENDPOINT_OFF
+    if not waiting.has_address:
+        return Reason.NO_ADDRESS
+    return Reason.EXPIRED if waiting.expires_at <= now else None
+
+
+def _doubts_of_attention(
+    waiting: Waiting, alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None
+) -> Iterator[Reason]:
+    if record.state is AlertState.CLOSED or waiting.round != record.round:
+        yield Reason.CLOSED_BEFORE_SEND
+    # A partner's work is not done when our own person takes the alert; our own channels fall silent.
+    if record.state is AlertState.ACKNOWLEDGED and waiting.standing is Standing.CARE_TEAM:
+        yield Reason.ACKNOWLEDGED_BEFORE_SEND
+    if not still_addressed(alert, record, recipient):
+        yield Reason.NO_LONGER_RECIPIENT
+
+
+def _doubts_of_closing(
+    waiting: Waiting, _alert: CareAlert, _record: AlertRecord, recipient: Person | Endpoint | None
+) -> Iterator[Reason]:
+    if not waiting.perhaps_told:
+        yield Reason.NEVER_TOLD
+    if recipient is None:
+        yield Reason.NO_LONGER_RECIPIENT

@@ -1,0 +1,99 @@
+"""What notifications needs from the world: a store for alerts, a store for deliveries, and ways to reach people."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from care_notifications.core.attempts import Next, Outcome
+from care_notifications.core.effects import Decision
+from care_notifications.core.messages import Message
+from care_notifications.core.state import AlertRecord, Directory, Told
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.errors import UnusableMessageError
+from care_shared.vocabulary import GapId
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawAlert:
+    """A Kafka record as it came."""
+
+    offset: int
+    key: bytes | None
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored about one gap."""
+
+    record: AlertRecord | None
+    told: tuple[Told, ...]
+
+
+class AlertWork(Protocol):
+    """One transaction over the alerts of one partition, at its position."""
+
+    next_offset: int
+    directory: Directory
+
+    async def load(self, gap_id: GapId) -> Known:
+        """The alert and its notices; nobody else changes it until this transaction ends."""
+        ...
+
+    async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
+        """Keep the alert, its history, its deliveries and its suppressions."""
+        ...
+
+    async def set_aside(self, raw: RawAlert, error: UnusableMessageError, now: datetime) -> None:
+        """Keep a record that can never be used as a dead letter."""
+        ...
+
+    async def advance(self, next_offset: int) -> None:
+        """The next record to read; becomes true when the transaction does."""
+        ...
+
+
+class AlertStore(Protocol):
+    """Where alerts are kept together with how far the topic has been read."""
+
+    def begin(self, slot: Slot) -> AbstractAsyncContextManager[AlertWork]:
+        """A transaction that others on the same slot wait for. All of it is kept, or nothing."""
+        ...
+
+    async def position(self, slot: Slot) -> int:
+        """The next offset to read; 0 when nothing was read yet."""
+        ...
+
+
+class DeliveryStore(Protocol):
+    """Where notices wait, with their leases and their next attempt."""
+
+    async def due_lanes(self, now: datetime) -> Sequence[str]:
+        """Lanes in which something may leave now."""
+        ...
+
+    async def claim(self, lane: str, now: datetime) -> Message | None:
+        """Lease the lane's next notice; those that must not leave any more are suppressed on the way."""
+        ...
+
+    async def settle(self, message: Message, outcome: Outcome, following: Next, now: datetime) -> None:
+        """Write down how the attempt ended."""
+        ...
+
+
+class ChannelPort(Protocol):
+    """A way to reach somebody."""
+
+    async def send(self, message: Message, now: datetime) -> Outcome:
+        """Hand the notice over. Trouble is an outcome, not an exception."""
+        ...

@@ -1,0 +1,100 @@
+"""The whole configuration of notifications: `CARE_NOTIFICATIONS_…` beside what every service has."""
+
+import os
+import secrets
+from datetime import timedelta
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings
+
+from care_shared.errors import ConfigurationError
+from care_shared.runtime.process import explain_settings
+from care_shared.settings import CommonSettings, Environment, group
+
+
+class NotificationsSettings(BaseSettings):
+    """Where the worklist is served, who is told by default, and how mails and webhooks leave."""
+
+    model_config = group("CARE_NOTIFICATIONS_")
+
+    web_host: str = Field(default="127.0.0.1", description="address the worklist listens on")
+    web_port: int = Field(default=8400, ge=0, le=65535, description="port the worklist listens on")
+    health_host: str = Field(default="127.0.0.1", description="address of /livez, /readyz and /metrics")
+    health_port: int = Field(default=8401, ge=0, le=65535, description="port of /livez, /readyz and /metrics")
+    base_url: str = Field(default="", description="where people reach the worklist; default: http://web_host:web_port")
+    consumer_group: str = Field(default="care-notifications", description="Kafka consumer group")
+    default_owner: str = Field(default="default-lead", description="person who answers when nobody is named")
+    default_owner_name: str = Field(default="Care coordination desk", description="that person's name, when new")
+    smtp_host: str = Field(default="", description="mail server; empty: no mails are sent")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="port of the mail server")
+    smtp_tls: str = Field(default="starttls", pattern="^(none|starttls|tls)$", description="none, starttls or tls")
+    smtp_username: str = Field(default="", description="user at the mail server")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the mail server")
+    mail_from: str = Field(default="carelead@localhost", description="sender of mails")
+    webhook_private_allow: str = Field(
+        default="", description="host:port of partners inside the network, separated by commas; may speak http"
+    )
+    session_secret: SecretStr = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
+        min_length=32,
+        description="key of the form tokens; must be set in production, the same for all replicas",
+    )
+    session_idle_minutes: float = Field(default=15, gt=0, description="a session ends after so long without use")
+    session_hours: float = Field(default=12, gt=0, description="a session ends after so long in any case")
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the worklist, without a slash at the end."""
+        return (self.base_url or f"http://{self.web_host}:{self.web_port}").rstrip("/")
+
+    @property
+    def private_allowed(self) -> frozenset[str]:
+        """`host:port` of partners inside the network."""
+        return frozenset(one.strip() for one in self.webhook_private_allow.split(",") if one.strip())
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session lives without use."""
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def absolute(self) -> timedelta:
+        """How long a session lives in any case."""
+        return timedelta(hours=self.session_hours)
+
+    @model_validator(mode="after")
+    def _address_is_usable(self) -> Self:
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("CARE_NOTIFICATIONS_BASE_URL must be http(s)://host[:port]")
+        return self
+
+
+class Settings(CommonSettings):
+    """Everything notifications is told from outside."""
+
+    notifications: NotificationsSettings = Field(default_factory=NotificationsSettings)
+
+    @model_validator(mode="after")
+    def _production_is_never_insecure(self) -> Self:
+        if self.environment is not Environment.PRODUCTION:
+            return self
+        own = self.notifications
+        if not own.public_url.startswith("https://"):
+            raise ValueError("CARE_NOTIFICATIONS_BASE_URL must be https when CARE_ENVIRONMENT=production")
+        if "session_secret" not in own.model_fields_set:
+            raise ValueError("CARE_NOTIFICATIONS_SESSION_SECRET must be set when CARE_ENVIRONMENT=production")
+        if own.smtp_host and own.smtp_tls == "none":
+            raise ValueError("CARE_NOTIFICATIONS_SMTP_TLS must not be none when CARE_ENVIRONMENT=production")
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the environment, and secrets from files in CARE_SECRETS_DIR. Raises ConfigurationError with names only."""
+    try:
+        own = NotificationsSettings(_secrets_dir=os.environ.get("CARE_SECRETS_DIR"))
+        return Settings(notifications=own)
+    except ValidationError as error:
+        raise ConfigurationError(explain_settings(error)) from None

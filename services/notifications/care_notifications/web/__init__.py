@@ -1,0 +1,1 @@
+"""The worklist in the browser: pages, forms and live updates."""

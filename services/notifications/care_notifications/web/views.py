@@ -1,0 +1,169 @@
+"""An alert as a page shows it: one sentence of why, until when, whose it is, and what to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from care_notifications.adapters.postgres_worklist import AlertStory, LastContact, ListedAlert
+from care_notifications.core.state import AlertState
+from care_notifications.web import words
+from care_notifications.web.chart import Drawing, draw
+from care_notifications.web.words import Moment
+from care_shared.vocabulary import AlertChange, CloseReason, ContactChannel, ContactOutcome, ContactParty, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """What a row shows, and the head of the alert's own page."""
+
+    gap_id: str
+    version: str
+    tier: str
+    tier_word: str
+    patient: str
+    age: int | None
+    phone: str | None
+    explanation: str
+    next_step: str
+    due: Moment | None
+    opened: Moment
+    closed: Moment | None
+    close_word: str
+    owner: str
+    mine: bool
+    state: str
+    taken: str
+    last_contact: str
+    last_contact_at: Moment | None
+    undelivered: bool
+    late_notice: bool
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a history: when, who or what, and how it ended."""
+
+    at: Moment
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """One fact the alert rests on."""
+
+    what: str
+    at: Moment
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """The alert's own page."""
+
+    alert: AlertView
+    rule: str
+    policy: str
+    reason: str
+    occurrences: int
+    evidence: tuple[EvidenceView, ...]
+    chart: Drawing | None
+    history: tuple[Line, ...]
+    notices: tuple[Line, ...]
+
+
+def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertView:
+    """One alert for this viewer, now."""
+    alert, record = listed.alert, listed.record
+    zone = words.zone_of(alert.patient.home_zone)
+    closed = record.state is AlertState.CLOSED
+    return AlertView(
+        gap_id=record.gap_id,
+        version=_version(listed),
+        tier=record.tier.value,
+        tier_word=words.TIERS[record.tier],
+        patient=alert.patient.display_name or f"Patient {record.patient_id[:8]}",
+        age=words.age(alert.patient.birth_date, now, zone),
+        phone=alert.patient.phone,
+        explanation=alert.explanation,
+        next_step=alert.next_step,
+        due=words.deadline(alert.due_at, now, zone) if alert.due_at and not closed else None,
+        opened=words.past(alert.opened_at, now, zone),
+        closed=words.past(alert.changed_at, now, zone) if closed else None,
+        close_word=words.CLOSINGS[alert.close_reason or CloseReason.SUPERSEDED] if closed else "",
+        owner=listed.owner_name,
+        mine=record.owner == viewer,
+        state=record.state.value,
+        taken=listed.taken_by or "",
+        last_contact=_contact_words(listed.last_contact),
+        last_contact_at=words.past(listed.last_contact.at, now, zone) if listed.last_contact else None,
+        undelivered=listed.undelivered and not closed,
+        late_notice=alert.late_notice,
+        sensitive=bool(alert.labels),
+    )
+
+
+def story_view(story: AlertStory, now: datetime, viewer: PersonId) -> StoryView:
+    """Everything about one alert, for «why am I seeing this»."""
+    alert = story.listed.alert
+    zone = words.zone_of(alert.patient.home_zone)
+    acts = [Line(words.past(row["done_at"], now, zone), *_act(row)) for row in story.acts]
+    changes = [Line(words.past(row["changed_at"], now, zone), *_change(row)) for row in story.changes]
+    notices = [Line(words.past(row["at"], now, zone), *_delivery(row)) for row in story.deliveries]
+    withheld = [Line(words.past(row["at"], now, zone), *_suppression(row)) for row in story.suppressions]
+    return StoryView(
+        alert=alert_view(story.listed, now, viewer),
+        rule=f"{alert.rule_id}, version {alert.rule_version}",
+        policy=alert.policy_version,
+        reason=alert.reason,
+        occurrences=alert.occurrences,
+        evidence=tuple(EvidenceView(one.what, words.past(one.at, now, zone), one.event_id) for one in alert.evidence),
+        chart=draw(alert.chart, zone) if alert.chart is not None else None,
+        history=tuple(sorted((*acts, *changes), key=_when, reverse=True)),
+        notices=tuple(sorted((*notices, *withheld), key=_when, reverse=True)),
+    )
+
+
+def _when(line: Line) -> str:
+    return line.at.iso
+
+
+def _version(listed: ListedAlert) -> str:
+    """Changes whenever the row must be drawn anew, apart from the passing of time."""
+    record = listed.record
+    contact = listed.last_contact.at.isoformat() if listed.last_contact else ""
+    return f"{record.revision}.{record.state}.{record.owner}.{contact}.{listed.undelivered:d}"
+
+
+def _contact_words(contact: LastContact | None) -> str:
+    return f"{words.OUTCOMES[ContactOutcome(contact.outcome)]}, {contact.by}" if contact else ""
+
+
+def _act(row: asyncpg.Record) -> tuple[str, str]:
+    if row["outcome"] is None:
+        return "Acknowledged", str(row["display_name"])
+    how = words.CHANNELS[ContactChannel(row["channel"])].lower()
+    whom = words.PARTIES[ContactParty(row["party"])].lower()
+    outcome = words.OUTCOMES[ContactOutcome(row["outcome"])].lower()
+    return f"Contact logged: {outcome}", f"{row['display_name']}, {how}, {whom}"
+
+
+def _change(row: asyncpg.Record) -> tuple[str, str]:
+    what = words.CHANGES[AlertChange(row["change"])]
+    why = words.CLOSINGS[CloseReason(row["close_reason"])] if row["close_reason"] else row["tier"]
+    return what, str(why)
+
+
+def _delivery(row: asyncpg.Record) -> tuple[str, str]:
+    kind = " (closing)" if row["notice"] == "closed" else ""
+    what = f"{row['told']} by {words.SAYINGS[row['channel']]}{kind}: {words.DELIVERY_STATES[row['state']]}"
+    tries = f"attempt {row['attempts']}" if row["attempts"] > 1 else ""
+    answer = f"answer {row['code']}" if row["state"] in ("waiting", "failed") and row["code"] else ""
+    return what, ", ".join(part for part in (words.reason_in_words(row["reason"]), tries, answer) if part)
+
+
+def _suppression(row: asyncpg.Record) -> tuple[str, str]:
+    by = f" by {words.SAYINGS[row['channel']]}" if row["channel"] else ""
+    return f"{row['told']}{by}: not sent", words.reason_in_words(row["reason"])

@@ -1,0 +1,116 @@
+"""Codes become words a care manager reads: how urgent, how long ago, how it went."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from care_notifications.core.reasons import IN_WORDS, Reason
+from care_shared.vocabulary import (
+    AlertChange,
+    CloseReason,
+    ContactChannel,
+    ContactOutcome,
+    ContactParty,
+    ContactPurpose,
+    Tier,
+)
+
+TIERS = {Tier.P1: "Now", Tier.P2: "Today", Tier.P3: "Soon", Tier.P4: "Routine"}
+OUTCOMES = {
+    ContactOutcome.REACHED: "Reached",
+    ContactOutcome.LEFT_MESSAGE: "Left message",
+    ContactOutcome.NO_ANSWER: "No answer",
+    ContactOutcome.WRONG_NUMBER: "Wrong number",
+    ContactOutcome.DECLINED: "Declined",
+}
+CHANNELS = {
+    ContactChannel.PHONE: "Phone",
+    ContactChannel.VIDEO: "Video",
+    ContactChannel.IN_PERSON: "In person",
+    ContactChannel.PORTAL: "Portal",
+    ContactChannel.TEXT_MESSAGE: "Text message",
+}
+PARTIES = {
+    ContactParty.PATIENT: "Patient",
+    ContactParty.CAREGIVER: "Caregiver",
+    ContactParty.OTHER: "Somebody else",
+}
+PURPOSES = {ContactPurpose.CARE: "Care", ContactPurpose.SCHEDULING_ONLY: "Scheduling only"}
+CLOSINGS = {
+    CloseReason.EVIDENCE: "Done: evidence arrived",
+    CloseReason.LATE_EVIDENCE: "Done: late evidence arrived",
+    CloseReason.WITHDRAWN: "Withdrawn: what opened it was taken back",
+    CloseReason.EXPIRED: "Expired: the time for it has passed",
+    CloseReason.SUPERSEDED: "Superseded: covered by another alert",
+}
+CHANGES = {
+    AlertChange.OPENED: "Opened",
+    AlertChange.UPDATED: "Updated",
+    AlertChange.ESCALATED: "Became more urgent",
+    AlertChange.REOPENED: "Opened again",
+    AlertChange.CLOSED: "Closed",
+}
+SAYINGS = {"console": "log", "email": "email", "webhook": "webhook"}
+DELIVERY_STATES = {
+    "waiting": "on its way",
+    "delivered": "delivered",
+    "suppressed": "not sent",
+    "failed": "not delivered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, for machines, for a glance, and in full at the patient's home."""
+
+    iso: str
+    glance: str
+    full: str
+    past: bool
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that name; UTC when nobody knows it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def deadline(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
+    """«in 4 h», «overdue 2 h»."""
+    left = at - now
+    glance = f"in {_span(left)}" if left >= timedelta() else f"overdue {_span(-left)}"
+    return Moment(at.astimezone(UTC).isoformat(), glance, _full(at, zone), left < timedelta())
+
+
+def past(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
+    """«2 h ago»."""
+    gone = now - at
+    glance = "just now" if gone < timedelta(minutes=1) else f"{_span(gone)} ago"
+    return Moment(at.astimezone(UTC).isoformat(), glance, _full(at, zone), past=True)
+
+
+def age(birth_date: date | None, now: datetime, zone: ZoneInfo) -> int | None:
+    """Completed years at the patient's home today."""
+    if birth_date is None:
+        return None
+    today = now.astimezone(zone).date()
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def reason_in_words(code: str | None) -> str:
+    """Why a notice was not sent."""
+    return IN_WORDS[Reason(code)] if code else ""
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(minutes, 1)} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"
+
+
+def _full(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%a %-d %b %Y, %H:%M %Z")
