@@ -1,0 +1,102 @@
+"""Business days, holidays and local days: when a deadline falls for a facility and for a patient's home."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+DAY_SECONDS = 86_400
+SATURDAY = 5
+LAST_SECOND = time(23, 59, 59)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=64)
+def federal_holidays(year: int) -> frozenset[date]:
+    """US federal holidays as observed, weekends included as they fall (they are no business days anyway)."""
+    return frozenset(holidays.country_holidays("US", years=year))
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """Monday to Friday without federal holidays; an organisation may add days off, or work on a holiday."""
+
+    also_closed: frozenset[date] = frozenset()
+    open_anyway: frozenset[date] = frozenset()
+
+    def is_business_day(self, day: date) -> bool:
+        """Whether people work on `day`."""
+        if day.weekday() >= SATURDAY or day in self.also_closed:
+            return False
+        return day in self.open_anyway or day not in federal_holidays(day.year)
+
+    def business_day_after(self, day: date, count: int) -> date:
+        """The `count`-th business day strictly after `day` (BD2 is `count=2`)."""
+        while count > 0:
+            day += timedelta(days=1)
+            if self.is_business_day(day):
+                count -= 1
+        return day
+
+
+@lru_cache(maxsize=512)
+def known_zone(name: str) -> ZoneInfo | None:
+    """The IANA zone of that name, or None when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of a name that was checked before it was believed; UTC if it was not."""
+    return known_zone(name) or ZoneInfo("UTC")
+
+
+def local_date(moment: datetime, zone: ZoneInfo) -> date:
+    """The calendar date of a moment in a zone."""
+    return moment.astimezone(zone).date()
+
+
+def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """A wall-clock time of a local day, as an instant. Where the hour comes twice, the later one: nobody loses time."""
+    return datetime.combine(day, clock, tzinfo=zone).replace(fold=1).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The deadline instant of a day: 23:59:59 local."""
+    return at_local(day, LAST_SECOND, zone)
+
+
+def week_start(day: date) -> date:
+    """The Sunday on or before `day`: home-health weeks run Sunday to Saturday."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
+def spoken_day(day: date) -> str:
+    """A day as people say it: Fri 5 Mar."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def spoken_time(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment as people say it: Fri 5 Mar 14:05."""
+    local = moment.astimezone(zone)
+    return f"{spoken_day(local.date())} {local:%H:%M}"
+
+
+def offset_seconds(moment: datetime, zone: ZoneInfo) -> int:
+    """How far local time is ahead of UTC at a moment: readings of two weeks share it, but for two days of the year."""
+    offset = moment.astimezone(zone).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def seconds_of(moment: datetime) -> int:
+    """Whole seconds since 1970, the compact form in which the state keeps moments of readings and visits."""
+    return int(moment.timestamp())
+
+
+def moment_of(seconds: int) -> datetime:
+    """The moment of a compact form."""
+    return EPOCH + timedelta(seconds=seconds)

@@ -1,0 +1,36 @@
+"""What scoring wants done after a fact or a deadline: tell people of a care gap, or note why it stayed silent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.vocabulary import PatientId
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTicked:
+    """A deadline that the core asked for has come. `late` says that we were down when it was due."""
+
+    due_at: datetime
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlert:
+    """A care gap changed: opened, updated, escalated, reopened or closed. The alert is the whole gap."""
+
+    alert: CareAlert
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A rule looked and raised nothing, for this reason; said again only when the reason changes."""
+
+    patient_id: PatientId
+    rule_id: str
+    episode: str
+    reason: str
+    at: datetime
+
+
+Effect = RaiseAlert | Silence

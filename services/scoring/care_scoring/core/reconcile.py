@@ -1,0 +1,179 @@
+"""The one place where verdicts become alerts: what should be open is compared with what was told already."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from care_scoring.core.effects import Effect, RaiseAlert, Silence
+from care_scoring.core.reasons import Reason
+from care_scoring.core.state.gaps import Gap
+from care_scoring.core.state.patient import PatientState
+from care_scoring.core.verdicts import Open, Rule, Settled, Verdict, Watching
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import AlertChange, CloseReason, EventId, GapId, Severity, Tier
+
+# A closed gap is forgotten when its rule no longer speaks of the episode and this long has passed: no fact that is
+# still inside a window can bring it back, so its revisions never start again from 1.
+CLOSED_KEPT = timedelta(days=90)
+NOTHING_TO_DO = "Nothing more to do."
+SEVERITY = {Tier.P1: Severity.HIGH, Tier.P2: Severity.MODERATE, Tier.P3: Severity.LOW, Tier.P4: Severity.LOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When, why and under which policy the rules are asked."""
+
+    now: datetime
+    policy_version: str
+    home_zone: str
+    caused_by: EventId | None = None
+    late_tick: bool = False
+
+
+def rule_key(rule: Rule) -> str:
+    """Under which name the state keeps what this rule told."""
+    return f"{rule.rule_id}/{rule.scope}" if rule.scope else rule.rule_id
+
+
+def reconcile(state: PatientState, rule: Rule, verdicts: Iterable[Verdict], moment: Moment) -> Iterator[Effect]:
+    """Tell every change of a gap once, and every new reason for silence once."""
+    key = rule_key(rule)
+    gaps = state.gaps.get(key, {})
+    held = state.silences.get(key, {})
+    silent: dict[str, str] = {}
+    mentioned: set[str] = set()
+    for verdict in verdicts:
+        mentioned.add(verdict.episode)
+        gap = gaps.get(verdict.episode)
+        if isinstance(verdict, Open):
+            yield from _tell_open(state, rule, verdict, gap, moment)
+            continue
+        silent[verdict.episode] = verdict.reason
+        if gap is not None and gap.is_open:
+            yield _tell_closed(state, rule, verdict, gap, moment)
+        elif held.get(verdict.episode) != verdict.reason:
+            yield Silence(state.patient_id, rule.rule_id, verdict.episode, verdict.reason, moment.now)
+    yield from _close_unmentioned(state, rule, mentioned, moment)
+    if silent != held:
+        _remember_silence(state, key, silent)
+
+
+def _remember_silence(state: PatientState, key: str, silent: dict[str, str]) -> None:
+    if silent:
+        state.silences[key] = silent
+    else:
+        state.silences.pop(key, None)
+
+
+def _close_unmentioned(state: PatientState, rule: Rule, mentioned: set[str], moment: Moment) -> Iterator[Effect]:
+    """An open gap that the rule speaks of no longer lost its ground; a closed one is forgotten in the end."""
+    gaps = state.gaps.get(rule_key(rule))
+    if not gaps or gaps.keys() <= mentioned:
+        return
+    for episode in [episode for episode in gaps if episode not in mentioned]:
+        gap = gaps[episode]
+        if gap.is_open:
+            verdict = Settled(episode=episode, close_reason=CloseReason.WITHDRAWN, reason=Reason.NOT_MENTIONED)
+            yield _tell_closed(state, rule, verdict, gap, moment)
+        elif gap.changed_at < moment.now - CLOSED_KEPT:
+            del gaps[episode]
+
+
+def close_all(state: PatientState, rules: Iterable[Rule], reason: Reason, moment: Moment) -> Iterator[Effect]:
+    """Every open gap closes, as after a death."""
+    for rule in rules:
+        for episode, gap in state.open_episodes(rule_key(rule)).items():
+            verdict = Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=reason)
+            yield _tell_closed(state, rule, verdict, gap, moment)
+
+
+def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, moment: Moment) -> Iterator[RaiseAlert]:
+    """Opened, reopened, escalated or updated; or nothing, when all of it was told."""
+    due = verdict.due_at.isoformat() if verdict.due_at else ""
+    stamp = verdict.stamp or f"{verdict.reason}|{verdict.occurrences}|{verdict.late_notice:d}|{due}"
+    change = _change(gap, verdict, stamp)
+    if change is None:
+        return
+    fresh = gap is None or not gap.is_open
+    told = Gap(
+        revision=gap.revision + 1 if gap else 1,
+        tier=verdict.tier,
+        reason=verdict.reason,
+        opened_at=moment.now if fresh or gap is None else gap.opened_at,
+        changed_at=moment.now,
+        stamp=stamp,
+        due_at=verdict.due_at,
+        occurrences=verdict.occurrences,
+        late_notice=verdict.late_notice,
+        audience=verdict.audience,
+        labels=verdict.labels,
+    )
+    state.gaps.setdefault(rule_key(rule), {})[verdict.episode] = told
+    yield RaiseAlert(_alert(state, rule, verdict, told, moment, change))
+
+
+def _change(gap: Gap | None, verdict: Open, stamp: str) -> AlertChange | None:
+    """How the verdict differs from what was told."""
+    if gap is None:
+        return AlertChange.OPENED
+    if not gap.is_open:
+        return AlertChange.REOPENED
+    if verdict.tier < gap.tier:
+        return AlertChange.ESCALATED
+    same = (gap.tier, gap.stamp, gap.labels) == (verdict.tier, stamp, verdict.labels)
+    return None if same else AlertChange.UPDATED
+
+
+def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, gap: Gap, moment: Moment) -> RaiseAlert:
+    """The gap closes, with its reason."""
+    gap.revision += 1
+    gap.closed = verdict.close_reason if isinstance(verdict, Settled) else CloseReason.WITHDRAWN
+    gap.reason = verdict.reason
+    gap.changed_at = moment.now
+    return RaiseAlert(_alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
+
+
+def _alert(
+    state: PatientState, rule: Rule, verdict: Verdict, gap: Gap, moment: Moment, change: AlertChange
+) -> CareAlert:
+    """The whole gap as it stands now."""
+    gap_id = derived_id(state.patient_id, rule.rule_id, verdict.episode)
+    opening = verdict if isinstance(verdict, Open) else None
+    return CareAlert(
+        event_id=EventId(derived_id(gap_id, str(gap.revision))),
+        gap_id=GapId(gap_id),
+        revision=gap.revision,
+        change=change,
+        patient_id=state.patient_id,
+        patient=state.person.summary(moment.home_zone),
+        care_team=state.person.team(state.visiting_agency[1] if state.visiting_agency else ""),
+        rule_id=rule.rule_id,
+        rule_version=rule.version,
+        policy_version=moment.policy_version,
+        episode=verdict.episode,
+        tier=gap.tier,
+        severity=SEVERITY[gap.tier],
+        reason=verdict.reason,
+        explanation=_explanation(verdict),
+        evidence=() if isinstance(verdict, Watching) else verdict.evidence,
+        due_at=gap.due_at,
+        next_step=opening.next_step if opening else NOTHING_TO_DO,
+        audience=gap.audience,
+        labels=gap.labels,
+        occurrences=gap.occurrences,
+        late_notice=gap.late_notice,
+        late_tick=moment.late_tick,
+        opened_at=gap.opened_at,
+        changed_at=gap.changed_at,
+        close_reason=gap.closed,
+        chart=opening.chart if opening else None,
+        caused_by=moment.caused_by,
+    )
+
+
+def _explanation(verdict: Verdict) -> str:
+    """The verdict's own sentence, or the plain sentence of its reason."""
+    if isinstance(verdict, Watching):
+        return Reason.NOT_MENTIONED.sentence
+    return verdict.explanation or verdict.reason.sentence

@@ -1,0 +1,1 @@
+"""One care rule, one file; rules do not know one another, `rulebook` knows them all."""

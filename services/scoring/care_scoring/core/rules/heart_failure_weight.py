@@ -1,0 +1,142 @@
+"""In heart failure a weight that jumps overnight, or climbs within a week, is water: somebody calls the same day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from care_scoring.core.calendar import local_date, moment_of, seconds_of, spoken_day
+from care_scoring.core.effects import ClockTicked
+from care_scoring.core.reasons import Reason
+from care_scoring.core.state.conditions import HEART_FAILURE
+from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.vitals import THOUSANDTHS, Series
+from care_scoring.core.thresholds import Thresholds
+from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
+from care_scoring.core.weighing import Gain, Suspect, Weighing
+from care_shared.contracts.care_alerts import Evidence
+from care_shared.contracts.care_events import ConditionRecorded, VitalSignRecorded, VitalSignRetracted
+from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
+
+RULE_ID = "HF-WEIGHT"
+CALL = "Call today: breathlessness, swelling, pillows at night, salt, missed diuretics; follow the heart-failure plan."
+CHECK = "Ask who stood on the scale; ask for another weight tomorrow morning."
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HeartFailureWeight:
+    """HF-W1 (3 lb in a day) and HF-W2 (5 lb in a week), P2; a jump no body makes is a check of the scale, P4."""
+
+    rule_id: str = RULE_ID
+    version: int = 1
+    scope: str = VitalSign.BODY_WEIGHT.value
+    reads: frozenset[type] = (
+        PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
+    )
+
+    def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
+        """One episode per gain, and one per suspect reading."""
+        series = state.vitals.get(VitalSign.BODY_WEIGHT)
+        if series is None or not state.has(HEART_FAILURE):
+            return
+        told = state.open_episodes(f"{self.rule_id}/{self.scope}")
+        if state.encounters and state.is_away(now):
+            for episode in told:
+                yield Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=Reason.INPATIENT)
+            return
+        since = state.home_since() if state.encounters else None
+        times, values, _ = series.fit(seconds_of(since) if since else 0)
+        weighing = Weighing(thresholds.heart_failure_weight, state.home_zone(thresholds.home_zone), times, values)
+        if weighing.is_calm():
+            if not told:
+                yield Watching(episode=self.scope, reason=Reason.NO_WEIGHT_GAIN)
+        else:
+            weighing.walk()
+            yield from _judged(series, weighing, now)
+        spoken = {_gain_episode(weighing.gain), _suspect_episode(weighing.suspect)}
+        for episode in told.keys() - spoken:
+            yield Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=Reason.WEIGHT_SETTLED)
+
+
+def _gain_episode(gain: Gain | None) -> str:
+    """A gain is named by the weight it rose from: that stays the same when a reading in between comes late."""
+    return f"gain:{moment_of(gain.rose_from):%Y-%m-%dT%H:%MZ}" if gain else ""
+
+
+def _suspect_episode(suspect: Suspect | None) -> str:
+    return f"scale:{moment_of(suspect.at):%Y-%m-%dT%H:%MZ}" if suspect else ""
+
+
+def _judged(series: Series, weighing: Weighing, now: datetime) -> Iterator[Verdict]:
+    if weighing.gain is not None:
+        yield _gain(series, weighing, weighing.gain, now)
+    else:
+        yield Watching(episode=VitalSign.BODY_WEIGHT, reason=Reason.NO_WEIGHT_GAIN)
+    if weighing.suspect is not None:
+        yield _suspect(series, weighing, weighing.suspect, now)
+
+
+def _gain(series: Series, weighing: Weighing, gain: Gain, now: datetime) -> Verdict:
+    episode = _gain_episode(gain)
+    expires_at = moment_of(gain.at) + timedelta(days=weighing.limits.week_days)
+    if gain.over:
+        return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=Reason.WEIGHT_SETTLED)
+    if now > expires_at:
+        return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=Reason.TOO_LONG_AGO)
+    reason = Reason.WEIGHT_GAIN_OVERNIGHT if gain.overnight else Reason.WEIGHT_GAIN_WEEK
+    return Open(
+        episode=episode,
+        tier=Tier.P2,
+        reason=reason,
+        explanation=reason.say(
+            gain=_kg(gain.value - gain.base),
+            before=_kg(gain.base),
+            now=_kg(gain.value),
+            day=spoken_day(local_date(moment_of(gain.at), weighing.home)),
+        ),
+        next_step=CALL,
+        evidence=_evidence(series, (gain.base_at, gain.base), (gain.at, gain.value)),
+        due_at=moment_of(gain.began_at) + ONE_DAY,
+        audience=(Role.CARE_MANAGER, Role.NURSE),
+        labels=series.labels,
+        occurrences=gain.count,
+        stamp=f"{reason}|{gain.count}|{gain.worst}",
+        wake_at=expires_at + timedelta(seconds=1),
+    )
+
+
+def _suspect(series: Series, weighing: Weighing, suspect: Suspect, now: datetime) -> Verdict:
+    episode = _suspect_episode(suspect)
+    expires_at = moment_of(suspect.at) + timedelta(hours=weighing.limits.rearm_hours)
+    if suspect.over:
+        return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=Reason.WEIGHT_SETTLED)
+    if now > expires_at:
+        return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=Reason.TOO_LONG_AGO)
+    return Open(
+        episode=episode,
+        tier=Tier.P4,
+        reason=Reason.WRONG_PERSON_SUSPECT,
+        explanation=Reason.WRONG_PERSON_SUSPECT.say(
+            now=_kg(suspect.value),
+            day=spoken_day(local_date(moment_of(suspect.at), weighing.home)),
+            percent=round(abs(suspect.value - suspect.before) * 100 / suspect.before),
+        ),
+        next_step=CHECK,
+        evidence=_evidence(series, (suspect.at, suspect.value)),
+        audience=(Role.NURSE,),
+        labels=series.labels,
+        wake_at=expires_at + timedelta(seconds=1),
+    )
+
+
+def _kg(thousandths: int) -> str:
+    return f"{thousandths / THOUSANDTHS:.1f}"
+
+
+def _evidence(series: Series, *readings: tuple[int, int]) -> tuple[Evidence, ...]:
+    """The readings compared, as far as their events are still known."""
+    return tuple(
+        Evidence(event_id=series.event_ids[at], what=f"Weight {_kg(value)} kg", at=moment_of(at))
+        for at, value in readings
+        if at in series.event_ids
+    )

@@ -1,0 +1,154 @@
+"""A vital sign that creeps up (or down) for days is told before it becomes a crisis."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from care_scoring.core.calendar import DAY_SECONDS, moment_of, seconds_of
+from care_scoring.core.effects import ClockTicked
+from care_scoring.core.reasons import Reason
+from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.vitals import SLOTS, Series
+from care_scoring.core.thresholds import Thresholds, TrendSettings
+from care_scoring.core.trending import Finding, Window
+from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
+from care_shared.contracts.care_alerts import ChartPoint, Evidence, TrendChart
+from care_shared.contracts.care_events import ConditionRecorded, VitalSignRecorded, VitalSignRetracted
+from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
+
+RULE_ID = "VITALS-TREND"
+NEXT_STEP = "Look at the chart and call the patient; ask about medicines, food and symptoms."
+NO_LONGER_TRENDING = frozenset(
+    {Reason.NO_SIGNIFICANT_TREND, Reason.CHANGE_TOO_SMALL, Reason.BELOW_CAUTION_LINE, Reason.ALL_EQUAL}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VitalsTrend:
+    """VITALS-TREND: one vital sign; significant, large enough to matter, and beyond the caution line, P3."""
+
+    code: VitalSign
+    rule_id: str = RULE_ID
+    version: int = 1
+    reads: frozenset[type] = (
+        PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
+    )
+
+    @property
+    def scope(self) -> str:
+        """The vital sign."""
+        return self.code
+
+    def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
+        """One episode per unbroken stretch of readings at home."""
+        settings, series = thresholds.vitals_trend.get(self.code), state.vitals.get(self.code)
+        if settings is None or series is None or not series.at:
+            return
+        if settings.only_with and not state.has(settings.only_with):
+            return
+        found = self._look(state, series, settings, now, thresholds)
+        if isinstance(found, Finding):
+            yield self._open(state, series, settings, found, now)
+            return
+        told = state.open_episodes(f"{self.rule_id}/{self.code}")
+        if not told:
+            yield Watching(episode=self.code, reason=found)
+        for episode in told:
+            yield _over(episode, found)
+
+    def _look(
+        self, state: PatientState, series: Series, settings: TrendSettings, now: datetime, thresholds: Thresholds
+    ) -> Finding | Reason:
+        """What the readings at home show, or why they show nothing. A stay in hospital ends a stretch."""
+        if state.encounters and state.is_away(now):
+            return Reason.INPATIENT
+        window = Window.of(series, settings, _home_since(state))
+        closed = window.gate(seconds_of(now))
+        if closed is not None:
+            return closed
+        return window.test(state.home_zone(thresholds.home_zone))
+
+    def _open(
+        self, state: PatientState, series: Series, settings: TrendSettings, found: Finding, now: datetime
+    ) -> Open:
+        longest_gap = settings.max_gap_days * DAY_SECONDS
+        began = moment_of(series.stretch_began(longest_gap, _home_since(state)))
+        newest = found.newest_at
+        reason = Reason.TREND_FALLING if settings.downward else Reason.TREND_RISING
+        return Open(
+            episode=f"{self.code}:{began:%Y-%m-%d}",
+            tier=Tier.P3,
+            reason=reason,
+            explanation=_explained(reason, settings, found),
+            next_step=NEXT_STEP,
+            evidence=_evidence(series, settings, found),
+            audience=(Role.CARE_MANAGER, Role.NURSE),
+            labels=series.labels,
+            chart=_chart(self.code, settings, found),
+            stamp=f"{reason}|{found.newest_day}",
+            wake_at=max(moment_of(newest + longest_gap), now) + timedelta(seconds=1),
+        )
+
+
+def _home_since(state: PatientState) -> int:
+    since = state.home_since() if state.encounters else None
+    return seconds_of(since) if since else 0
+
+
+def _over(episode: str, reason: Reason) -> Settled:
+    """Why an open trend alert closes."""
+    if reason in NO_LONGER_TRENDING:
+        return Settled(
+            episode=episode,
+            close_reason=CloseReason.EVIDENCE,
+            reason=Reason.TREND_ENDED,
+            explanation=f"{Reason.TREND_ENDED.sentence} {reason.sentence}",
+        )
+    if reason is Reason.INPATIENT:
+        return Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=reason)
+    close_reason = CloseReason.EXPIRED if reason is Reason.STALE else CloseReason.WITHDRAWN
+    return Settled(episode=episode, close_reason=close_reason, reason=reason)
+
+
+def _plain(number: float) -> str:
+    """A number as people write it: 18, 1.4."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def _explained(reason: Reason, settings: TrendSettings, found: Finding) -> str:
+    line = "" if settings.caution_line is None else f" (line {_plain(settings.caution_line)})"
+    return reason.say(
+        vital=settings.name,
+        change=_plain(abs(found.trend.slope) * settings.change_days),
+        unit=settings.unit,
+        days=settings.change_days,
+        span=found.span_days,
+        p="< 0.001" if found.trend.p < 0.001 else f"{found.trend.p:.3f}",
+        latest=_plain(found.latest),
+        line=line,
+    )
+
+
+def _evidence(series: Series, settings: TrendSettings, found: Finding) -> tuple[Evidence, ...]:
+    """The newest reading judged; the chart holds the others."""
+    event_id = series.event_ids.get(found.newest_at)
+    if event_id is None:
+        return ()
+    what = f"{settings.name} {_plain(found.newest)} {settings.unit}"
+    return (Evidence(event_id=event_id, what=what, at=moment_of(found.newest_at)),)
+
+
+def _chart(code: VitalSign, settings: TrendSettings, found: Finding) -> TrendChart:
+    """The slot the caution line is meant for, else the one with most days."""
+    return TrendChart(
+        code=code,
+        unit=settings.unit,
+        slot=SLOTS[found.shown_slot],
+        points=tuple(
+            ChartPoint(at=moment_of(round(at * DAY_SECONDS)), value=value)
+            for at, value in found.strata[found.shown_slot]
+        ),
+        slope_per_day=found.trend.slope,
+        p_value=found.trend.p,
+        caution_line=settings.caution_line,
+    )

@@ -1,0 +1,113 @@
+"""Hospital stays and emergency visits as we believe them now, corrections and cancellations included."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from care_scoring.core.state.registers import later_moment, latest
+from care_shared.vocabulary import Disposition, EncounterClass, EventId, SensitivityLabel
+
+# In one of these the patient is not at home: nobody expects visits or readings. UNKNOWN errs towards silence here.
+AWAY_FROM_HOME = frozenset(
+    {
+        EncounterClass.INPATIENT,
+        EncounterClass.OBSERVATION,
+        EncounterClass.SKILLED_NURSING,
+        EncounterClass.REHABILITATION,
+        EncounterClass.LONG_TERM_ACUTE,
+        EncounterClass.PSYCHIATRIC,
+        EncounterClass.UNKNOWN,
+    }
+)
+# A stay whose end never reached us must not silence the home for ever.
+LONGEST_OPEN_STAY = timedelta(days=60)
+
+
+class Encounter(Struct, array_like=True):
+    """One stay. Notices arrive in any order; each field keeps the latest statement about it."""
+
+    encounter_class: tuple[datetime, EncounterClass] | None = None
+    facility: tuple[datetime, str] | None = None
+    facility_zone: tuple[datetime, str] | None = None
+    disposition: tuple[datetime, Disposition] | None = None
+    admission_type: tuple[datetime, str] | None = None
+    admitted: tuple[datetime, datetime, EventId] | None = None  # said, at, by which event
+    discharged: tuple[datetime, datetime, EventId] | None = None
+    admission_cancelled: datetime | None = None
+    discharge_cancelled: datetime | None = None
+    discharge_known_at: datetime | None = None  # when we first learnt of a discharge
+    labels: tuple[SensitivityLabel, ...] = ()
+
+    @property
+    def kind(self) -> EncounterClass:
+        """The class as last stated."""
+        return self.encounter_class[1] if self.encounter_class else EncounterClass.UNKNOWN
+
+    @property
+    def went(self) -> Disposition:
+        """Where the patient went, as last stated."""
+        return self.disposition[1] if self.disposition else Disposition.UNKNOWN
+
+    @property
+    def never_happened(self) -> bool:
+        """The admission was cancelled and not stated again since. On a tie the cancellation wins."""
+        if self.admission_cancelled is None:
+            return False
+        return self.admitted is None or self.admission_cancelled >= self.admitted[0]
+
+    @property
+    def admitted_at(self) -> datetime | None:
+        """When the stay began, if it did."""
+        return self.admitted[1] if self.admitted and not self.never_happened else None
+
+    @property
+    def discharged_at(self) -> datetime | None:
+        """When the stay ended, if it did and nobody withdrew that. On a tie the withdrawal wins."""
+        if self.discharged is None or self.never_happened:
+            return None
+        withdrawn = self.discharge_cancelled is not None and self.discharge_cancelled >= self.discharged[0]
+        return None if withdrawn else self.discharged[1]
+
+    @property
+    def is_away(self) -> bool:
+        """Whether this kind of stay keeps the patient away from home overnight."""
+        return self.kind in AWAY_FROM_HOME
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the patient was in this stay at `moment`."""
+        began, ended = self.admitted_at, self.discharged_at
+        if began is None or moment < began or not self.is_away:
+            return False
+        return moment < (ended or began + LONGEST_OPEN_STAY)
+
+    def last_touched(self) -> datetime | None:
+        """The latest moment it speaks of; with it the stay is forgotten when it grows old."""
+        moments = [statement[1] for statement in (self.admitted, self.discharged) if statement]
+        moments += [moment for moment in (self.admission_cancelled, self.discharge_cancelled) if moment]
+        moments += [statement[0] for statement in (self.encounter_class, self.disposition) if statement]
+        return max(moments) if moments else None
+
+    def state_class(self, said: datetime, kind: EncounterClass) -> None:
+        """A notice says what kind of stay it is; «unknown» says nothing."""
+        if kind is not EncounterClass.UNKNOWN:
+            self.encounter_class = latest(self.encounter_class, (said, kind))
+
+    def state_place(self, said: datetime, facility: str, zone: str) -> None:
+        """A notice says where; an empty name and the default zone say nothing."""
+        if facility:
+            self.facility = latest(self.facility, (said, facility))
+        if zone != "UTC":
+            self.facility_zone = latest(self.facility_zone, (said, zone))
+
+    def state_disposition(self, said: datetime, went: Disposition) -> None:
+        """A notice says where the patient went; «unknown» says nothing."""
+        if went is not Disposition.UNKNOWN:
+            self.disposition = latest(self.disposition, (said, went))
+
+    def cancel_admission(self, said: datetime) -> None:
+        """A11: the stay never began."""
+        self.admission_cancelled = later_moment(self.admission_cancelled, said)
+
+    def cancel_discharge(self, said: datetime) -> None:
+        """A13: the patient is still there."""
+        self.discharge_cancelled = later_moment(self.discharge_cancelled, said)

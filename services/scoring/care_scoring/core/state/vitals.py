@@ -1,0 +1,183 @@
+"""The recent readings of one vital sign, packed: at most five weeks, judged by slot and day."""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from hashlib import blake2b
+from struct import Struct as Packing
+
+from msgspec import Struct
+
+from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel
+
+KEPT_SECONDS = 35 * 86_400
+EVIDENCE_SECONDS = 8 * 86_400  # the week before a weight gain, and the day it came
+STRETCH_GAP_SECONDS = 5 * 86_400  # readings further apart than this belong to two stretches
+THOUSANDTHS = 1000
+
+# Codes in the stored state: append only.
+SLOTS = tuple(MeasurementSlot)
+SLOT_CODES = {slot: code for code, slot in enumerate(SLOTS)}
+SLOT_MASK = 0x0F
+INVALID = 0x10
+LAG_SHIFT, LAG_MOST = 8, 0x7F  # how many hours after the measurement we learnt of it
+RETRACTED = 0x8000  # the greatest mark: of two statements made at once, the retraction wins
+UNFIT = INVALID | RETRACTED
+
+_MOMENT = Packing("<I")
+_VALUE = Packing("<i")
+_FLAGS = Packing("<H")
+KEY_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One measured value or its retraction, in packed terms: whole seconds, thousandths of the canonical unit."""
+
+    key: bytes
+    at: int
+    said: int
+    value: int
+    flags: int
+    event_id: EventId
+
+
+class Series(Struct, array_like=True):
+    """Columns of little-endian numbers, ordered by time of measurement; one row per observation.
+
+    Decoding a patient costs nothing per reading, and a rule reads only the columns it needs.
+    """
+
+    at: bytes = b""  # seconds, 4 bytes each
+    said: bytes = b""  # seconds, 4
+    values: bytes = b""  # thousandths, 4
+    flags: bytes = b""  # slot and quality, 2
+    keys: bytes = b""  # digest of the observation id, 8
+    newest_at: int = 0  # the latest time ever seen; windows end there
+    began_at: int = 0  # when the unbroken stretch began that the oldest kept reading belongs to, if cut
+    event_ids: dict[int, EventId] = {}  # of the last days only: what an alert names as evidence
+    labels: tuple[SensitivityLabel, ...] = ()
+
+    def moments(self) -> memoryview:
+        """Times of measurement, oldest first."""
+        return memoryview(self.at).cast("I")
+
+    def numbers(self) -> memoryview:
+        """Values in thousandths, in the order of `moments`."""
+        return memoryview(self.values).cast("i")
+
+    def marks(self) -> memoryview:
+        """Slot and quality, in the order of `moments`."""
+        return memoryview(self.flags).cast("H")
+
+    def fit(self, not_before: int) -> tuple[list[int], list[int], list[int]]:
+        """Times, values and marks of the readings from `not_before` on that may be judged, oldest first."""
+        moments = self.moments()
+        first = bisect_left(moments, not_before)
+        times, values = moments[first:].tolist(), self.numbers()[first:].tolist()
+        marks = self.marks()[first:].tolist()
+        if any(mark & UNFIT for mark in marks):
+            rows = [row for row, mark in enumerate(marks) if not mark & UNFIT]
+            times, values, marks = [times[r] for r in rows], [values[r] for r in rows], [marks[r] for r in rows]
+        return times, values, marks
+
+    def note(self, reading: Reading) -> bool:
+        """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
+        if reading.at < self.newest_at - KEPT_SECONDS:
+            return False
+        row = self._row_of(reading.key)
+        if row >= 0:
+            if not self._loses(row, reading):
+                return False
+            self._cut(row, row + 1)
+        self._insert(reading)
+        self._remember(reading)
+        self._forget_old()
+        return True
+
+    def _row_of(self, key: bytes) -> int:
+        """The row of an observation, -1 if there is none."""
+        found = self.keys.find(key)
+        while found >= 0 and found % KEY_BYTES:
+            found = self.keys.find(key, found + 1)
+        return found // KEY_BYTES if found >= 0 else -1
+
+    def _loses(self, row: int, reading: Reading) -> bool:
+        """Whether the held statement is older; ties go by content (a retraction has the greater flags)."""
+        held = (
+            _MOMENT.unpack_from(self.said, row * 4)[0],
+            _FLAGS.unpack_from(self.flags, row * 2)[0],
+            _VALUE.unpack_from(self.values, row * 4)[0],
+            _MOMENT.unpack_from(self.at, row * 4)[0],
+        )
+        return held < (reading.said, reading.flags, reading.value, reading.at)
+
+    def _cut(self, first: int, last: int) -> None:
+        """Drop rows first..last-1."""
+        self.at = self.at[: first * 4] + self.at[last * 4 :]
+        self.said = self.said[: first * 4] + self.said[last * 4 :]
+        self.values = self.values[: first * 4] + self.values[last * 4 :]
+        self.flags = self.flags[: first * 2] + self.flags[last * 2 :]
+        self.keys = self.keys[: first * KEY_BYTES] + self.keys[last * KEY_BYTES :]
+
+    def _insert(self, reading: Reading) -> None:
+        """Put the row where its time belongs; rows of one second are ordered by key, so arrival leaves no trace."""
+        moments = self.moments()
+        row = bisect_left(moments, reading.at)
+        end = bisect_right(moments, reading.at, lo=row)
+        while row < end and self.keys[row * KEY_BYTES : (row + 1) * KEY_BYTES] < reading.key:
+            row += 1
+        self.at = self.at[: row * 4] + _MOMENT.pack(reading.at) + self.at[row * 4 :]
+        self.said = self.said[: row * 4] + _MOMENT.pack(reading.said) + self.said[row * 4 :]
+        self.values = self.values[: row * 4] + _VALUE.pack(reading.value) + self.values[row * 4 :]
+        self.flags = self.flags[: row * 2] + _FLAGS.pack(reading.flags) + self.flags[row * 2 :]
+        self.keys = self.keys[: row * KEY_BYTES] + reading.key + self.keys[row * KEY_BYTES :]
+
+    def _remember(self, reading: Reading) -> None:
+        """Keep the event id for evidence, and how far the series reaches."""
+        self.newest_at = max(self.newest_at, reading.at)
+        self.event_ids[reading.at] = max(self.event_ids.get(reading.at, EventId("")), reading.event_id)
+
+    def _forget_old(self) -> None:
+        """Drop what is older than the window, but remember when its unbroken stretch began."""
+        moments = self.moments()
+        kept_from = bisect_left(moments, self.newest_at - KEPT_SECONDS)
+        if kept_from:
+            self.began_at = self._began_before(moments, kept_from)
+            self._cut(0, kept_from)
+        oldest_evidence = self.newest_at - EVIDENCE_SECONDS
+        for at in [at for at in self.event_ids if at < oldest_evidence]:
+            del self.event_ids[at]
+
+    def _began_before(self, moments: memoryview, kept_from: int) -> int:
+        """When the stretch of the first kept row began; 0 when it begins with that row."""
+        began = self.began_at or int(moments[0])
+        for row in range(1, min(kept_from + 1, len(moments))):
+            if moments[row] - moments[row - 1] > STRETCH_GAP_SECONDS:
+                began = int(moments[row]) if row < kept_from else 0
+        return began
+
+    def stretch_began(self, longest_gap: int, not_before: int = 0) -> int:
+        """When the stretch without a gap longer than `longest_gap` seconds began that ends with the newest reading."""
+        moments = self.moments()
+        row = len(moments) - 1
+        while row > 0 and moments[row] - moments[row - 1] <= longest_gap and moments[row - 1] >= not_before:
+            row -= 1
+        if row == 0 and self.began_at >= not_before and self.began_at:
+            return self.began_at
+        return int(moments[row])
+
+
+def observation_key(observation_id: str) -> bytes:
+    """Eight bytes that stand for an observation id within one patient's five weeks."""
+    return blake2b(observation_id.encode(), digest_size=KEY_BYTES).digest()
+
+
+def marks_of(slot: MeasurementSlot, quality: ReadingQuality, lag_hours: int) -> int:
+    """Slot, quality, and how late we learnt of it, as one number."""
+    marks = SLOT_CODES[slot] | min(max(lag_hours, 0), LAG_MOST) << LAG_SHIFT
+    return marks if quality is ReadingQuality.VALID else marks | INVALID
+
+
+def lag_hours_of(marks: int) -> int:
+    """How many whole hours after the measurement we learnt of the reading; 127 stands for more."""
+    return marks >> LAG_SHIFT & LAG_MOST

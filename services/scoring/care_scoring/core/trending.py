@@ -1,0 +1,150 @@
+"""The readings a trend is judged by: cut to a window, gated cheaply, reduced to slot-day medians, and tested."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from care_scoring.core.calendar import DAY_SECONDS, moment_of, offset_seconds
+from care_scoring.core.reasons import Reason
+from care_scoring.core.state.vitals import SLOT_CODES, SLOT_MASK, THOUSANDTHS, Series, lag_hours_of
+from care_scoring.core.statistics import Point, Trend, median, trend_of
+from care_scoring.core.thresholds import TrendSettings
+
+# A test that fails by a wide margin now did not pass yesterday either: looking back is for near misses.
+NEAR_P = 0.2
+NEAR_CHANGE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A trend worth telling, with the slot-day medians it rests on."""
+
+    trend: Trend
+    strata: dict[int, list[Point]]
+    shown_slot: int
+    latest: float
+    newest: float
+    newest_at: int
+    newest_day: int
+    span_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The readings of the last days, without a longer break, ordered by time; values in thousandths."""
+
+    settings: TrendSettings
+    times: list[int]
+    values: list[int]
+    marks: list[int]
+    broken: bool
+
+    @staticmethod
+    def of(series: Series, settings: TrendSettings, not_before: int) -> "Window":
+        """The window ends with the newest reading and begins after the last break that is too long."""
+        times, values, marks = series.fit(max(series.newest_at - settings.window_days * DAY_SECONDS, not_before))
+        longest = settings.max_gap_days * DAY_SECONDS
+        start = 0
+        if times and times[-1] - times[0] > longest:
+            gaps = [row for row in range(1, len(times)) if times[row] - times[row - 1] > longest]
+            start = gaps[-1] if gaps else 0
+        return Window(settings, times[start:], values[start:], marks[start:], start > 0)
+
+    def gate(self, now: int) -> Reason | None:
+        """Why a test would be a waste, by the cheapest signs first; None opens the gate."""
+        settings, times, values = self.settings, self.times, self.values
+        # Seven calendar days may be little more than five days of 24 hours.
+        if len(times) < settings.min_values or times[-1] - times[0] < (settings.min_span_days - 2) * DAY_SECONDS:
+            return Reason.GAP_IN_READINGS if self.broken else Reason.NEEDS_MORE_READINGS
+        learnt_late = lag_hours_of(self.marks[-1]) >= settings.max_age_hours
+        if learnt_late or now - times[-1] > settings.max_gap_days * DAY_SECONDS:
+            return Reason.STALE
+        if min(values) == max(values):
+            return Reason.ALL_EQUAL
+        return None if self._rises() else Reason.NO_SIGNIFICANT_TREND
+
+    def _rises(self) -> bool:
+        """Whether the newest days stand above the oldest by a good part of the change that matters."""
+        settings, times, values = self.settings, self.times, self.values
+        reach = settings.latest_days * DAY_SECONDS
+        head = sum([at < times[0] + reach for at in times])
+        tail = sum([at > times[-1] - reach for at in times])
+        rise = median(values[-tail:]) - median(values[:head])
+        span = (times[-1] - times[0]) / DAY_SECONDS
+        needed = settings.rise_gate * settings.important_change * THOUSANDTHS * span / settings.change_days
+        return (-rise if settings.downward else rise) >= needed
+
+    def test(self, home: ZoneInfo) -> Finding | Reason:
+        """The full test. An alert holds for some days after the test last passed, so it does not flicker."""
+        strata = self._slot_days(home)
+        last_day = max(day for points in strata.values() for day, _, _ in points)
+        found, near = self._judge(strata)
+        if isinstance(found, Finding) or not near:
+            return found
+        for back in range(1, self.settings.hold_days + 1):
+            earlier = {
+                slot: [point for point in points if point[0] <= last_day - back] for slot, points in strata.items()
+            }
+            held, _ = self._judge({slot: points for slot, points in earlier.items() if points})
+            if isinstance(held, Finding):
+                return held
+        return found
+
+    def _slot_days(self, home: ZoneInfo) -> dict[int, list[tuple[int, float, float]]]:
+        """Per slot, one (day, time in days, median) per local day."""
+        grouped: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        first = offset_seconds(moment_of(self.times[0]), home)
+        same = first == offset_seconds(moment_of(self.times[-1]), home)
+        for at, value, mark in zip(self.times, self.values, self.marks, strict=True):
+            offset = first if same else offset_seconds(moment_of(at), home)
+            grouped.setdefault((mark & SLOT_MASK, (at + offset) // DAY_SECONDS), []).append((at, value))
+        strata: dict[int, list[tuple[int, float, float]]] = {}
+        for (slot, day), readings in grouped.items():
+            middle = sum([at for at, _ in readings]) / len(readings)
+            typical = median([value for _, value in readings])
+            strata.setdefault(slot, []).append((day, middle / DAY_SECONDS, typical / THOUSANDTHS))
+        return strata
+
+    def _judge(self, strata: dict[int, list[tuple[int, float, float]]]) -> tuple[Finding | Reason, bool]:
+        """Enough values, significant, large enough, beyond the line; and whether a failure was a near miss."""
+        settings = self.settings
+        days = {day for points in strata.values() for day, _, _ in points}
+        count = sum([len(points) for points in strata.values()])
+        if count < settings.min_values or len(days) < settings.min_days:
+            return Reason.NEEDS_MORE_READINGS, False
+        if max(days) - min(days) + 1 < settings.min_span_days:
+            return Reason.NEEDS_MORE_READINGS, False
+        plain = {slot: [(at, value) for _, at, value in points] for slot, points in strata.items()}
+        trend = trend_of(plain.values())
+        sign = -1 if settings.downward else 1
+        change = sign * trend.slope * settings.change_days
+        near = trend.p < NEAR_P and change >= settings.important_change * NEAR_CHANGE
+        if trend.p >= settings.p_value or sign * trend.s <= 0:
+            return Reason.NO_SIGNIFICANT_TREND, near
+        if change < settings.important_change:
+            return Reason.CHANGE_TOO_SMALL, near
+        return self._beyond_line(strata, plain, trend), near
+
+    def _beyond_line(
+        self, strata: dict[int, list[tuple[int, float, float]]], plain: dict[int, list[Point]], trend: Trend
+    ) -> Finding | Reason:
+        """The latest days against the caution line, in the slot the line is meant for when there is one."""
+        settings = self.settings
+        slot = SLOT_CODES[settings.line_slot] if settings.line_slot is not None else -1
+        days = [day for points in strata.values() for day, _, _ in points]
+        judged = strata[slot] if slot in strata else [point for points in strata.values() for point in points]
+        newest_day = max(day for day, _, _ in judged)
+        latest = median([value for day, _, value in judged if day > newest_day - settings.latest_days])
+        if settings.caution_line is not None:
+            beyond = latest < settings.caution_line if settings.downward else latest > settings.caution_line
+            if not beyond:
+                return Reason.BELOW_CAUTION_LINE
+        return Finding(
+            trend=trend,
+            strata=plain,
+            shown_slot=slot if slot in strata else max(strata, key=lambda kept: (len(strata[kept]), -kept)),
+            latest=latest,
+            newest=self.values[-1] / THOUSANDTHS,
+            newest_at=self.times[-1],
+            newest_day=max(days),
+            span_days=max(days) - min(days) + 1,
+        )
