@@ -1,0 +1,38 @@
+"""What we agreed with one sender: its name, its time zone, whose numbers it uses, what it may say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from care_shared.vocabulary import SourceId
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """MSH-3 and MSH-4 of a permitted sender; empty text allows any."""
+
+    application: str = ""
+    facility: str = ""
+
+    def covers(self, application: str, facility: str) -> bool:
+        """Whether a message that names itself so comes from this sender."""
+        return self.application in ("", application) and self.facility in ("", facility)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The agreement with one source. Times without an offset are local to `zone`."""
+
+    source: SourceId
+    zone: ZoneInfo
+    authorities: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    senders: tuple[Sender, ...] = ()
+    visit_dialect: str = ""
+    may_state: frozenset[str] = frozenset()
+
+    def speaks_for(self, application: str, facility: str) -> bool:
+        """Whether the source may send messages that name this application and facility; no list allows all."""
+        return not self.senders or any(sender.covers(application, facility) for sender in self.senders)

@@ -1,0 +1,125 @@
+"""The patient of a hospital message: PID gives the numbers to find them by and what the hospital knows of them."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from care_intake.core.hl7.message import FieldValue, Message, Segment
+from care_intake.core.hl7.timestamps import Precision, StatedTime, parse_timestamp
+from care_intake.core.identity import SOCIAL_SECURITY, PatientKey, StatedIdentifier, patient_key
+from care_intake.core.translation import Ignored, Reception
+from care_shared.contracts.care_events import CareEvent, PatientDeceased, PatientUpdated
+from care_shared.errors import UnusableMessageError
+
+_SEXES = {"M": "male", "F": "female", "O": "other", "A": "other", "U": "unknown", "N": "unknown"}
+
+
+def moment(message: Message, where: str, reception: Reception) -> datetime | None:
+    """The time at `where`, in the feed's zone unless it says its offset; None when nothing is there."""
+    stated = stated_time(message.text(where), where, reception)
+    return stated.at if stated else None
+
+
+def stated_time(text: str, where: str, reception: Reception) -> StatedTime | None:
+    """A time with its precision; None when there is none."""
+    return parse_timestamp(text, where, reception.feed.zone) if text else None
+
+
+def said_at(message: Message, reception: Reception) -> datetime | None:
+    """When the hospital recorded what it says: EVN-2, else the time of the message."""
+    return moment(message, "EVN-2", reception) or moment(message, "MSH-7", reception)
+
+
+def person_key(message: Message, reception: Reception) -> PatientKey:
+    """Whom the message is about. Raises UnusableMessageError when PID names nobody."""
+    segment = message.segment("PID")
+    if segment is None:
+        raise UnusableMessageError("PID", "is missing")
+    stated = [identifier_of(one) for one in segment.repetitions(3)]
+    if not any(one.value for one in stated):
+        # Before 2.3.1 some senders fill PID-2 only.
+        stated = [identifier_of(one) for one in segment.repetitions(2)]
+    return patient_key(stated, reception.feed, "PID-3")
+
+
+def identifier_of(value: FieldValue) -> StatedIdentifier:
+    """A CX: value, assigning authority (name and universal id), type."""
+    issuer, *universal = [*value.subcomponents(4), ""]
+    kind = value.component(5)
+    # A social security number without a type still gives itself away by its issuer.
+    if {issuer.upper(), value.component(6).upper()} & SOCIAL_SECURITY:
+        kind = "SS"
+    return StatedIdentifier(value.component(1), issuer, universal[0], kind)
+
+
+def person_facts(message: Message, key: PatientKey, reception: Reception) -> tuple[list[CareEvent], list[Ignored]]:
+    """What the hospital knows of the person, and whether the person has died."""
+    segment = message.segment("PID")
+    if segment is None:
+        raise UnusableMessageError("PID", "is missing")
+    said = said_at(message, reception)
+    born, ignored = _birth_date(segment, reception)
+    name = _name(segment)
+    facts: list[CareEvent] = [
+        PatientUpdated(
+            **reception.envelope(said or reception.received_at, said),
+            identifiers=key.named,
+            family_name=(name.component(1) or None) if name else None,
+            given_name=(name.component(2) or None) if name else None,
+            birth_date=born,
+            sex=_SEXES.get(segment.text(8).upper()),
+            phone=_phone(segment),
+            language=segment.text(15) or None,
+        )
+    ]
+    died_at, late = _death(segment, reception)
+    if died_at:
+        facts.append(PatientDeceased(**reception.envelope(died_at, said)))
+    return facts, [*ignored, *late]
+
+
+def _name(segment: Segment) -> FieldValue | None:
+    names = segment.repetitions(5)
+    legal = [one for one in names if one.component(7) in ("L", "")]
+    return next(iter(legal or names), None)
+
+
+def _birth_date(segment: Segment, reception: Reception) -> tuple[date | None, list[Ignored]]:
+    # A wrong birth date is no reason to keep a discharge from the care manager.
+    try:
+        stated = stated_time(segment.text(7), "PID-7", reception)
+    except UnusableMessageError as error:
+        return None, [Ignored(error.field, error.problem)]
+    if stated is None or stated.precision < Precision.DAY:
+        return None, []
+    return stated.day, []
+
+
+def _death(segment: Segment, reception: Reception) -> tuple[datetime | None, list[Ignored]]:
+    indicator = segment.text(30).upper()
+    if indicator in ("N", "NO"):
+        return None, []
+    try:
+        stated = stated_time(segment.text(29), "PID-29", reception)
+    except UnusableMessageError as error:
+        return None, [Ignored(error.field, error.problem)]
+    if stated is None and indicator in ("Y", "YES"):
+        return reception.received_at, []
+    return stated.at if stated else None, []
+
+
+def _phone(segment: Segment) -> str | None:
+    """The number to call at home; of several the first that is not a fax, a pager or an address on the Internet."""
+    usable = [number for one in segment.repetitions(13) if (number := _number(one))]
+    return usable[0] if usable else None
+
+
+def _number(value: FieldValue) -> str:
+    if value.component(2) in ("NET", "WPN", "BPN") or value.component(3) in ("FX", "BP", "Internet", "X.400"):
+        return ""
+    whole = value.component(1) or value.component(12)
+    parts = _parts(value) if not whole else ()
+    return (whole or "-".join(parts))[:64]
+
+
+def _parts(value: FieldValue) -> Iterator[str]:
+    yield from (part for part in (value.component(6), value.component(7)) if part)

@@ -1,0 +1,113 @@
+"""What a translator hands back: facts per patient, still without our patient id, and what it left aside and why."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from care_intake.core.feed import Feed
+from care_intake.core.identity import PatientKey
+from care_shared.contracts.care_events import CareEvent
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import EventId, PatientId, SensitivityLabel, SourceId
+
+UNRESOLVED = PatientId("unresolved")
+UNNUMBERED = EventId("unnumbered")
+# A clock that is a little fast is believed; a statement from the future would beat every later correction.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+
+
+class Envelope(TypedDict):
+    """The fields every fact begins with."""
+
+    event_id: EventId
+    patient_id: PatientId
+    occurred_at: datetime
+    recorded_at: datetime
+    stated_at: datetime | None
+    source: SourceId
+    labels: tuple[SensitivityLabel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A part of a message that became no fact, and why; `where` names the place, never a value."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The facts about one patient."""
+
+    patient: PatientKey
+    facts: tuple[CareEvent, ...]
+
+    def of(self, patient_id: PatientId) -> tuple[CareEvent, ...]:
+        """The same facts, now that we know whose they are."""
+        return tuple(fact.model_copy(update={"patient_id": patient_id}) for fact in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """Everything one message says."""
+
+    translations: tuple[Translation, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+
+    def __add__(self, other: "Translated") -> "Translated":
+        return Translated(self.translations + other.translations, self.ignored + other.ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """From whom a message came and when: what a translator needs beside the message itself."""
+
+    feed: Feed
+    received_at: datetime
+    fingerprint: str
+
+    def envelope(
+        self, occurred_at: datetime, stated_at: datetime | None, labels: tuple[SensitivityLabel, ...] = ()
+    ) -> Envelope:
+        """The beginning of a fact; patient and event id are filled in when the whole message is translated."""
+        believable = stated_at is not None and stated_at <= self.received_at + CLOCK_TOLERANCE
+        return Envelope(
+            event_id=UNNUMBERED,
+            patient_id=UNRESOLVED,
+            occurred_at=occurred_at,
+            recorded_at=self.received_at,
+            stated_at=stated_at if believable else None,
+            source=self.feed.source,
+            labels=labels,
+        )
+
+
+def numbered(translated: Translated, reception: Reception) -> Translated:
+    """Gives each fact its id: source, bytes, type and place among its kind, so that translating again repeats it."""
+    seen: Counter[str] = Counter()
+    patients: dict[PatientKey, list[CareEvent]] = {}
+    for translation in translated.translations:
+        facts = patients.setdefault(translation.patient, [])
+        for fact in translation.facts:
+            kind = type_of(fact)
+            facts.append(fact.model_copy(update={"event_id": _event_id(reception, kind, seen[kind])}))
+            seen[kind] += 1
+    translations = (Translation(patient, tuple(facts)) for patient, facts in patients.items() if facts)
+    return Translated(tuple(translations), translated.ignored)
+
+
+def type_of(fact: CareEvent) -> str:
+    """The name of the kind of fact."""
+    return str(fact.__class__.model_fields["type"].default)
+
+
+def one_patient(patient: PatientKey, facts: Iterable[CareEvent], ignored: Iterable[Ignored] = ()) -> Translated:
+    """A message, or part of one, about a single patient."""
+    return Translated((Translation(patient, tuple(facts)),), tuple(ignored))
+
+
+def _event_id(reception: Reception, kind: str, number: int) -> EventId:
+    return EventId(derived_id("fact", reception.feed.source, reception.fingerprint, kind, str(number)))

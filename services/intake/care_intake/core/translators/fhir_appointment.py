@@ -1,0 +1,88 @@
+"""A clinic books, moves or calls off an appointment, or says that somebody did not appear (FHIR Appointment)."""
+
+from datetime import datetime
+
+from care_intake.core.fhir.models import Appointment, Reference, read
+from care_intake.core.fhir.scope import Located, Scope, labels_of
+from care_intake.core.identity import authority_of
+from care_intake.core.translation import Envelope, Ignored, Translated, one_patient
+from care_shared.contracts.care_events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentFulfilled,
+    AppointmentNoShow,
+    CareEvent,
+)
+from care_shared.contracts.envelope import derived_id
+from care_shared.errors import UnusableMessageError
+
+_NOT_YET = frozenset({"proposed", "pending", "waitlist", "arrived", "checked-in"})
+
+
+def translate(located: Located, scope: Scope) -> Translated:
+    """What became of the appointment; what is only proposed, or under way, is left aside."""
+    appointment = read(Appointment, located.value, located.where)
+    if appointment.status in _NOT_YET:
+        return Translated(ignored=(Ignored(located.where, "is not settled yet"),))
+    number, reference = _patient(appointment, located, scope)
+    patient = scope.patient_of(reference, f"{located.where}.participant[{number}].actor")
+    return one_patient(patient, [_fact(appointment, located, scope)])
+
+
+def _fact(appointment: Appointment, located: Located, scope: Scope) -> CareEvent:
+    said = scope.moment(appointment.meta.lastUpdated, f"{located.where}.meta.lastUpdated")
+    created = scope.moment(appointment.created, f"{located.where}.created")
+    starts = scope.moment(appointment.start, f"{located.where}.start")
+    name = _appointment_id(appointment, located, scope)
+    specialty = next((one.words or one.first_code for one in appointment.specialty), "")
+
+    def at(moment: datetime | None) -> Envelope:
+        return scope.reception.envelope(moment or scope.reception.received_at, said, labels_of(appointment.meta))
+
+    match appointment.status:
+        case "booked":
+            return AppointmentBooked(**at(said or created), appointment_id=name, starts_at=starts, specialty=specialty)
+        case "fulfilled":
+            ends = scope.moment(appointment.end, f"{located.where}.end")
+            return AppointmentFulfilled(
+                **at(ends or starts), appointment_id=name, starts_at=starts, specialty=specialty
+            )
+        case "noshow":
+            return AppointmentNoShow(
+                **at(starts), appointment_id=name, starts_at=starts, specialty=specialty,
+                patient_absent=_patient_absent(appointment, scope),
+            )  # fmt: skip
+        case "cancelled" | "entered-in-error":
+            return AppointmentCancelled(**at(said), appointment_id=name, starts_at=starts, specialty=specialty)
+        case _:
+            raise UnusableMessageError(f"{located.where}.status", "is not a status of an Appointment")
+
+
+def _patient(appointment: Appointment, located: Located, scope: Scope) -> tuple[int, Reference]:
+    for number, one in enumerate(appointment.participant):
+        if _is_patient(one.actor, scope):
+            return number, one.actor
+    raise UnusableMessageError(f"{located.where}.participant", "names no patient")
+
+
+def _is_patient(actor: Reference, scope: Scope) -> bool:
+    found = scope.find(actor)
+    if found is not None:
+        return found.kind == "Patient"
+    return actor.type == "Patient" or "Patient/" in actor.reference or actor.reference.startswith("Patient?")
+
+
+def _patient_absent(appointment: Appointment, scope: Scope) -> bool | None:
+    """«noshow» does not say who; only a participant who declined gives it away (clinical.md 4.1)."""
+    declined = {_is_patient(one.actor, scope) for one in appointment.participant if one.status == "declined"}
+    return declined.pop() if len(declined) == 1 else None
+
+
+def _appointment_id(appointment: Appointment, located: Located, scope: Scope) -> str:
+    feed = scope.reception.feed
+    number = next((one for one in appointment.identifier if one.value), None)
+    if number is not None:
+        return derived_id("appointment", authority_of(number.system, "", feed), number.value)
+    if appointment.id:
+        return derived_id("appointment", authority_of("Appointment", "", feed), appointment.id)
+    raise UnusableMessageError(f"{located.where}.identifier", "is missing, and so is the id")

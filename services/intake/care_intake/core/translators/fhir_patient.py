@@ -1,0 +1,53 @@
+"""A clinic or payer tells us who the patient is (FHIR Patient)."""
+
+from care_intake.core.fhir.models import Patient, read
+from care_intake.core.fhir.scope import Located, Scope, labels_of
+from care_intake.core.iso_times import day
+from care_intake.core.translation import Translated, one_patient
+from care_shared.contracts.care_events import CareEvent, PatientDeceased, PatientUpdated
+
+_TIME_ZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
+_SEXES = frozenset({"male", "female", "other", "unknown"})
+
+
+def translate(located: Located, scope: Scope) -> Translated:
+    """Demographics, and the death when one is stated."""
+    patient = read(Patient, located.value, located.where)
+    key = scope.key_of(patient, located.where)
+    said = scope.moment(patient.meta.lastUpdated, f"{located.where}.meta.lastUpdated")
+    labels = labels_of(patient.meta)
+    name = _name(patient)
+    facts: list[CareEvent] = [
+        PatientUpdated(
+            **scope.reception.envelope(said or scope.reception.received_at, said, labels),
+            identifiers=key.named,
+            family_name=(name[0] or None) if name else None,
+            given_name=(name[1] or None) if name else None,
+            birth_date=day(patient.birthDate, f"{located.where}.birthDate"),
+            sex=patient.gender if patient.gender in _SEXES else None,
+            phone=_phone(patient),
+            home_zone=next((one.valueCode for one in patient.extension if one.url == _TIME_ZONE), None),
+            language=_language(patient),
+        )
+    ]
+    died_at = scope.moment(patient.deceasedDateTime, f"{located.where}.deceasedDateTime")
+    if died_at or patient.deceasedBoolean:
+        at = died_at or said or scope.reception.received_at
+        facts.append(PatientDeceased(**scope.reception.envelope(at, said, labels)))
+    return one_patient(key, facts)
+
+
+def _name(patient: Patient) -> tuple[str, str] | None:
+    best = sorted(patient.name, key=lambda one: one.use not in ("official", "usual", ""))
+    return (best[0].family, next(iter(best[0].given), "")) if best else None
+
+
+def _phone(patient: Patient) -> str | None:
+    numbers = [one for one in patient.telecom if one.system == "phone" and one.value and one.use not in ("old", "work")]
+    numbers.sort(key=lambda one: one.use not in ("home", "mobile", ""))
+    return numbers[0].value[:64] if numbers else None
+
+
+def _language(patient: Patient) -> str | None:
+    spoken = sorted(patient.communication, key=lambda one: not one.preferred)
+    return next((one.language.first_code for one in spoken if one.language.first_code), None)

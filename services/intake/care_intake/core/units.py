@@ -1,0 +1,136 @@
+"""A reading in whatever unit it came becomes one number in the unit our rules know, or is marked unfit to judge."""
+
+import re
+from dataclasses import dataclass
+
+from care_shared.vocabulary import ReadingQuality, VitalSign
+
+MIN_PULSE_PRESSURE = 5.0
+
+# Plausible human values (clinical.md 3.1); outside is kept and shown, and never judged.
+PLAUSIBLE: dict[VitalSign, tuple[float, float]] = {
+    VitalSign.BODY_WEIGHT: (25, 350),
+    VitalSign.SYSTOLIC: (50, 280),
+    VitalSign.DIASTOLIC: (25, 180),
+    VitalSign.HEART_RATE: (25, 250),
+    VitalSign.OXYGEN_SATURATION: (50, 100),
+    VitalSign.RESPIRATORY_RATE: (4, 60),
+    VitalSign.BODY_TEMPERATURE: (30, 43),
+    VitalSign.GLUCOSE: (20, 600),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """canonical = (value + shift) * factor, rounded to what the conversion can mean."""
+
+    factor: float = 1.0
+    shift: float = 0.0
+    decimals: int | None = None
+    largest: float = float("inf")
+
+    def of(self, value: float) -> float:
+        """The value in the canonical unit."""
+        converted = (value + self.shift) * self.factor
+        return converted if self.decimals is None else round(converted, self.decimals)
+
+
+SAME = Measure()
+_PRESSURE = {
+    **dict.fromkeys(("mm[hg]", "mmhg", "mm(hg)", "torr"), SAME),
+    "kpa": Measure(7.50062, decimals=1),
+}
+_RATE = dict.fromkeys(
+    ("/min", "1/min", "{beats}/min", "beats/min", "beat/min", "bpm", "beats/minute", "beatsperminute", "permin",
+     "{breaths}/min", "breaths/min", "breath/min", "breaths/minute", "brpm", "br/min", "resp/min", "min-1", "/minute"),
+    SAME,
+)  # fmt: skip
+
+_ACCEPTED: dict[VitalSign, dict[str, Measure]] = {
+    VitalSign.BODY_WEIGHT: {
+        **dict.fromkeys(("kg", "kgs", "kilogram", "kilograms"), SAME),
+        **dict.fromkeys(("[lb_av]", "lb", "lbs", "pound", "pounds", "[lb_us]"), Measure(0.45359237, decimals=2)),
+        **dict.fromkeys(("g", "gram", "grams", "gm"), Measure(0.001, decimals=3)),
+        **dict.fromkeys(("[oz_av]", "oz", "ounce", "ounces"), Measure(0.028349523125, decimals=2)),
+    },
+    VitalSign.SYSTOLIC: _PRESSURE,
+    VitalSign.DIASTOLIC: _PRESSURE,
+    VitalSign.HEART_RATE: _RATE,
+    VitalSign.RESPIRATORY_RATE: _RATE,
+    VitalSign.OXYGEN_SATURATION: {
+        **dict.fromkeys(("%", "percent", "pct", "%o2", "%sat", "%{hemoglobinsaturation}"), SAME),
+        # A fraction: 94 of unit 1 would be 9400 %.
+        **dict.fromkeys(("1", "{fraction}", "ratio"), Measure(100, decimals=1, largest=1.0)),
+    },
+    VitalSign.BODY_TEMPERATURE: {
+        **dict.fromkeys(("cel", "c", "degc", "°c", "celsius", "degreesc", "degreecelsius"), SAME),
+        **dict.fromkeys(
+            ("[degf]", "f", "degf", "°f", "fahrenheit", "degreesf", "degreefahrenheit"),
+            Measure(5 / 9, shift=-32, decimals=2),
+        ),
+    },
+    VitalSign.GLUCOSE: {
+        "mg/dl": SAME,
+        "mg%": SAME,
+        **dict.fromkeys(("mmol/l", "mm/l"), Measure(18.0182, decimals=1)),
+        "g/l": Measure(100, decimals=1),
+    },
+}
+
+# Without a unit only a value that one unit alone can explain is believed; a weight never is (80 kg or 80 lb).
+_UNITLESS: dict[VitalSign, tuple[tuple[float, float, Measure], ...]] = {
+    VitalSign.BODY_WEIGHT: (),
+    VitalSign.SYSTOLIC: ((0, 1000, SAME),),
+    VitalSign.DIASTOLIC: ((0, 1000, SAME),),
+    VitalSign.HEART_RATE: ((0, 1000, SAME),),
+    VitalSign.RESPIRATORY_RATE: ((0, 1000, SAME),),
+    VitalSign.OXYGEN_SATURATION: ((0, 1, Measure(100, decimals=1)), (1, 1000, SAME)),
+    VitalSign.BODY_TEMPERATURE: ((30, 43, SAME), (86, 110, Measure(5 / 9, shift=-32, decimals=2))),
+    VitalSign.GLUCOSE: ((40, 1000, SAME),),
+}
+
+_NUMBER = re.compile(r"[+-]?(\d{1,15})(\.\d{0,15})?([eE][+-]?\d{1,2})?", re.ASCII)
+_BLANKS = re.compile(r"[\s_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One vital sign in its canonical unit, and whether it may be judged."""
+
+    code: VitalSign
+    value: float
+    quality: ReadingQuality
+
+
+def number_of(text: str) -> float | None:
+    """A plain decimal number; anything else, not-a-number and infinity included, is None."""
+    return float(text) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def reading_of(code: VitalSign, value: float, unit: str) -> Reading:
+    """The reading in canonical terms. What cannot be converted keeps its number and is marked."""
+    measure = _measure_of(code, value, unit)
+    if measure is None or value > measure.largest:
+        return Reading(code, value, ReadingQuality.UNIT_SUSPECT)
+    canonical = measure.of(value)
+    low, high = PLAUSIBLE[code]
+    quality = ReadingQuality.VALID if low <= canonical <= high else ReadingQuality.ARTIFACT
+    return Reading(code, canonical, quality)
+
+
+def pressure_pair(systolic: Reading, diastolic: Reading) -> tuple[Reading, Reading]:
+    """Both halves of a blood pressure stand or fall together, and the upper must be above the lower."""
+    worst = next((one.quality for one in (systolic, diastolic) if one.quality is not ReadingQuality.VALID), None)
+    if worst is None and systolic.value <= diastolic.value + MIN_PULSE_PRESSURE:
+        worst = ReadingQuality.ARTIFACT
+    if worst is None:
+        return systolic, diastolic
+    return Reading(systolic.code, systolic.value, worst), Reading(diastolic.code, diastolic.value, worst)
+
+
+def _measure_of(code: VitalSign, value: float, unit: str) -> Measure | None:
+    name = _BLANKS.sub("", unit).lower().rstrip(".") if unit != "[lb_av]" else unit
+    if not name:
+        return next((measure for low, high, measure in _UNITLESS[code] if low <= value <= high), None)
+    accepted = _ACCEPTED[code]
+    return accepted.get(name) or accepted.get(unit.strip().lower())

@@ -1,0 +1,87 @@
+"""Which vital sign a code or a word means: LOINC and its neighbours, device codes, and what hospitals call it."""
+
+import re
+
+from care_shared.vocabulary import MeasurementSlot, VitalSign
+
+BLOOD_PRESSURE_PANELS = frozenset({"85354-9", "55284-4", "35094-2", "96607-7", "150020"})
+GLUCOSE_BY_LABORATORY = frozenset({"2339-0", "2345-7", "1558-6", "14749-6", "15074-8"})
+
+_BY_LOINC = {
+    **dict.fromkeys(("29463-7", "3141-9", "3142-7", "8335-2"), VitalSign.BODY_WEIGHT),
+    **dict.fromkeys(("8480-6", "8459-0", "8460-8", "8461-6", "76534-7"), VitalSign.SYSTOLIC),
+    **dict.fromkeys(("8462-4", "8453-3", "8454-1", "8455-8", "76535-4"), VitalSign.DIASTOLIC),
+    **dict.fromkeys(("8867-4", "8889-8", "8893-0", "68999-2"), VitalSign.HEART_RATE),
+    **dict.fromkeys(("59408-5", "2708-6"), VitalSign.OXYGEN_SATURATION),
+    "9279-1": VitalSign.RESPIRATORY_RATE,
+    **dict.fromkeys(("8310-5", "8331-1", "8328-7", "8332-9", "8333-7"), VitalSign.BODY_TEMPERATURE),
+    **dict.fromkeys(
+        ("2339-0", "41653-7", "2345-7", "99504-3", "1558-6", "14749-6", "15074-8", "32016-8"), VitalSign.GLUCOSE
+    ),
+}
+# IEEE 11073-10101, as home devices send them.
+_BY_DEVICE_CODE = {
+    "188736": VitalSign.BODY_WEIGHT, "150021": VitalSign.SYSTOLIC, "150022": VitalSign.DIASTOLIC,
+    "149530": VitalSign.HEART_RATE, "147842": VitalSign.HEART_RATE, "150456": VitalSign.OXYGEN_SATURATION,
+    "151562": VitalSign.RESPIRATORY_RATE, "150364": VitalSign.BODY_TEMPERATURE,
+}  # fmt: skip
+_BY_WORD = {
+    **dict.fromkeys(("weight", "wt", "body weight", "patient weight", "wgt"), VitalSign.BODY_WEIGHT),
+    **dict.fromkeys(
+        ("systolic", "sbp", "bp systolic", "systolic bp", "systolic blood pressure", "bp sys", "sys bp", "nibp sys"),
+        VitalSign.SYSTOLIC,
+    ),
+    **dict.fromkeys(
+        ("diastolic", "dbp", "bp diastolic", "diastolic bp", "diastolic blood pressure", "bp dia", "dia bp"),
+        VitalSign.DIASTOLIC,
+    ),
+    **dict.fromkeys(("heart rate", "heartrate", "hr", "pulse", "pulse rate"), VitalSign.HEART_RATE),
+    **dict.fromkeys(
+        ("spo2", "sao2", "o2 sat", "o2sat", "oxygen saturation", "pulse ox", "pulse oximetry", "sat"),
+        VitalSign.OXYGEN_SATURATION,
+    ),
+    **dict.fromkeys(("resp", "rr", "respiratory rate", "respirations", "resp rate"), VitalSign.RESPIRATORY_RATE),
+    **dict.fromkeys(("temp", "temperature", "body temperature", "body temp"), VitalSign.BODY_TEMPERATURE),
+    **dict.fromkeys(
+        ("glucose", "blood glucose", "bg", "glu", "blood sugar", "fingerstick glucose", "poc glucose"),
+        VitalSign.GLUCOSE,
+    ),
+}  # fmt: skip
+_PANEL_WORDS = frozenset({"bp", "blood pressure", "nibp", "blood pressure panel"})
+_FASTING_CODES = frozenset({"1558-6"})
+# FHIR and HL7 event timing: before or after which meal, at which part of the day.
+_SLOTS = {
+    **dict.fromkeys(("ACM", "WAKE"), MeasurementSlot.FASTING),
+    **dict.fromkeys(("AC", "ACD", "ACV"), MeasurementSlot.PRE_MEAL),
+    **dict.fromkeys(("PC", "PCM", "PCD", "PCV"), MeasurementSlot.POST_MEAL),
+    "HS": MeasurementSlot.BEDTIME,
+    "MORN": MeasurementSlot.MORNING,
+    "EVE": MeasurementSlot.EVENING,
+}
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def vital_of(code: str, text: str = "", *, is_loinc: bool = False) -> VitalSign | None:
+    """The vital sign of a code; local codes may also be known by their words, LOINC codes never are."""
+    known = _BY_LOINC.get(code) or _BY_DEVICE_CODE.get(code)
+    if known is not None or is_loinc:
+        return known
+    return _BY_WORD.get(_word(code)) or _BY_WORD.get(_word(text))
+
+
+def is_pressure_panel(code: str, text: str = "", *, is_loinc: bool = False) -> bool:
+    """A blood pressure whose two halves come as parts or as «120/80»."""
+    if code in BLOOD_PRESSURE_PANELS:
+        return True
+    return not is_loinc and (_word(code) in _PANEL_WORDS or _word(text) in _PANEL_WORDS)
+
+
+def slot_of(code: str, timing: str = "") -> MeasurementSlot:
+    """The part of the day a reading belongs to, when the sender says so."""
+    if code in _FASTING_CODES:
+        return MeasurementSlot.FASTING
+    return _SLOTS.get(timing.upper(), MeasurementSlot.ANY)
+
+
+def _word(text: str) -> str:
+    return _NOT_WORD.sub(" ", text.lower()).strip()
