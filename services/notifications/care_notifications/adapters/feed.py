@@ -1,7 +1,7 @@
 """Open pages learn that an alert changed, and nothing more, in the order in which changes were committed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +45,7 @@ class Feed:
         self._wake = asyncio.Event()
         self._news = asyncio.Condition()
         self._last_id = 0
+        self.closed = False
 
     def wake(self) -> None:
         """Something was committed: look now."""
@@ -73,20 +74,25 @@ class Feed:
             newest: int = await connection.fetchval(NEWEST)
         return newest
 
-    async def since(self, last_id: int) -> AsyncIterator[Changes]:
-        """Changes after `last_id`, as they come; without end."""
-        while True:
-            known = self._last_id
-            async with transaction(self._pool) as connection:
-                rows = await connection.fetch(AFTER, last_id, BATCH)
-            if rows:
-                last_id = rows[-1]["id"]
-                yield Changes(last_id, tuple(dict.fromkeys(GapId(row["gap_id"]) for row in rows)))
-                continue
-            last_id = max(last_id, known)  # what is older and gone is not waited for
-            async with self._news:
-                while self._last_id <= last_id:
+    async def changes(self, last_id: int, patience: float) -> Changes:
+        """Changes after `last_id` as soon as there are any; none after `patience` seconds."""
+        known = self._last_id
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(AFTER, last_id, BATCH)
+        if rows:
+            return Changes(rows[-1]["id"], tuple(dict.fromkeys(GapId(row["gap_id"]) for row in rows)))
+        last_id = max(last_id, known)  # what is older and gone is not waited for
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience), self._news:
+                while self._last_id <= last_id and not self.closed:
                     await self._news.wait()
+        return Changes(last_id, ())
+
+    async def close(self) -> None:
+        """Nobody needs to listen any longer."""
+        async with self._news:
+            self.closed = True
+            self._news.notify_all()
 
     async def _look(self) -> None:
         newest = await self.newest()

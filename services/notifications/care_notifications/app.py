@@ -1,0 +1,186 @@
+"""The composition root: settings become a running service, and everything ends together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+import asyncpg
+from starlette.applications import Starlette
+
+from care_notifications.adapters.channels.console import ConsoleChannel
+from care_notifications.adapters.channels.email import EmailChannel, Smtp
+from care_notifications.adapters.channels.webhook import WebhookChannel
+from care_notifications.adapters.feed import Feed
+from care_notifications.adapters.kafka_alerts import AlertReader, Handle
+from care_notifications.adapters.postgres import SCHEMA
+from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_alerts import PostgresAlertStore
+from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
+from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
+from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
+from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.core.state import Channel
+from care_notifications.courier import Courier
+from care_notifications.handler import handle
+from care_notifications.ports import ChannelPort, RawAlert, Slot
+from care_notifications.settings import NotificationsSettings, Settings
+from care_notifications.web.application import build_web
+from care_notifications.web.desk import Desk, build_templates
+from care_notifications.web.gate import Door
+from care_shared.errors import NotReadyError
+from care_shared.runtime.clock import Clock, utc_now
+from care_shared.runtime.health import health_app, serving
+from care_shared.runtime.kafka import Publisher
+from care_shared.runtime.logs import get_log
+from care_shared.runtime.outbox import OutboxRelay
+from care_shared.runtime.postgres import TRANSIENT_ERRORS, check_migrated, migrations_of, open_pool
+from care_shared.settings import Environment
+from care_shared.topics import CARE_ALERTS
+from care_shared.vocabulary import PersonId
+
+log = get_log(__name__)
+
+SWEEP_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts of the running service."""
+
+    pool: asyncpg.Pool
+    publisher: Publisher
+    relay: OutboxRelay
+    reader: AlertReader
+    handle: Handle
+    courier: Courier
+    feed: Feed
+    sessions: PostgresSessions
+    web: Starlette
+
+
+def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) -> App:
+    """Wire everything; nothing runs yet."""
+    own = settings.notifications
+    publisher = Publisher(settings.kafka)
+    relay, feed = OutboxRelay(pool, publisher), Feed(pool, clock)
+    channels = build_channels(own)
+    bells: list[Callable[[], None]] = [relay.wake, feed.wake]
+
+    def ring() -> None:
+        for bell in bells:
+            bell()
+
+    courier = Courier(PostgresDeliveryStore(pool, ring), channels, clock)
+    bells.append(courier.wake)
+    source = DirectorySource(PersonId(own.default_owner), frozenset(channels))
+    alerts = PostgresAlertStore(pool, source, ring)
+    sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
+    desk = Desk(
+        PostgresWorklist(pool), PostgresActs(pool, ring), sessions, feed, build_door(settings), build_templates()
+    )
+    return App(
+        pool=pool,
+        publisher=publisher,
+        relay=relay,
+        reader=AlertReader(settings.kafka, CARE_ALERTS.name, own.consumer_group, alerts, clock),
+        handle=partial(_handle, alerts, clock),
+        courier=courier,
+        feed=feed,
+        sessions=sessions,
+        web=build_web(desk, clock),
+    )
+
+
+async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
+    return await handle(slot, batch, store, clock())
+
+
+def build_channels(own: NotificationsSettings) -> dict[Channel, ChannelPort]:
+    """The channels that this installation has. Adding one: a file in `adapters/channels/` and a line here."""
+    channels: dict[Channel, ChannelPort] = {
+        Channel.CONSOLE: ConsoleChannel(),
+        Channel.WEBHOOK: WebhookChannel(own.public_url, own.private_allowed),
+    }
+    if own.smtp_host:
+        smtp = Smtp(
+            own.smtp_host, own.smtp_port, own.smtp_tls, own.mail_from, own.smtp_username, own.smtp_password
+        )  # fmt: skip
+        channels[Channel.EMAIL] = EmailChannel(smtp, own.public_url)
+    return channels
+
+
+def build_door(settings: Settings) -> Door:
+    """By which names the worklist is reached; on one's own machine also by the other names of loopback."""
+    own = settings.notifications
+    parts = urlsplit(own.public_url)
+    origins = {f"{parts.scheme}://{parts.netloc}"}
+    if settings.environment is Environment.LOCAL:
+        origins |= {f"http://127.0.0.1:{own.web_port}", f"http://localhost:{own.web_port}"}
+    return Door(frozenset(origins), parts.scheme == "https", own.session_secret.get_secret_value().encode())
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[App]:
+    """The app on a checked database. Raises ConfigurationError when the schema is not this release's."""
+    pool = await open_pool(settings.postgres, SCHEMA)
+    try:
+        await check_migrated(pool, SCHEMA, migrations_of("care_notifications"))
+        own = settings.notifications
+        await ensure_default_owner(pool, PersonId(own.default_owner), own.default_owner_name)
+        yield build_app(settings, pool)
+    finally:
+        pool.terminate()
+
+
+async def serve(settings: Settings, stopping: asyncio.Event) -> None:
+    """Run until told to stop; then answer what is being asked, leave the rest to the database, and go."""
+    own = settings.notifications
+    async with opened(settings) as app:
+        health = health_app({"reader": app.reader.alive}, {"postgres": partial(_postgres_answers, app.pool)})
+        async with (
+            serving(health, own.health_host, own.health_port),
+            serving(app.web, own.web_host, own.web_port, drain_seconds=5),
+        ):
+            tasks = [asyncio.create_task(work) for work in background(app)]
+            log.info("service.started", port=own.web_port)
+            tasks.append(asyncio.create_task(_until(stopping)))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await app.feed.close()
+            await _stop(tasks)
+        await app.publisher.stop()
+
+
+def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
+    """Everything that runs beside the web pages."""
+    return (app.relay.run(), app.reader.run(app.handle), app.courier.run(), app.feed.run(), _sweep(app.sessions))
+
+
+async def _until(stopping: asyncio.Event) -> None:
+    await stopping.wait()
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    """End all; a task that ended by itself did so with a bug or a wrong installation, which is raised now."""
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
+            raise outcome
+
+
+async def _postgres_answers(pool: asyncpg.Pool) -> str | None:
+    try:
+        await pool.fetchval("SELECT 1", timeout=2)
+    except TRANSIENT_ERRORS:
+        return "PostgreSQL does not answer"
+    return None
+
+
+async def _sweep(sessions: PostgresSessions) -> None:
+    while True:
+        with contextlib.suppress(NotReadyError):
+            await sessions.sweep(utc_now())
+        await asyncio.sleep(SWEEP_SECONDS)

@@ -1,0 +1,59 @@
+"""The web application: every route behind the gate, every error a sentence."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from care_notifications.web.desk import Desk, desk_of
+from care_notifications.web.gate import Gate, visit_of
+from care_notifications.web.routes import events, sign_in, worklist
+from care_shared.errors import NotFoundError, NotReadyError
+from care_shared.runtime.clock import Clock
+
+SENTENCES = {
+    404: "There is nothing at this address. The alert may have been withdrawn.",
+    405: "This address does not take that kind of request.",
+    422: "The form was not complete. Go back and try again.",
+    503: "The worklist is not ready. Please try again in a moment.",
+}
+
+
+def build_web(desk: Desk, clock: Clock) -> Starlette:
+    """The application for an ASGI server."""
+    web = Starlette(
+        routes=[
+            *worklist.ROUTES,
+            *sign_in.ROUTES,
+            *events.ROUTES,
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ],
+        middleware=[Middleware(Gate, door=desk.door, sessions=desk.sessions, clock=clock)],
+        exception_handlers={HTTPException: _http_error, NotFoundError: _not_found, NotReadyError: _not_ready},
+    )
+    web.state.desk = desk
+    return web
+
+
+def _sentence(request: Request, status: int) -> Response:
+    sentence = SENTENCES.get(status, "Something went wrong. Nothing was changed.")
+    template = "problem.html" if visit_of(request).signed_in is not None else "problem_outside.html"
+    return desk_of(request).page(request, template, status, sentence=sentence)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _sentence(request, error.status_code)
+
+
+async def _not_found(request: Request, _error: Exception) -> Response:
+    return _sentence(request, 404)
+
+
+async def _not_ready(request: Request, _error: Exception) -> Response:
+    return _sentence(request, 503)

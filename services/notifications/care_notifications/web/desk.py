@@ -1,0 +1,73 @@
+"""What the routes work with: reading, acting, sessions, the feed of changes, and the templates."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from care_notifications.adapters.feed import Feed
+from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
+from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.web import words
+from care_notifications.web.gate import Door, Visit, visit_of
+from care_shared.runtime.clock import random_id
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One per application."""
+
+    worklist: PostgresWorklist
+    acts: PostgresActs
+    sessions: PostgresSessions
+    feed: Feed
+    door: Door
+    templates: Environment
+
+    def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
+        """Render a page or a part of one."""
+        visit = visit_of(request)
+        text = self.templates.get_template(template).render(visit=visit, **shown)
+        return HTMLResponse(text, status)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that serves this request."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def viewer(visit: Visit) -> SignedIn:
+    """Who looks at the page; the gate lets nobody else come here."""
+    assert visit.signed_in is not None
+    return visit.signed_in
+
+
+def build_templates() -> Environment:
+    """Templates escape everything, and a misspelt name is an error rather than a gap on the page."""
+    environment = Environment(
+        loader=PackageLoader("care_notifications.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        static=static_url,
+        new_id=random_id,
+        outcomes=words.OUTCOMES,
+        contact_channels=words.CHANNELS,
+        parties=words.PARTIES,
+        purposes=words.PURPOSES,
+    )
+    return environment
+
+
+def static_url(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    content = (files("care_notifications.web") / "static" / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

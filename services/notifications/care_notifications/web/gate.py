@@ -1,0 +1,161 @@
+"""Nobody gets past the gate without a session, and nothing is changed by a request that another site made."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qsl, quote
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
+from care_shared.errors import NotReadyError
+from care_shared.runtime.clock import Clock
+
+PUBLIC = ("/sign-in", "/static/")
+SAFE_METHODS = frozenset(("GET", "HEAD"))
+LARGEST_FORM = 16 * 1024
+MOST_FIELDS = 20
+# Fetched by the page itself: no sign that a person is there, so it does not keep a session alive.
+BY_ITSELF = "x-carelead-refresh"
+
+SECURITY_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    # Not no-referrer: with it browsers send `Origin: null` along with our own forms.
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the gate knows: by which names this site is reached, and the key of the form tokens."""
+
+    origins: frozenset[str]
+    secure: bool
+    secret: bytes
+
+    @property
+    def session_cookie(self) -> str:
+        """`__Host-` binds the cookie to this very host, and works with https only."""
+        return "__Host-carelead" if self.secure else "carelead"
+
+    @property
+    def visitor_cookie(self) -> str:
+        """Ties the sign-in form to the browser that asked for it."""
+        return "__Host-carelead-visitor" if self.secure else "carelead-visitor"
+
+    def form_token(self, cookie: str) -> str:
+        """The token that forms shown to the bearer of this cookie carry."""
+        return hmac.new(self.secret, b"form\0" + cookie.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What routes may know about a request that was let in. `signed_in` is None at the sign-in page only."""
+
+    now: datetime
+    cookie: str
+    form_token: str
+    form: dict[str, str]
+    signed_in: SignedIn | None
+
+
+class Gate:
+    """The outermost layer of the web application."""
+
+    def __init__(self, app: ASGIApp, door: Door, sessions: PostgresSessions, clock: Clock) -> None:
+        self._app = app
+        self._door = door
+        self._sessions = sessions
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let in, send to the sign-in page, or refuse."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        guarded = _with_headers(send, request.url.path.startswith("/static/"), self._door.secure)
+        try:
+            refusal = await self._look_at(request)
+        except NotReadyError:
+            refusal = PlainTextResponse("The worklist is not ready. Please try again in a moment.", 503)
+        await (refusal or self._app)(scope, receive, guarded)
+
+    async def _look_at(self, request: Request) -> Response | None:
+        unsafe = request.method not in SAFE_METHODS
+        if unsafe and request.headers.get("origin") not in self._door.origins:
+            return _refused("This request did not come from this site.")
+        public = request.url.path.startswith(PUBLIC)
+        name = self._door.visitor_cookie if public else self._door.session_cookie
+        cookie, now = request.cookies.get(name, ""), self._clock()
+        signed_in = None
+        if not public:
+            touch = BY_ITSELF not in request.headers
+            signed_in = await self._sessions.who(cookie, now, touch) if cookie else None
+            if signed_in is None:
+                return _to_sign_in(request)
+        form = await _form(request) if unsafe else {}
+        if form is None:
+            return PlainTextResponse("The form is too large.", 413)
+        token = self._door.form_token(cookie)
+        if unsafe and not (cookie and hmac.compare_digest(_offered(request, form), token.encode())):
+            return _refused("This form has expired. Go back, reload the page and try again.")
+        request.state.visit = Visit(now, cookie, token, form, signed_in)
+        return None
+
+
+def visit_of(request: Request) -> Visit:
+    """What the gate found out about this request."""
+    visit: Visit = request.state.visit
+    return visit
+
+
+def _offered(request: Request, form: dict[str, str]) -> bytes:
+    return (request.headers.get("x-form-token") or form.get("form_token", "")).encode()
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """The fields of the form, read here and nowhere else; None when it is larger than any form of ours."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            return None
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
+def _refused(sentence: str) -> Response:
+    return PlainTextResponse(sentence, 403)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """A person is led to the sign-in page; a script is told that the session is over."""
+    by_script = "hx-request" in request.headers or BY_ITSELF in request.headers
+    if by_script or request.method not in SAFE_METHODS or request.headers.get("accept") == "text/event-stream":
+        return PlainTextResponse("Please sign in again.", 401)
+    return RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='')}", 303)
+
+
+def _with_headers(send: Send, static: bool, secure: bool) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(SECURITY_HEADERS)
+            headers["cache-control"] = "public, max-age=31536000, immutable" if static else "no-store"
+            if secure:
+                headers["strict-transport-security"] = "max-age=31536000"
+        await send(message)
+
+    return sending

@@ -1,0 +1,195 @@
+// The page keeps itself current: it hears which alerts changed, fetches its own inner part, and changes only what differs.
+// Without this script every page still works; it is then as fresh as its last load.
+(() => {
+  "use strict";
+  const place = document.querySelector("[data-live]");
+  const said = document.getElementById("said");
+  const state = document.getElementById("live-state");
+  const PATIENCE_MS = 6000;
+  const CLOCK_MS = 60000;
+
+  function say(sentence) {
+    if (!said || !sentence) return;
+    const line = document.createElement("p");
+    line.textContent = sentence;
+    said.append(line);
+    setTimeout(() => line.remove(), PATIENCE_MS);
+  }
+
+  function setState(name, words) {
+    if (!state) return;
+    state.dataset.state = name;
+    state.textContent = words;
+  }
+
+  const busy = (element) => element.contains(document.activeElement) && document.activeElement !== document.body;
+  const inUse = (row) => busy(row) || row.querySelector("details[open]") !== null;
+
+  // Only what time alone changes: «in 4 h», «overdue 2 h».
+  function refreshTimes(old, fresh) {
+    const times = fresh.querySelectorAll("time");
+    old.querySelectorAll("time").forEach((time, index) => {
+      const other = times[index];
+      if (!other || other.dataset.key !== time.dataset.key) return;
+      time.textContent = other.textContent;
+      time.className = other.className;
+    });
+  }
+
+  // A row somebody works in is left as it is; it is brought up to date once they leave it.
+  function patchRows(fresh, mayInsert) {
+    const rows = document.getElementById("rows");
+    const wanted = Array.from(fresh.querySelectorAll("#rows > li"));
+    const ids = new Set(wanted.map((row) => row.id));
+    let waiting = 0;
+    let gone = 0;
+    for (const row of Array.from(rows.children)) {
+      if (ids.has(row.id)) continue;
+      if (busy(row)) moveFocusFrom(row);
+      row.remove();
+      gone += 1;
+    }
+    let before = rows.firstElementChild;
+    for (const row of wanted) {
+      const old = document.getElementById(row.id);
+      if (!old) {
+        if (mayInsert) {
+          row.classList.add("is-new");
+          rows.insertBefore(row, before);
+          window.htmx?.process(row);
+        }
+        waiting += 1;
+        continue;
+      }
+      let now = old;
+      if (old.dataset.version !== row.dataset.version && !inUse(old)) {
+        old.replaceWith(row);
+        window.htmx?.process(row);
+        now = row;
+      } else {
+        refreshTimes(old, row);
+      }
+      if (now !== before && !busy(now)) rows.insertBefore(now, before);
+      before = now.nextElementSibling;
+    }
+    return { waiting, gone };
+  }
+
+  function moveFocusFrom(row) {
+    const next = row.nextElementSibling || row.previousElementSibling;
+    const target = next?.querySelector("h2 a") || document.getElementById("empty");
+    target?.setAttribute("tabindex", target.matches("a") ? "0" : "-1");
+    target?.focus({ preventScroll: true });
+  }
+
+  function patchList(fresh) {
+    const reading = window.scrollY > 200 || busy(document.getElementById("rows"));
+    const { waiting, gone } = patchRows(fresh, !reading);
+    document.querySelectorAll("[data-count]").forEach((count) => {
+      count.textContent = fresh.querySelector(`[data-count="${count.dataset.count}"]`)?.textContent ?? count.textContent;
+    });
+    document.getElementById("empty").hidden = document.getElementById("rows").children.length > 0;
+    const news = document.getElementById("news");
+    const words = waiting === 1 ? "1 new alert" : `${waiting} new alerts`;
+    if (waiting && reading) {
+      document.getElementById("show-news").textContent = `Show ${words}`;
+      if (news.hidden) say(words);
+      news.hidden = false;
+    } else {
+      news.hidden = true;
+      if (waiting) say(words);
+    }
+    if (gone) say(gone === 1 ? "1 alert left this list" : `${gone} alerts left this list`);
+  }
+
+  function patchStory(fresh) {
+    const old = document.getElementById("story");
+    const story = fresh.getElementById("story");
+    if (old.dataset.version !== story.dataset.version) {
+      if (fresh.querySelector(".state-closed") && !document.querySelector(".state-closed")) say("This alert has closed.");
+    }
+    if (busy(old)) {
+      refreshTimes(old, story);
+      return;
+    }
+    const open = old.querySelector("details[open]") !== null;
+    old.replaceWith(story);
+    if (open) story.querySelectorAll("details").forEach((details) => { details.open = true; });
+    window.htmx?.process(story);
+  }
+
+  let fetching = false;
+  let again = false;
+  async function refresh() {
+    if (fetching) {
+      again = true;
+      return;
+    }
+    fetching = true;
+    try {
+      const answer = await fetch(location.href, { headers: { "x-carelead-part": "1", "x-carelead-refresh": "1" } });
+      if (answer.status === 401) return location.assign("/sign-in");
+      if (!answer.ok) throw new Error("not ready");
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (document.getElementById("story")) patchStory(fresh);
+      else patchList(fresh);
+      setState("live", "Live");
+    } catch {
+      setState("stale", "Not up to date: reconnecting");
+    } finally {
+      fetching = false;
+      if (again) {
+        again = false;
+        refresh();
+      }
+    }
+  }
+
+  function listen() {
+    const gap = place.dataset.gap;
+    const source = new EventSource(`/events/stream?after=${encodeURIComponent(document.querySelector("[data-last-id]").dataset.lastId)}`);
+    source.addEventListener("open", () => setState("live", "Live"));
+    source.addEventListener("error", () => {
+      setState("stale", "Not up to date: reconnecting");
+      if (source.readyState === EventSource.CLOSED) refresh();
+    });
+    source.addEventListener("alerts", (event) => {
+      if (!gap || JSON.parse(event.data).gaps.includes(gap)) refresh();
+    });
+    source.addEventListener("signed-out", () => location.assign("/sign-in"));
+    setInterval(refresh, CLOCK_MS);
+    window.addEventListener("pagehide", () => source.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.id !== "show-news") return;
+    event.target.blur();
+    window.scrollTo({ top: 0 });
+    refresh();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.activeElement?.closest("details.log[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  // One open form at a time: two side by side invite logging with the wrong patient.
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches?.("details.log") || !event.target.open) return;
+    document.querySelectorAll("details.log[open]").forEach((other) => { if (other !== event.target) other.open = false; });
+  }, true);
+  document.body.addEventListener("carelead:said", (event) => say(event.detail.sentence));
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) location.assign("/sign-in");
+    else say("That was not saved. Reload the page and try again.");
+  });
+  document.body.addEventListener("htmx:sendError", () => say("No connection. That was not saved."));
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const row = event.detail.elt.closest?.("li.row");
+    row?.querySelector("summary, h2 a")?.focus({ preventScroll: true });
+  });
+
+  if (place && window.EventSource) listen();
+})();
