@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil, floor, log10
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from care_shared.contracts.care_alerts import ChartPoint, TrendChart
 from care_shared.vocabulary import VitalSign
 
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 52, 16, 16, 32
+LEFT, RIGHT, TOP, BOTTOM = 52, 26, 16, 32
 
 NAMES = {
     VitalSign.BODY_WEIGHT: "Weight",
@@ -130,8 +131,12 @@ def _frame(points: Sequence[ChartPoint], others: Sequence[float]) -> _Frame:
 
 
 def _ticks(frame: _Frame) -> tuple[float, ...]:
-    step = (frame.high - frame.low) / 4
-    return tuple(frame.low + step * count for count in range(5))
+    """Round values inside the frame: steps of 1, 2 or 5 times a power of ten, about five of them."""
+    rough = (frame.high - frame.low) / 5
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first = ceil(frame.low / step)
+    return tuple(round(step * count, 6) for count in range(first, floor(frame.high / step) + 1))
 
 
 def _across(frame: _Frame, value: float) -> Line:

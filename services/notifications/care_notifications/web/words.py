@@ -113,4 +113,4 @@ def _span(span: timedelta) -> str:
 
 
 def _full(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%a %-d %b %Y, %H:%M %Z")
+    return at.astimezone(zone).strftime("%a %-d %b, %H:%M %Z")
