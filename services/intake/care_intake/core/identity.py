@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from care_intake.core.feed import Feed
 from care_shared.contracts.care_events import Identifier
@@ -33,21 +34,33 @@ class StatedIdentifier:
     type: str = ""
 
 
+class IssuedNumber(NamedTuple):
+    """An identifier in its one spelling; a plain tuple, because every message looks several of them up."""
+
+    authority: str
+    type: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class PatientKey:
     """All usable identifiers of one patient in one message, the best first."""
 
-    identifiers: tuple[Identifier, ...]
+    identifiers: tuple[IssuedNumber, ...]
 
     @property
-    def primary(self) -> Identifier:
+    def primary(self) -> IssuedNumber:
         """The identifier that a new patient is named after."""
         return self.identifiers[0]
 
     @property
     def named(self) -> tuple[Identifier, ...]:
         """The identifiers worth telling others: not the ids of records in the sender's own server."""
-        return tuple(one for one in self.identifiers if one.type != RESOURCE_ID)
+        return tuple(
+            Identifier(authority=one.authority, type=one.type, value=one.value)
+            for one in self.identifiers
+            if one.type != RESOURCE_ID
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +78,7 @@ def patient_key(stated: Iterable[StatedIdentifier], feed: Feed, where: str) -> P
         raise UnusableMessageError(where, "is missing or holds no number that names a patient")
     if any(len(one.value) > MAX_LENGTH or len(one.authority) > MAX_LENGTH for one in usable):
         raise UnusableMessageError(where, f"is longer than {MAX_LENGTH} characters")
-    unique = dict.fromkeys((one.authority, one.type, one.value) for one in sorted(usable, key=_rank))
-    return PatientKey(tuple(Identifier(authority=a, type=t, value=v) for a, t, v in unique))
+    return PatientKey(tuple(dict.fromkeys(sorted(usable, key=_rank))))
 
 
 def is_usable(stated: StatedIdentifier) -> bool:
@@ -75,14 +87,14 @@ def is_usable(stated: StatedIdentifier) -> bool:
     return bool(stated.value) and stated.type.upper() not in NEVER_USED and not issuers & SOCIAL_SECURITY
 
 
-def canonical(stated: StatedIdentifier, feed: Feed) -> Identifier:
+def canonical(stated: StatedIdentifier, feed: Feed) -> IssuedNumber:
     """One spelling for each identifier, so that two feeds that mean the same number write the same."""
     kind = stated.type.upper()
     kind = "MR" if kind in PATIENT_NUMBERS else kind
     authority = MEDICARE if kind == "MC" else authority_of(stated.issuer, stated.universal, feed)
     # Medicare's number comes typed from HL7 senders and untyped from FHIR senders.
     kind = "MC" if authority == MEDICARE else kind
-    return Identifier.model_construct(authority=authority, type=kind, value=stated.value)
+    return IssuedNumber(authority, kind, stated.value)
 
 
 def authority_of(issuer: str, universal: str, feed: Feed) -> str:
@@ -111,7 +123,7 @@ def new_patient_id(key: PatientKey) -> PatientId:
     return PatientId(derived_id("patient", first.authority, first.type, first.value))
 
 
-def resolve(key: PatientKey, known: Mapping[Identifier, PatientId]) -> Resolution:
+def resolve(key: PatientKey, known: Mapping[IssuedNumber, PatientId]) -> Resolution:
     """Whom the identifiers name: nobody yet (a new id), one patient, or several (a person must look)."""
     owners = sorted({known[one] for one in key.identifiers if one in known})
     if not owners:
@@ -119,5 +131,5 @@ def resolve(key: PatientKey, known: Mapping[Identifier, PatientId]) -> Resolutio
     return Resolution(owners[0]) if len(owners) == 1 else Resolution(None, tuple(owners))
 
 
-def _rank(identifier: Identifier) -> tuple[bool, bool]:
+def _rank(identifier: IssuedNumber) -> tuple[bool, bool]:
     return identifier.type == RESOURCE_ID, identifier.type != "MR"

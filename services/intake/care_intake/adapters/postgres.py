@@ -1,0 +1,227 @@
+"""Receipts, identities and outgoing facts of a group of messages, in one PostgreSQL transaction."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+
+from care_intake.core.effects import Verdict, verdict_of
+from care_intake.core.identity import IssuedNumber
+from care_intake.core.receipts import (
+    Assignment,
+    Doubt,
+    Judged,
+    Receipt,
+    identifiers_of,
+    needs_keeping,
+    receipt_of,
+)
+from care_intake.core.translation import Ignored, type_of
+from care_intake.ports import Kept
+from care_shared.contracts.care_events import CareEvent, encode_event
+from care_shared.errors import NotReadyError
+from care_shared.runtime.kafka import Record, cloud_event_headers
+from care_shared.runtime.outbox import enqueue
+from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
+from care_shared.topics import CARE_EVENTS
+from care_shared.vocabulary import PatientId
+
+EARLIER = """
+SELECT receipt_id, verdict, received_at, field, problem, ignored FROM receipts WHERE receipt_id = ANY($1::text[])
+"""
+# Ordered, so that two intakes that get the same messages wait for one another and never for each other.
+CLAIM = """
+INSERT INTO claims (source, claim, receipt_id)
+SELECT source, claim, receipt_id FROM unnest($1::text[], $2::text[], $3::text[])
+    WITH ORDINALITY AS wanted (source, claim, receipt_id, position)
+ORDER BY source, claim, position ON CONFLICT DO NOTHING
+"""
+OWNERS = """
+SELECT claims.source, claims.claim, claims.receipt_id FROM claims
+JOIN unnest($1::text[], $2::text[]) AS wanted (source, claim) USING (source, claim)
+"""
+KNOWN = """
+SELECT identifiers.authority, identifiers.type, identifiers.value, identifiers.patient_id FROM identifiers
+JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted (authority, type, value) USING (authority, type, value)
+"""
+# Only while somebody new is written down; who is known already is read without waiting.
+LOCK_IDENTITY = "SELECT pg_advisory_xact_lock(hashtext('carelead.intake.identity'))"
+LEARN = """
+INSERT INTO identifiers (authority, type, value, patient_id, first_receipt_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+"""
+KEEP = """
+INSERT INTO receipts
+    (receipt_id, source, format, control_id, fingerprint, raw, received_at, verdict, field, problem, ignored)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::timestamptz[],
+    $8::text[], $9::text[], $10::text[], $11::text[]) AS kept (receipt_id) ORDER BY receipt_id
+ON CONFLICT (receipt_id) DO UPDATE SET verdict = excluded.verdict, field = excluded.field, problem = excluded.problem,
+    ignored = excluded.ignored, received_at = excluded.received_at, kept_at = clock_timestamp()
+WHERE receipts.verdict IN ('quarantined', 'rejected')
+RETURNING receipt_id
+"""
+NOTE_FACTS = """
+INSERT INTO receipt_facts (event_id, receipt_id, event_type, patient_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+"""
+NOTE_DOUBT = "INSERT INTO identity_conflicts (receipt_id, identifiers, patient_ids) VALUES ($1, $2, $3)"
+
+
+class PostgresIntakeStore:
+    """IntakeStore on PostgreSQL; one pool that sees the schema `intake`."""
+
+    def __init__(self, pool: asyncpg.Pool, topic: str = CARE_EVENTS.name) -> None:
+        self._pool = pool
+        self._topic = topic
+
+    async def keep_all(self, group: Sequence[Judged]) -> list[Kept]:
+        """See IntakeStore."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                work = _Work(connection, self._topic)
+                return await work.keep(group)
+        except TRANSIENT_ERRORS as error:
+            raise NotReadyError("PostgreSQL does not answer") from error
+
+
+class _Work:
+    """One transaction."""
+
+    def __init__(self, connection: Connection, topic: str) -> None:
+        self._connection = connection
+        self._topic = topic
+
+    async def keep(self, group: Sequence[Judged]) -> list[Kept]:
+        firsts: dict[str, Judged] = {}
+        for one in group:
+            firsts.setdefault(one.receipt_id, one)
+        receipts = await self._earlier(firsts)
+        fresh = [one for one in firsts.values() if needs_keeping(one, receipts.get(one.receipt_id))]
+        written = await self._write(fresh) if fresh else {}
+        receipts |= written
+        # Whatever another intake wrote between our look and our write is a repeat as well.
+        missed = [receipt_id for receipt_id in firsts if receipt_id not in receipts]
+        receipts |= await self._earlier(missed) if missed else {}
+        new = set(written)
+        kept = []
+        for one in group:
+            kept.append(Kept(receipts[one.receipt_id], is_repeat=one.receipt_id not in new))
+            new.discard(one.receipt_id)
+        return kept
+
+    async def _earlier(self, receipt_ids: Iterable[str]) -> dict[str, Receipt]:
+        rows = await self._connection.fetch(EARLIER, list(receipt_ids))
+        return {row["receipt_id"]: _receipt(row) for row in rows}
+
+    async def _write(self, fresh: Sequence[Judged]) -> dict[str, Receipt]:
+        used, raced = await self._claims(fresh)
+        unused = [one for one in fresh if one.receipt_id not in used | raced]
+        assignment, facts = await self._assigned(unused)
+        doubtful = {doubt.receipt_id for doubt in assignment.doubts}
+        receipts = {
+            one.receipt_id: receipt_of(
+                one, is_used_before=one.receipt_id in used, is_doubtful=one.receipt_id in doubtful
+            )
+            for one in fresh
+            if one.receipt_id not in raced
+        }
+        written = await self._keep_receipts([one for one in fresh if one.receipt_id in receipts], receipts)
+        await self._note_facts(written, facts)
+        await self._note_doubts([doubt for doubt in assignment.doubts if doubt.receipt_id in written])
+        return {receipt_id: receipts[receipt_id] for receipt_id in written}
+
+    async def _claims(self, fresh: Sequence[Judged]) -> tuple[set[str], set[str]]:
+        """Receipts whose message number belongs to another message; and those that another intake just wrote."""
+        claiming = [one for one in fresh if one.decision.claim and verdict_of(one.decision.effect).is_yes]
+        if not claiming:
+            return set(), set()
+        sources, claims = [str(one.source) for one in claiming], [one.decision.claim for one in claiming]
+        status = await self._connection.execute(CLAIM, sources, claims, [one.receipt_id for one in claiming])
+        if status == f"INSERT 0 {len(claiming)}":
+            return set(), set()
+        rows = await self._connection.fetch(OWNERS, sources, claims)
+        owners = {(row["source"], row["claim"]): row["receipt_id"] for row in rows}
+        used = {one.receipt_id for one in claiming if owners[one.source, one.decision.claim] != one.receipt_id}
+        settled = await self._earlier(one.receipt_id for one in claiming if one.receipt_id not in used)
+        return used, {receipt_id for receipt_id, receipt in settled.items() if receipt.verdict.is_yes}
+
+    async def _assigned(self, group: Sequence[Judged]) -> tuple[Assignment, dict[str, list[CareEvent]]]:
+        wanted = identifiers_of(group)
+        known = await self._known(wanted) if wanted else {}
+        if wanted - known.keys():
+            await self._connection.execute(LOCK_IDENTITY)
+            known |= await self._known(wanted - known.keys())
+        assignment = Assignment(known)
+        facts = {one.receipt_id: assignment.facts_of(one) for one in group if one.is_published}
+        if assignment.new:
+            await self._learn(assignment, group)
+        return assignment, facts
+
+    async def _known(self, wanted: Iterable[IssuedNumber]) -> dict[IssuedNumber, PatientId]:
+        rows = await self._connection.fetch(KNOWN, *_columns(wanted))
+        return {IssuedNumber(row[0], row[1], row[2]): PatientId(row[3]) for row in rows}
+
+    async def _learn(self, assignment: Assignment, group: Sequence[Judged]) -> None:
+        first_of: dict[IssuedNumber, str] = {}
+        for one in group:
+            for identifier in identifiers_of([one]):
+                first_of.setdefault(identifier, one.receipt_id)
+        new = list(assignment.new)
+        receipts = [first_of[identifier] for identifier in new]
+        await self._connection.execute(LEARN, *_columns(new), list(assignment.new.values()), receipts)
+
+    async def _keep_receipts(self, group: Sequence[Judged], receipts: dict[str, Receipt]) -> list[str]:
+        rows = [receipts[one.receipt_id] for one in group]
+        stored = await self._connection.fetch(
+            KEEP,
+            [one.receipt_id for one in group],
+            [str(one.source) for one in group],
+            [one.message.format.value for one in group],
+            [one.decision.control_id for one in group],
+            [bytes.fromhex(one.message.fingerprint) for one in group],
+            [one.message.body for one in group],
+            [one.message.received_at for one in group],
+            [row.verdict.value for row in rows],
+            [row.field for row in rows],
+            [row.problem for row in rows],
+            [json.dumps([[one.where, one.reason] for one in row.ignored]) for row in rows],
+        )
+        found = {row["receipt_id"] for row in stored}
+        return [one.receipt_id for one in group if one.receipt_id in found]
+
+    async def _note_facts(self, written: Sequence[str], facts: dict[str, list[CareEvent]]) -> None:
+        rows = [(receipt_id, fact) for receipt_id in written for fact in facts.get(receipt_id, ())]
+        if not rows:
+            return
+        await self._connection.execute(
+            NOTE_FACTS,
+            [fact.event_id for _, fact in rows],
+            [receipt_id for receipt_id, _ in rows],
+            [type_of(fact) for _, fact in rows],
+            [fact.patient_id for _, fact in rows],
+        )
+        await enqueue(self._connection, [(fact.event_id, _record(fact, self._topic)) for _, fact in rows])
+
+    async def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
+        for doubt in doubts:
+            numbers = [[one.authority, one.type, one.value] for one in doubt.patient.identifiers]
+            await self._connection.execute(
+                NOTE_DOUBT, doubt.receipt_id, json.dumps(numbers), [str(one) for one in doubt.candidates]
+            )
+
+
+def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str], list[str]]:
+    rows = list(identifiers)
+    return [one.authority for one in rows], [one.type for one in rows], [one.value for one in rows]
+
+
+def _receipt(row: asyncpg.Record) -> Receipt:
+    ignored = tuple(Ignored(where, reason) for where, reason in json.loads(row["ignored"]))
+    verdict = Verdict(row["verdict"])
+    return Receipt(row["receipt_id"], verdict, row["received_at"], row["field"], row["problem"], ignored)
+
+
+def _record(fact: CareEvent, topic: str) -> Record:
+    kind = type_of(fact)
+    headers = cloud_event_headers(fact.event_id, kind, fact.source, fact.recorded_at.isoformat())
+    return Record(topic, fact.patient_id.encode(), encode_event(fact), headers)

@@ -1,0 +1,136 @@
+"""Where intake is put together: doors, decisions, database, relay; nothing is decided here."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from care_intake.adapters.grouping import CommitGroups, GroupLimits
+from care_intake.adapters.hl7_door import Hl7Door
+from care_intake.adapters.http import http_app
+from care_intake.adapters.mllp import MllpServer
+from care_intake.adapters.mllp_terms import MllpEndpoint
+from care_intake.adapters.mllp_tls import server_tls
+from care_intake.adapters.numbers import CountingKeeper, CountingStore
+from care_intake.adapters.postgres import PostgresIntakeStore
+from care_intake.adapters.sources import Sources, load_sources, local_source
+from care_intake.handler import Intake
+from care_intake.settings import IntakeSettings, Settings
+from care_shared.runtime.clock import Clock, utc_now
+from care_shared.runtime.health import Check, health_app, serving
+from care_shared.runtime.kafka import Publisher
+from care_shared.runtime.logs import get_log
+from care_shared.runtime.outbox import OutboxRelay
+from care_shared.runtime.postgres import TRANSIENT_ERRORS, check_migrated, migrations_of, open_pool
+from care_shared.topics import CARE_EVENTS
+
+log = get_log(__name__)
+
+Work = asyncio.Task[None]
+
+SCHEMA = "intake"
+PING_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running intake: where its doors are, and its database."""
+
+    http_port: int
+    mllp_port: int
+    pool: asyncpg.Pool
+
+
+def sources_of(settings: IntakeSettings) -> Sources:
+    """The agreed sources, or the one local source when no file is named."""
+    if settings.sources_file:
+        return load_sources(Path(settings.sources_file))
+    return local_source(settings.zone, settings.token.get_secret_value())
+
+
+async def serve(settings: Settings, stopping: asyncio.Event) -> None:
+    """Serve until told to stop; messages in hand are answered first."""
+    async with build_app(settings):
+        await stopping.wait()
+        log.info("service.stopping")
+
+
+@contextlib.asynccontextmanager
+async def build_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """Intake while the block runs. Stops in this order: doors, writer, relay, so that no answer is without a commit."""
+    own = settings.intake
+    sources = sources_of(own)
+    pool = await open_pool(settings.postgres, SCHEMA)
+    try:
+        await check_migrated(pool, SCHEMA, migrations_of("care_intake"))
+        publisher = Publisher(settings.kafka)
+        relay = OutboxRelay(pool, publisher)
+        store = CountingStore(PostgresIntakeStore(pool, own.topic_prefix + CARE_EVENTS.name))
+        limits = GroupLimits(own.group_messages, max_waiting=own.waiting_messages, commit_seconds=own.commit_seconds)
+        groups = CommitGroups(store, relay.wake, limits)
+        intake = Intake(CountingKeeper(groups), clock)
+        async with _running(relay.run(), publisher.stop), _running(groups.run()) as writer:
+            health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)})
+            async with serving(health, own.health_host, own.health_port), _doors(own, intake, sources, clock) as ports:
+                log.info("service.ready", port=ports[0])
+                yield App(*ports, pool)
+    finally:
+        await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def _doors(own: IntakeSettings, intake: Intake, sources: Sources, clock: Clock) -> AsyncIterator[tuple[int, int]]:
+    door = Hl7Door(intake, sources, clock)
+    tls = None
+    if own.mllp_certificate_file:
+        authority = Path(own.mllp_client_ca_file) if own.mllp_client_ca_file else None
+        tls = server_tls(Path(own.mllp_certificate_file), Path(own.mllp_key_file), authority)
+    endpoint = MllpEndpoint(own.mllp_host, own.mllp_port, tls)
+    mllp = MllpServer(endpoint, door.receive, fallback=door.fallback, observe=door.observe)
+    async with mllp, serving(http_app(intake, sources), own.http_host, own.http_port):
+        yield own.http_port, mllp.port
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    work: Coroutine[object, object, None], *endings: Callable[[], Awaitable[None]]
+) -> AsyncIterator[Work]:
+    """Work beside the block; cancelled when the block ends. A bug in it ends the block."""
+    owner = asyncio.current_task()
+    task = asyncio.create_task(work)
+
+    def crash(done: Work) -> None:
+        if not done.cancelled() and done.exception() is not None and owner is not None:
+            log.error("service.broken", exc_info=done.exception())
+            owner.cancel()
+
+    task.add_done_callback(crash)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        for ending in endings:
+            await ending()
+
+
+def _alive(writer: Work) -> Check:
+    async def check() -> str | None:
+        return "the writer has stopped" if writer.done() else None
+
+    return check
+
+
+def _answers(pool: asyncpg.Pool) -> Check:
+    async def check() -> str | None:
+        try:
+            await pool.fetchval("SELECT 1", timeout=PING_SECONDS)
+        except TRANSIENT_ERRORS:
+            return "PostgreSQL does not answer"
+        return None
+
+    return check

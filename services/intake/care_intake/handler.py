@@ -1,0 +1,21 @@
+"""One message: decide what it means, keep it with its facts, and only then answer."""
+
+from care_intake.core.decide import decide
+from care_intake.core.feed import Feed
+from care_intake.core.formats import Format, RawMessage
+from care_intake.core.receipts import judged
+from care_intake.ports import Keeper, Kept
+from care_shared.runtime.clock import Clock
+
+
+class Intake:
+    """The door every message comes through, whatever its format and transport."""
+
+    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+        self._keeper = keeper
+        self._clock = clock
+
+    async def receive(self, body: bytes, form: Format, feed: Feed, resource: str = "") -> Kept:
+        """Keep one message durably. Raises NotReadyError when that was not possible."""
+        message = RawMessage(body, form, self._clock(), resource)
+        return await self._keeper.keep(judged(message, feed.source, decide(message, feed)))
