@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Self
 
 import yaml
-from pydantic import Field, JsonValue, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from care_scoring.core.calendar import known_zone
 from care_scoring.core.state.patient import PatientState
@@ -13,7 +13,7 @@ from care_shared.contracts.envelope import NonEmpty
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import PatientId
 
-Layer = dict[str, JsonValue]
+Layer = dict[str, object]
 
 
 class OrganizationPolicy(Settings):
@@ -80,7 +80,10 @@ class Policy(Settings):
             merged = self._defaults
             for layer in self._layers(organization, programme, patient_id, live):
                 merged = _merged(merged, layer)
-            self._resolved[key] = Thresholds.model_validate(merged)
+            place = ".".join(
+                part for part in ("patients" if live else "organizations", organization, programme) if part
+            )
+            self._resolved[key] = _checked(merged, place)
         return self._resolved[key]
 
     def _layers(self, organization: str, programme: str, patient_id: PatientId, live: tuple[int, ...]) -> list[Layer]:
@@ -101,6 +104,22 @@ def _merged(below: Layer, above: Layer) -> Layer:
     return merged
 
 
+def _checked(merged: Layer, place: str) -> Thresholds:
+    """The merged layers as thresholds; `place` says which layer spoilt them."""
+    try:
+        return Thresholds.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigurationError(f"the policy cannot be used: {_problems(error, place)}") from error
+
+
+def _problems(error: ValidationError, place: str) -> str:
+    """Each key with its problem, without the value."""
+    return "; ".join(
+        f"{'.'.join([*filter(None, [place]), *map(str, problem['loc'])]) or 'policy'}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False)
+    )
+
+
 def load_policy(text: str) -> Policy:
     """The policy in a YAML text. Raises ConfigurationError that names the key, never the value."""
     try:
@@ -110,8 +129,4 @@ def load_policy(text: str) -> Policy:
     try:
         return Policy.model_validate(document)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'policy'}: {problem['msg']}"
-            for problem in error.errors(include_url=False, include_input=False)
-        )
-        raise ConfigurationError(f"the policy cannot be used: {problems}") from error
+        raise ConfigurationError(f"the policy cannot be used: {_problems(error, '')}") from error

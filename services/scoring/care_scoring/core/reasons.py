@@ -34,9 +34,9 @@ class Reason(StrEnum):
         "contact_overdue",
         "Discharged {discharged}{place}; the second business day ({due}) passed without contact.",
     )
-    CONTACT_PENDING = "contact_pending", "Contact is due by {due}."
-    CONTACT_MADE = "contact_made", "Patient or caregiver was reached on {reached}, in time."
-    CONTACT_MADE_LATE = "contact_made_late", "Patient or caregiver was reached on {reached}, after the deadline."
+    CONTACT_PENDING = "contact_pending", "Contact is not due yet."
+    CONTACT_MADE = "contact_made", "Patient or caregiver was reached in time."
+    CONTACT_MADE_LATE = "contact_made_late", "Patient or caregiver was reached after the deadline."
     ATTEMPTS_SATISFIED = "attempts_satisfied", "Two separate attempts were made in time; outreach goes on."
     KEEP_TRYING = (
         "keep_trying",
@@ -84,7 +84,7 @@ class Reason(StrEnum):
     VISIT_PROVEN_LATE = "visit_proven_late", "The visit took place after all; the proof arrived late."
     SOMEBODY_REACHED = "somebody_reached", "Somebody was reached about the patient."
     JOINED_EARLIER_MISS = "joined_earlier_miss", "An earlier visit was missed too; both are told together."
-    NOT_COUNTED = "not_counted", "This visit does not count as missed care ({why})."
+    NOT_COUNTED = "not_counted", "This visit does not count as missed care."
     FEED_SILENT = "feed_silent", "The visit feed is silent; its silence says nothing about the visit."
     TOO_LONG_AGO = "too_long_ago", "It is too long ago to act on."
 

@@ -1,5 +1,6 @@
 """The readings a trend is judged by: cut to a window, gated cheaply, reduced to slot-day medians, and tested."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,11 @@ class Finding:
     newest_at: int
     newest_day: int
     span_days: int
+
+    @property
+    def count(self) -> int:
+        """How many slot-day values it rests on."""
+        return sum(len(points) for points in self.strata.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +69,25 @@ class Window:
         return None if self._rises() else Reason.NO_SIGNIFICANT_TREND
 
     def _rises(self) -> bool:
-        """Whether the newest days stand above the oldest by a good part of the change that matters."""
-        settings, times, values = self.settings, self.times, self.values
+        """Whether in some slot the newest days stand above the oldest by a good part of the change that matters."""
+        slots = {mark & SLOT_MASK for mark in self.marks}
+        if len(slots) == 1:
+            return self._rises_in(self.times, self.values)
+        for slot in slots:
+            rows = [row for row, mark in enumerate(self.marks) if mark & SLOT_MASK == slot]
+            if self._rises_in([self.times[row] for row in rows], [self.values[row] for row in rows]):
+                return True
+        return False
+
+    def _rises_in(self, times: list[int], values: list[int]) -> bool:
+        settings = self.settings
         reach = settings.latest_days * DAY_SECONDS
-        head = sum([at < times[0] + reach for at in times])
-        tail = sum([at > times[-1] - reach for at in times])
-        rise = median(values[-tail:]) - median(values[:head])
+        head = bisect_right(times, times[0] + reach - 1)
+        tail = bisect_right(times, times[-1] - reach)
+        rise = median(values[tail:]) - median(values[:head])
         span = (times[-1] - times[0]) / DAY_SECONDS
         needed = settings.rise_gate * settings.important_change * THOUSANDTHS * span / settings.change_days
-        return (-rise if settings.downward else rise) >= needed
+        return span > 0 and (-rise if settings.downward else rise) >= needed
 
     def test(self, home: ZoneInfo) -> Finding | Reason:
         """The full test. An alert holds for some days after the test last passed, so it does not flicker."""

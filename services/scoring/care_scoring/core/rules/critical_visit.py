@@ -83,7 +83,7 @@ def _settled(seen: SeenVisit, visiting: Visiting, unverified_at: datetime) -> Se
             episode=seen.visit_id,
             close_reason=CloseReason.WITHDRAWN,
             reason=Reason.NOT_COUNTED,
-            explanation=Reason.NOT_COUNTED.say(why=seen.why),
+            explanation=f"{Reason.NOT_COUNTED.sentence} Why: {seen.why}.",
         )
     if _seen_since(seen, visiting):
         return _over(seen, CloseReason.EVIDENCE, Reason.CARE_RESUMED)

@@ -132,7 +132,7 @@ class _FollowUp:
                 episode=self.encounter_id,
                 close_reason=CloseReason.EVIDENCE if in_time else CloseReason.LATE_EVIDENCE,
                 reason=reason,
-                explanation=reason.say(reached=reached),
+                explanation=f"{reason.sentence} Reached {reached}.",
                 evidence=(Evidence(event_id=contact.event_id, what="Contact made", at=contact.at),),
             )
         if again is not None:

@@ -211,7 +211,7 @@ def _lost(episode: str, visiting: Visiting) -> Settled:
         episode=episode,
         close_reason=CloseReason.WITHDRAWN,
         reason=Reason.NOT_COUNTED,
-        explanation=Reason.NOT_COUNTED.say(why=seen.why if seen else "it is no longer known"),
+        explanation=f"{Reason.NOT_COUNTED.sentence} Why: {seen.why if seen else 'it is no longer known'}.",
     )
 
 

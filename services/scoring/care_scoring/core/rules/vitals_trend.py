@@ -85,7 +85,7 @@ class VitalsTrend:
             audience=(Role.CARE_MANAGER, Role.NURSE),
             labels=series.labels,
             chart=_chart(self.code, settings, found),
-            stamp=f"{reason}|{found.newest_day}",
+            stamp=f"{reason}|{found.newest_day}|{found.count}",
             wake_at=max(moment_of(newest + longest_gap), now) + timedelta(seconds=1),
         )
 

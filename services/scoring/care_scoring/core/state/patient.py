@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from care_scoring.core.calendar import zone_named
 from care_scoring.core.state.conditions import Condition
@@ -21,7 +21,7 @@ class PatientState(Struct, array_like=True):
 
     patient_id: PatientId
     as_of: datetime | None = None  # the latest moment we know of: a fact learnt, or a deadline that came
-    person: Person = Person()
+    person: Person = field(default_factory=Person)
     encounters: dict[EncounterId, Encounter] = {}
     contacts: dict[ContactId, Contact] = {}
     visits: dict[VisitId, Visit] = {}

@@ -1,0 +1,120 @@
+"""Business days, holidays, zones and clock changes: the traps of clinical.md §0."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from care_scoring.core.calendar import (
+    BusinessCalendar,
+    at_local,
+    end_of_day,
+    federal_holidays,
+    known_zone,
+    local_date,
+    offset_seconds,
+    spoken_day,
+    spoken_time,
+    week_start,
+    zone_named,
+)
+
+FEDERAL = BusinessCalendar()
+NEW_YORK = ZoneInfo("America/New_York")
+
+# clinical.md §0 (d)
+LOADED_2026 = "1/1 1/19 2/16 5/25 6/19 7/3 9/7 10/12 11/11 11/26 12/25"
+LOADED_2027 = "1/1 1/18 2/15 5/31 6/18 7/5 9/6 10/11 11/11 11/25 12/24 12/31"
+
+
+@pytest.mark.parametrize(("year", "days"), [(2026, LOADED_2026), (2027, LOADED_2027)])
+def test_exactly_the_listed_weekdays_are_federal_holidays(year: int, days: str) -> None:
+    listed = {date(year, *map(int, day.split("/"))) for day in days.split()}
+
+    assert {day for day in federal_holidays(year) if day.weekday() < 5} == listed
+
+
+@pytest.mark.parametrize(
+    ("discharged", "due"),
+    [
+        pytest.param("2027-03-01", "2027-03-03", id="TCM-a Monday is due Wednesday"),
+        pytest.param("2027-03-05", "2027-03-09", id="TCM-b Friday is due Tuesday"),
+        pytest.param("2027-03-06", "2027-03-09", id="TCM-c Saturday is due Tuesday"),
+        pytest.param("2027-03-07", "2027-03-09", id="TCM-c Sunday is due Tuesday too"),
+        pytest.param("2026-11-25", "2026-11-30", id="TCM-d the day before Thanksgiving"),
+        pytest.param("2026-07-02", "2026-07-07", id="TCM-e the observed Fourth of July"),
+        pytest.param("2027-12-30", "2028-01-04", id="TCM-f over New Year"),
+        pytest.param("2027-05-28", "2027-06-02", id="TCM-g Memorial Day weekend"),
+    ],
+)
+def test_the_second_business_day(discharged: str, due: str) -> None:
+    assert FEDERAL.business_day_after(date.fromisoformat(discharged), 2) == date.fromisoformat(due)
+
+
+def test_an_organisation_may_close_and_open_on_other_days() -> None:
+    friday_after_thanksgiving, columbus_day = date(2026, 11, 27), date(2026, 10, 12)
+    ours = BusinessCalendar(frozenset({friday_after_thanksgiving}), frozenset({columbus_day}))
+
+    assert not ours.is_business_day(friday_after_thanksgiving)
+    assert ours.is_business_day(columbus_day)
+    assert FEDERAL.is_business_day(friday_after_thanksgiving)
+    assert not FEDERAL.is_business_day(columbus_day)
+
+
+def test_trap_a_the_date_of_discharge_is_local_to_the_facility() -> None:
+    discharged = datetime.fromisoformat("2026-10-31T23:30:00-04:00")
+
+    assert discharged.astimezone(UTC).date() == date(2026, 11, 1)
+    assert local_date(discharged, NEW_YORK) == date(2026, 10, 31)
+    assert local_date(discharged, NEW_YORK) + timedelta(days=7) == date(2026, 11, 7)
+
+
+def test_trap_b_48_hours_over_the_spring_change_end_an_hour_later_on_the_wall() -> None:
+    start = datetime.fromisoformat("2027-03-13T20:00:00-05:00").astimezone(UTC)
+
+    assert (start + timedelta(hours=48)).astimezone(NEW_YORK).isoformat() == "2027-03-15T21:00:00-04:00"
+
+
+@pytest.mark.parametrize(
+    ("day", "instant"),
+    [
+        pytest.param(date(2027, 3, 13), "2027-03-14T04:59:59+00:00", id="winter"),
+        pytest.param(date(2027, 3, 14), "2027-03-15T03:59:59+00:00", id="the day the clock springs forward"),
+        pytest.param(date(2027, 11, 7), "2027-11-08T04:59:59+00:00", id="the day it falls back"),
+    ],
+)
+def test_a_day_ends_at_its_last_local_second(day: date, instant: str) -> None:
+    assert end_of_day(day, NEW_YORK).isoformat() == instant
+
+
+def test_where_the_last_hour_comes_twice_the_later_one_counts() -> None:
+    havana = ZoneInfo("America/Havana")  # falls back at 01:00, so 00:30 comes twice
+
+    assert at_local(date(2026, 11, 1), datetime(2026, 11, 1, 0, 30).time(), havana).hour == 5  # noqa: DTZ001
+
+
+def test_weeks_begin_on_sunday() -> None:
+    assert [week_start(date(2027, 3, day)) for day in (6, 7, 8, 13)] == [
+        date(2027, 2, 28),
+        date(2027, 3, 7),
+        date(2027, 3, 7),
+        date(2027, 3, 7),
+    ]
+
+
+def test_a_zone_that_does_not_exist_is_none_and_reads_as_utc() -> None:
+    assert known_zone("Mars/Olympus_Mons") is None
+    assert zone_named("Mars/Olympus_Mons") == ZoneInfo("UTC")
+    assert known_zone("../etc/passwd") is None
+
+
+def test_days_and_times_are_said_as_people_say_them() -> None:
+    moment = datetime(2027, 3, 5, 19, 5, tzinfo=UTC)
+
+    assert spoken_day(moment.date()) == "Fri 5 Mar"
+    assert spoken_time(moment, NEW_YORK) == "Fri 5 Mar 14:05"
+
+
+def test_the_offset_follows_the_clock_change() -> None:
+    assert offset_seconds(datetime(2027, 3, 14, 6, 59, tzinfo=UTC), NEW_YORK) == -5 * 3600
+    assert offset_seconds(datetime(2027, 3, 14, 7, 0, tzinfo=UTC), NEW_YORK) == -4 * 3600
