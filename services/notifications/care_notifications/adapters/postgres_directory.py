@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from care_notifications.adapters.channels.signatures import key_of
 from care_notifications.adapters.postgres import transaction
 from care_notifications.core.state import Channel, Directory, Endpoint, Person
 from care_shared.errors import ConfigurationError
@@ -108,6 +109,8 @@ async def ensure_directory(
     for endpoint in endpoints:
         if urlsplit(endpoint.url).scheme not in ("https", "http"):
             raise ConfigurationError(f"endpoints.url of {endpoint.endpoint_id} is not a web address")
+        for secret in endpoint.secrets:
+            key_of(secret)
     async with transaction(pool) as connection:
         await connection.executemany(
             PUT_PERSON, [(p.person_id, p.display_name, p.email, p.roles, p.channels) for p in people]

@@ -14,8 +14,9 @@ PREFIX = "whsec_"
 
 def key_of(secret: str) -> bytes:
     """The bytes of a `whsec_…` secret. Raises ConfigurationError when it is none, or shorter than 24 bytes."""
+    text = secret.removeprefix(PREFIX)
     try:
-        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if not 24 <= len(key) <= 64:

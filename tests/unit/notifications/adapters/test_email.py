@@ -1,0 +1,43 @@
+"""A mail tells how urgent it is and where to look, and nothing about the patient."""
+
+import pytest
+
+from care_notifications.adapters.channels.email import EmailChannel, Smtp
+from care_notifications.core.attempts import Refused
+from care_notifications.core.messages import Address
+from care_notifications.core.state import Channel
+from tests.care_alerts import NOW
+from tests.unit.notifications.adapters.test_webhook import message
+
+CHANNEL = EmailChannel(Smtp("127.0.0.1", 1, "none", "care@lead.example"), "https://care.example")
+
+
+def mail_to(address):
+    return message(channel=Channel.EMAIL, recipient="cm-anna", address=Address(email=address))
+
+
+def test_the_mail_as_people_get_it():
+    mail = CHANNEL.compose(mail_to("anna@lead.example"), NOW)
+
+    assert mail["Subject"] == "A patient task needs attention (P2)"
+    assert mail["To"] == "anna@lead.example"
+    assert mail["Message-ID"] == f"<{message().delivery_id}@care.example>"
+    assert mail.get_content().splitlines()[:6] == [
+        "A patient task needs attention.",
+        "",
+        "Urgency:  P2, today",
+        "Deadline: 2026-11-23 18:00 UTC",
+        "",
+        "Open it:  https://care.example/alerts/gap-1",
+    ]
+
+
+def test_an_address_cannot_add_a_header():
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        CHANNEL.compose(mail_to("anna@lead.example\r\nBcc: all@elsewhere.example"), NOW)
+
+
+async def test_such_an_address_is_refused_for_good():
+    outcome = await CHANNEL.send(mail_to("anna@lead.example\nBcc: all@elsewhere.example"), NOW)
+
+    assert outcome == Refused("unusable-address")
