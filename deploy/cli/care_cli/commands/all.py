@@ -1,6 +1,7 @@
 """Every command of `carelead`, put together; none of them imports a service before it runs."""
 
 from care_cli.commands.contracts import contracts
+from care_cli.commands.demo import demo
 from care_cli.commands.doctor import doctor
 from care_cli.commands.evaluate import evaluate
 from care_cli.commands.feed import feed
@@ -8,12 +9,17 @@ from care_cli.commands.migrate import migrate
 from care_cli.commands.policy import policy
 from care_cli.commands.reset import reset
 from care_cli.commands.score import score
+from care_cli.commands.send import send
+from care_cli.commands.smoke import smoke
 from care_cli.commands.topics import topics
+from care_cli.commands.trace import trace
+from care_cli.commands.translate import translate
 from care_cli.manners import application
 
 app = application()
-for command in (feed, evaluate, doctor, migrate, topics, reset):
+for command in (demo, smoke, feed, trace, translate, evaluate, doctor, migrate, topics, reset):
     app.command()(command)
+app.add_typer(send, name="send")
 app.add_typer(score, name="score")
 app.add_typer(policy, name="policy")
 app.add_typer(contracts, name="contracts")

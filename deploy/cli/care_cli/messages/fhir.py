@@ -11,9 +11,18 @@ from care_shared.vocabulary import CANONICAL_UNIT, MeasurementSlot, VitalSign
 Json = dict[str, object]
 
 LOINC = "http://loinc.org"
+ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+PRESSURE_PANEL = "85354-9"
 UCUM = "http://unitsofmeasure.org"
-# HL7's EventTiming codes; the slot decides which readings may be compared with one another (clinical.md 3.4).
-TIMING_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-TimingEvent"
+# HL7's event timing codes; the part of the day decides which readings may be compared with one another.
+WHEN = {
+    MeasurementSlot.FASTING: "ACM",
+    MeasurementSlot.PRE_MEAL: "AC",
+    MeasurementSlot.POST_MEAL: "PC",
+    MeasurementSlot.BEDTIME: "HS",
+    MeasurementSlot.MORNING: "MORN",
+    MeasurementSlot.EVENING: "EVE",
+}
 VITAL_CATEGORY = {
     "coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]
 }
@@ -28,6 +37,7 @@ class Reading:
     at: datetime
     slot: MeasurementSlot = MeasurementSlot.ANY
     device: str = "home-kit"
+    diastolic: float | None = None  # with SYSTOLIC: a pressure is both halves or nothing
 
 
 def subject(person: Person) -> Json:
@@ -39,20 +49,38 @@ def subject(person: Person) -> Json:
 def observation(person: Person, reading: Reading) -> Json:
     """One vital sign. Its id is derived, so sending it again is the same observation."""
     at = reading.at.isoformat()
-    resource: Json = {
+    if reading.diastolic is not None:
+        parts = ((VitalSign.SYSTOLIC, reading.value), (VitalSign.DIASTOLIC, reading.diastolic))
+        code = PRESSURE_PANEL
+        value: Json = {"component": [_component(*part) for part in parts]}
+    else:
+        code = reading.code.value
+        value = {"valueQuantity": _quantity(reading.code, reading.value)}
+    return {
         "resourceType": "Observation",
         "id": derived_id("demo-observation", person.mrn, reading.code, reading.slot, at),
         "status": "final",
         "category": [VITAL_CATEGORY],
-        "code": {"coding": [{"system": LOINC, "code": reading.code.value}]},
+        "code": {"coding": [{"system": LOINC, "code": code}]},
         "subject": subject(person),
-        "effectiveDateTime": at,
+        **_when(reading.slot, at),
         "device": {"display": reading.device},
-        "valueQuantity": _quantity(reading.code, reading.value),
+        **value,
     }
-    if reading.slot is not MeasurementSlot.ANY:
-        resource["extension"] = [slot_extension(reading.slot)]
-    return resource
+
+
+def condition(person: Person, code: str, name: str, recorded_on: str) -> Json:
+    """One diagnosis of the problem list."""
+    return {
+        "resourceType": "Condition",
+        "id": derived_id("demo-condition", person.mrn, code),
+        "clinicalStatus": {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
+        },
+        "code": {"coding": [{"system": ICD10, "code": code, "display": name}]},
+        "subject": subject(person),
+        "recordedDate": recorded_on,
+    }
 
 
 def collection(resources: Sequence[Json]) -> Json:
@@ -60,9 +88,14 @@ def collection(resources: Sequence[Json]) -> Json:
     return {"resourceType": "Bundle", "type": "batch", "entry": [_entry(resource) for resource in resources]}
 
 
-def slot_extension(slot: MeasurementSlot) -> Json:
-    """Placeholder shape agreed with intake: which part of the day the reading belongs to."""
-    return {"url": "urn:carelead:measurement-slot", "valueCode": slot.value}
+def _when(slot: MeasurementSlot, at: str) -> Json:
+    if slot not in WHEN:
+        return {"effectiveDateTime": at}
+    return {"effectiveTiming": {"event": [at], "repeat": {"when": [WHEN[slot]]}}}
+
+
+def _component(code: VitalSign, value: float) -> Json:
+    return {"code": {"coding": [{"system": LOINC, "code": code.value}]}, "valueQuantity": _quantity(code, value)}
 
 
 def _quantity(code: VitalSign, value: float) -> Json:

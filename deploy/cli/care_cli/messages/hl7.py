@@ -58,6 +58,17 @@ def adt(trigger: str, person: Person, stay: Stay, control_id: str, sent_at: date
     return _message(segments)
 
 
+def registration(person: Person, control_id: str, sent_at: datetime) -> bytes:
+    """An ADT^A28: the hospital knows this person; nothing is said about a stay."""
+    segments = [
+        _msh("ADT^A28^ADT_A05", control_id, sent_at),
+        f"EVN|A28|{moment(sent_at)}",
+        pid(person),
+        "PV1|1|N",
+    ]
+    return _message(segments)
+
+
 def oru(person: Person, readings: Sequence[Measured], control_id: str, sent_at: datetime) -> bytes:
     """An ORU^R01 with one OBX per reading."""
     taken = moment(readings[0].at)

@@ -82,6 +82,14 @@ def delivered(plan: HomeVisit, late: timedelta = timedelta()) -> HomeVisit:
     )
 
 
+def sent_visit(member: Member, at: datetime, discipline: Discipline, reason_code: str) -> HomeVisit:
+    """One visit told by hand: one per day and discipline, missed when there is a reason code, else delivered."""
+    visit_id = f"{member.person.mrn}-sent-{discipline.value}-{at:%Y%m%d}"
+    starts = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    plan = HomeVisit(visit_id, discipline, starts, starts + timedelta(hours=1))
+    return missed(plan, reason_code) if reason_code else delivered(plan)
+
+
 def _two_missed_in_a_row(told: Sequence[HomeVisit], now: datetime) -> Sequence[HomeVisit]:
     """The story of demo-2: the two latest aide visits of the past did not take place, the others did."""
     past = [one.visit_id for one in told if one.discipline is Discipline.AIDE and one.ends_at <= now - PROOF_DELAY]

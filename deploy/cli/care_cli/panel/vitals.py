@@ -108,4 +108,6 @@ def _measure(chance: Random, member: Member, now: datetime, series: Series) -> I
         value = series.level(days_ago) + chance.uniform(-1.7, 1.7) * series.noise
         at = datetime.combine(today - timedelta(days=days_ago), series.at, zone) + jitter
         if not skipped and at <= now:
-            yield Reading(series.code, round(value, series.decimals), at, series.slot)
+            # Half of a pressure is no reading; the lower half follows the upper one.
+            lower = round(value * 0.62) if series.code is VitalSign.SYSTOLIC else None
+            yield Reading(series.code, round(value, series.decimals), at, series.slot, diastolic=lower)

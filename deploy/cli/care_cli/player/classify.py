@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+OWN_DOORS = frozenset({"Observation", "Appointment", "Encounter", "Patient", "Condition"})
 BOM = b"\xef\xbb\xbf"
 
 
@@ -14,6 +15,7 @@ class Kind(StrEnum):
     HL7 = "HL7"
     FHIR = "FHIR"
     VISIT = "EVV"
+    FACT = "fact"
     SERIES = "series"
     SKIPPED = "skipped"
 
@@ -57,6 +59,8 @@ def _json(file: Path, content: bytes) -> Classified:
         return _fhir(file, first)
     if "effective_time_frame" in first:
         return _skip(file, "an Open mHealth reading; this release does not take that format yet")
+    if "fact" in first:
+        return Classified(file, Kind.FACT, "/facts")
     return Classified(file, Kind.VISIT, "/evv/visits")
 
 
@@ -65,7 +69,8 @@ def _fhir(file: Path, resource: dict[str, object]) -> Classified:
     if kind == "MeasureReport":
         return _skip(file, "the expected result of a measure, not a message")
     if kind != "Bundle":
-        return Classified(file, Kind.FHIR, f"/fhir/{kind}")
+        # Of another kind: the door for Bundles refuses it with a reason and keeps it, a missing door could not.
+        return Classified(file, Kind.FHIR, f"/fhir/{kind}" if kind in OWN_DOORS else "/fhir")
     is_message = resource.get("type") == "message"
     return Classified(file, Kind.FHIR, "/fhir/$process-message" if is_message else "/fhir")
 

@@ -80,7 +80,7 @@ async def _play_one(found: Classified, content: bytes, doors: FrontDoors) -> Asy
         case Kind.SERIES:
             for body in _bundles(found.file, content, doors.now):
                 yield _told(found, await doors.intake.post("/fhir", body, FHIR_JSON))
-        case Kind.FHIR | Kind.VISIT:
+        case Kind.FHIR | Kind.VISIT | Kind.FACT:
             kind = FHIR_JSON if found.kind is Kind.FHIR else PLAIN_JSON
             yield _told(found, await doors.intake.post(found.path, content.removeprefix(BOM), kind))
         case Kind.SKIPPED:

@@ -10,6 +10,7 @@ from pathlib import Path
 from care_local.addresses import free_ports
 from care_local.jars import default_repository, is_verified, pinned_jars
 from care_local.settings import LocalSettings
+from care_shared.errors import ConfigurationError
 
 OLDEST_PYTHON = (3, 11)
 GIB = 1024**3
@@ -37,6 +38,13 @@ def machine_findings(folder: Path | None = None) -> Iterator[Finding]:
     yield disk(folder)
     yield jar_cache()
     yield loopback()
+
+
+def require_room() -> None:
+    """Refuse a start that would fail half way, and say what to do."""
+    for finding in machine_findings():
+        if finding.blocks and not finding.well:
+            raise ConfigurationError(f"{finding.what}: {finding.fix}")
 
 
 def memory() -> Finding:

@@ -1,11 +1,13 @@
 """How each service is started here: its command, its ports, and the settings that differ from its defaults."""
 
 import socket
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from care_cli.running.schemas import SERVICES
 from care_local.addresses import LOOPBACK, free_ports
+from care_local.supervisor import ServiceSpec
 
 # The ports a person sees; when one is taken another is used and said.
 WORKLIST_PORT, INTAKE_PORT, MLLP_PORT = 8080, 8081, 2575
@@ -30,6 +32,7 @@ class Surroundings:
     ports: Ports
     smtp_port: int
     webhook_host: str
+    intake_token: str
 
 
 def specs(world: Surroundings) -> Iterator[ServiceSpec]:
@@ -37,11 +40,16 @@ def specs(world: Surroundings) -> Iterator[ServiceSpec]:
     ports = world.ports
     own = {
         "intake": {
+            "CARE_INTAKE_TOKEN": world.intake_token,
             "CARE_INTAKE_HTTP_PORT": str(ports.intake),
             "CARE_INTAKE_MLLP_PORT": str(ports.mllp),
             "CARE_INTAKE_HEALTH_PORT": str(ports.health["intake"]),
         },
-        "scoring": {"CARE_SCORING_HEALTH_PORT": str(ports.health["scoring"])},
+        "scoring": {
+            "CARE_SCORING_HEALTH_PORT": str(ports.health["scoring"]),
+            # On one machine nobody waits for a network: a killed worker's partitions are free again sooner.
+            "CARE_SCORING_SESSION_SECONDS": "8",
+        },
         "notifications": {
             "CARE_NOTIFICATIONS_WEB_PORT": str(ports.worklist),
             "CARE_NOTIFICATIONS_HEALTH_PORT": str(ports.health["notifications"]),
@@ -65,8 +73,8 @@ def choose_ports(*, fixed: bool) -> Ports:
     """The well-known ports where they are free, else any free ones."""
     spare = free_ports(3 + len(SERVICES))
     wanted = (WORKLIST_PORT, INTAKE_PORT, MLLP_PORT)
-    chosen = [port if fixed and _is_free(port) else spare.pop() for port in wanted]
-    return Ports(*chosen, health=dict(zip(SERVICES, spare, strict=True)))
+    worklist, intake, mllp = (port if fixed and _is_free(port) else spare.pop() for port in wanted)
+    return Ports(worklist, intake, mllp, dict(zip(SERVICES, spare, strict=False)))
 
 
 def _is_free(port: int) -> bool:

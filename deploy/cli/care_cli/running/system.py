@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
-from care_cli.running.addresses import HEALTH, INBOX, INTAKE, MAIL, MLLP, WORKLIST
+from care_cli.running.addresses import HEALTH, INBOX, INTAKE, INTAKE_TOKEN, MAIL, MLLP, WORKLIST
 from care_cli.running.directory import enter_people
 from care_cli.running.schemas import SERVICES, fresh_passwords, prepare_schemas, service_dsn
 from care_cli.running.services import Ports, Surroundings, choose_ports, specs
@@ -43,6 +43,7 @@ class System:
     inbox: WebhookInbox
     ports: Ports
     logins: Mapping[str, str]
+    intake_token: str
 
     @property
     def worklist_url(self) -> str:
@@ -68,9 +69,10 @@ async def running_system(settings: LocalSettings, listener: Listener, *, fixed_p
         ports = choose_ports(fixed=fixed_ports)
         supervisor = Supervisor(stack.folder.logs, listener.on_step, listener.on_failure)
         held.push_async_callback(supervisor.stop)
-        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, f"{LOOPBACK}:{inbox.port}")
+        token = secrets.token_urlsafe(24)
+        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, f"{LOOPBACK}:{inbox.port}", token)
         await _start_all(supervisor, world)
-        system = System(stack, supervisor, mail, inbox, ports, logins)
+        system = System(stack, supervisor, mail, inbox, ports, logins, token)
         _announce(system)
         yield system
 
@@ -102,6 +104,7 @@ def _announce(system: System) -> None:
     pids = system.supervisor.pids
     stack = system.stack
     stack.announce(INTAKE, system.intake_url)
+    stack.announce(INTAKE_TOKEN, system.intake_token)
     stack.announce(MLLP, f"{LOOPBACK}:{system.ports.mllp}")
     stack.announce(WORKLIST, system.worklist_url)
     stack.announce(MAIL, system.mail.url)

@@ -1,4 +1,4 @@
-"""Nobody called after the discharge: an alert; a call is logged: it closes everywhere; the discharge was wrong: withdrawn."""
+"""Nobody called after a discharge: an alert. A call is logged: it closes everywhere. It was a mistake: withdrawn."""
 
 import time
 from datetime import timedelta

@@ -1,18 +1,24 @@
 """What a story plays on: the running system, the page, the topic, and a pen that notes each step that came true."""
 
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
+from care_cli.messages.facts import Team, care_team
+from care_cli.messages.hl7 import registration
 from care_cli.messages.person import Person
+from care_cli.panel.people import AGENCIES, CARE_MANAGERS
 from care_cli.running.system import System
 from care_cli.stories.worklist import Worklist
 from care_cli.wire.alerts import AlertEar
-from care_cli.wire.http import IntakeClient
+from care_cli.wire.http import PLAIN_JSON, IntakeClient
+from care_cli.wire.mllp import send_one
+from care_local.addresses import LOOPBACK
 from care_shared.errors import CareError
-from care_shared.runtime.clock import utc_now
+from care_shared.runtime.clock import random_id, utc_now
 
 Answer = TypeVar("Answer")
 OnStep = Callable[[str, float], None]
@@ -20,6 +26,9 @@ OnStep = Callable[[str, float], None]
 # A name and a number that stand nowhere else: if a log holds them, a log holds patient data.
 CANARY = "Quillfeather"
 CANARY_NUMBER = "CANARY7731"
+
+
+TEAM = Team(CARE_MANAGERS[0], CARE_MANAGERS[1], AGENCIES[0])
 
 
 class StoryFailedError(CareError):
@@ -41,7 +50,10 @@ class Stage:
     async def step(self, sentence: str, work: Awaitable[Answer]) -> Answer:
         """Do one step and note that it came true, and how long it took."""
         begun = time.monotonic()
-        answer = await work
+        try:
+            answer = await work
+        except TimeoutError as error:
+            raise StoryFailedError(f"this did not come true in time: {sentence}") from error
         self.on_step(sentence, time.monotonic() - begun)
         return answer
 
@@ -50,6 +62,15 @@ class Stage:
         if not holds:
             raise StoryFailedError(f"this did not come true: {sentence}")
         self.on_step(sentence, 0.0)
+
+    async def knows(self, person: Person) -> None:
+        """The hospital registers the patient, so that visit and device vendors need not tell the name."""
+        message = registration(person, f"STORY-{random_id()[:8]}", utc_now())
+        ack = await send_one(LOOPBACK, self.system.ports.mllp, message)
+        self.require("A28 over MLLP registers the patient", holds=ack.accepted)
+        statement = care_team(person, TEAM, utc_now().isoformat())
+        answer = await self.intake.post("/facts", json.dumps(statement).encode(), PLAIN_JSON)
+        self.require("the care team is stated", holds=answer.accepted)
 
     def note_first_alert(self, heard_at: float) -> None:
         """Remember when the first alert of all was heard."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,8 @@ import httpx2
 from care_shared.errors import NotReadyError
 
 ANSWER_SECONDS = 60.0
+RECEIPT_HEADER = "x-carelead-receipt"
+MOST_REMARKS = 3
 FHIR_JSON = "application/fhir+json"
 PLAIN_JSON = "application/json"
 
@@ -57,30 +60,25 @@ class IntakeClient:
 
 
 def _receipt_and_text(response: httpx2.Response) -> tuple[str, str]:
-    receipt = response.headers.get("x-receipt-id", "")
+    receipt = response.headers.get(RECEIPT_HEADER, "")
     try:
         body: object = json.loads(response.content or b"{}")
     except ValueError:
         return receipt, ""
+    return receipt, "; ".join(_shortened(list(remarks(body))))
+
+
+def remarks(body: object) -> Iterator[str]:
+    """What an OperationOutcome, or the outcomes inside a Bundle of responses, say beyond «all is well»."""
     if not isinstance(body, dict):
-        return receipt, ""
-    found = body.get("receipt_id", receipt)
-    return str(found), outcome_text(body)
+        return
+    for entry in body.get("entry", ()):
+        yield from remarks(entry.get("response", {}).get("outcome"))
+    for issue in body.get("issue", ()):
+        if issue.get("expression") or issue.get("severity") != "information":
+            yield str(issue.get("diagnostics", issue.get("code", "")))
 
 
-def outcome_text(body: dict[str, object]) -> str:
-    """The issues of an OperationOutcome as «place: what is wrong», or the problem text of another answer."""
-    issues = body.get("issue")
-    if isinstance(issues, list):
-        return "; ".join(_issue_text(issue) for issue in issues if isinstance(issue, dict))
-    return str(body.get("detail") or body.get("error") or body.get("problem") or "")
-
-
-def _issue_text(issue: dict[str, object]) -> str:
-    places = issue.get("expression") or issue.get("location")
-    place = ", ".join(str(one) for one in places) if isinstance(places, list) else ""
-    details = issue.get("details")
-    said = (
-        issue.get("diagnostics") or (details.get("text") if isinstance(details, dict) else "") or issue.get("code", "")
-    )
-    return f"{place}: {said}" if place else str(said)
+def _shortened(said: list[str]) -> list[str]:
+    rest = len(said) - MOST_REMARKS
+    return said if rest <= 0 else [*said[:MOST_REMARKS], f"and {rest} more"]

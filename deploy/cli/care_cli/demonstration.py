@@ -1,0 +1,93 @@
+"""The demo as a sequence: start, load the panel once, tell the first alert, keep a gentle stream going."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from care_cli.output import say, warn
+from care_cli.panel.front_doors import Doors, load
+from care_cli.panel.simulate import simulate
+from care_cli.panel.stream import stream
+from care_cli.running.system import Listener, System, running_system
+from care_cli.wire.alerts import AlertEar, listening
+from care_cli.wire.http import IntakeClient
+from care_local.addresses import LOOPBACK
+from care_local.settings import LocalSettings
+from care_local.stack import OnStep
+from care_local.supervisor import ServiceEnded
+from care_shared.errors import CareError, NotReadyError
+from care_shared.runtime.clock import utc_now
+from care_shared.vocabulary import AlertChange
+
+# Written when the panel is in, so that the next start keeps what people did with its alerts.
+LOADED_MARK = "panel-loaded"
+FIRST_ALERT_SECONDS = 120.0
+
+
+@dataclass(slots=True)
+class Demonstration:
+    """One run of the demo, from `begun` (monotonic) until it is cancelled."""
+
+    begun: float
+    on_step: OnStep
+    show: Callable[[System], None]
+    with_stream: bool
+
+    async def run(self) -> None:
+        """Until cancelled, or until a service ends by itself."""
+        listener = Listener(self.on_step, lambda ended: warn(ended.sentence()))
+        say("Starting CareLead on this machine …")
+        async with running_system(LocalSettings(), listener, fixed_ports=True) as system:
+            await self._play(system)
+
+    async def _play(self, system: System) -> None:
+        async with _doors(system) as doors, listening(system.stack.kafka_bootstrap, from_start=True) as ear:
+            self.show(system)
+            mark = system.stack.folder.root / LOADED_MARK
+            if mark.exists():
+                await self._tell(ear, "Everything is as you left it. One alert of many")
+            else:
+                first = asyncio.create_task(self._tell(ear, "First alert raised after {seconds:.0f} s"))
+                await self._load(doors)
+                mark.touch()
+                await first
+            streaming = asyncio.create_task(self._stream(doors))
+            try:
+                await system.supervisor.failed.wait()
+            finally:
+                streaming.cancel()
+        raise _failure(system)
+
+    async def _load(self, doors: Doors) -> None:
+        done = await load(simulate(utc_now()), doors)
+        self.on_step(f"200 made-up patients with 30 days of history came in as {done.messages} messages", done.seconds)
+
+    async def _tell(self, ear: AlertEar, sentence: str) -> None:
+        heard = await ear.first(
+            lambda alert: alert.change is AlertChange.OPENED, FIRST_ALERT_SECONDS, "the first alert"
+        )
+        alert = heard.alert
+        say()
+        say(f"{sentence.format(seconds=heard.at - self.begun)}: {alert.explanation}")
+        say(f"  next step: {alert.next_step}")
+        say()
+
+    async def _stream(self, doors: Doors) -> None:
+        while self.with_stream:
+            try:
+                await stream(simulate(utc_now()), doors)
+            except CareError as error:
+                warn(f"The stream of messages pauses: {error}")
+                await asyncio.sleep(5.0)
+
+
+@contextlib.asynccontextmanager
+async def _doors(system: System) -> AsyncIterator[Doors]:
+    async with IntakeClient(system.intake_url, system.intake_token) as intake:
+        yield Doors(LOOPBACK, system.ports.mllp, intake)
+
+
+def _failure(system: System) -> CareError:
+    ended: ServiceEnded = next(iter(system.supervisor.ended.values()))
+    return NotReadyError(ended.sentence())

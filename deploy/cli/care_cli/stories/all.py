@@ -1,0 +1,40 @@
+"""All stories in the order in which they are told."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from care_cli.running.system import System
+from care_cli.stories.crash import killed_in_the_middle
+from care_cli.stories.discharge import discharge_withdrawn, no_contact_then_a_call
+from care_cli.stories.missed_visits import two_missed_then_proof
+from care_cli.stories.rising_glucose import rising_is_told_once, wavering_is_silent_with_a_reason
+from care_cli.stories.silence import logs_hold_no_patient, nothing_was_set_aside
+from care_cli.stories.stage import OnStep, Stage
+from care_cli.stories.worklist import signed_in
+from care_cli.wire.alerts import listening
+from care_cli.wire.http import IntakeClient
+
+Story = Callable[[Stage], Awaitable[None]]
+STORIES: tuple[tuple[str, Story], ...] = (
+    ("A discharge without a call", no_contact_then_a_call),
+    ("A discharge that was a mistake", discharge_withdrawn),
+    ("Two missed visits in a row", two_missed_then_proof),
+    ("Glucose that rises", rising_is_told_once),
+    ("Glucose that only wavers", wavering_is_silent_with_a_reason),
+    ("Scoring killed in the middle", killed_in_the_middle),
+    ("Nothing set aside", nothing_was_set_aside),
+    ("Nothing said in logs", logs_hold_no_patient),
+)
+
+
+@contextlib.asynccontextmanager
+async def stage_of(system: System, on_step: OnStep, begun: float | None = None) -> AsyncIterator[Stage]:
+    """A stage on a running system: an ear on the topic, a signed-in supervisor at the page."""
+    username, password = list(system.logins.items())[-1]
+    async with (
+        listening(system.stack.kafka_bootstrap) as ear,
+        IntakeClient(system.intake_url, system.intake_token) as intake,
+        signed_in(system.worklist_url, username, password) as worklist,
+    ):
+        yield Stage(system, ear, intake, worklist, on_step, time.monotonic() if begun is None else begun)

@@ -1,0 +1,76 @@
+"""Scoring is killed in the middle of its work and starts again: nothing is lost, nothing is told twice."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+from care_cli.messages.hl7 import Stay, adt
+from care_cli.messages.person import Person
+from care_cli.stories.discharge import LONG_OVERDUE_DAYS, RULE
+from care_cli.stories.stage import Stage, days_ago, story_person
+from care_cli.wire.alerts import Wanted
+from care_cli.wire.mllp import ANSWER_SECONDS, send_all
+from care_intake.adapters.mllp_client import MllpClient
+from care_local.addresses import LOOPBACK
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.runtime.clock import utc_now
+from care_shared.vocabulary import AlertChange
+
+DISCHARGES = 1000
+FIRST_PERSON = 10_000
+WAIT_SECONDS = 90.0
+
+
+async def killed_in_the_middle(stage: Stage) -> None:
+    """Kill -9 while discharges come in; then every patient has exactly one opened alert."""
+    people = [story_person(FIRST_PERSON + number) for number in range(DISCHARGES)]
+    sending = asyncio.create_task(_discharged(stage, people))
+    await stage.step("alerts begin to come", stage.ear.first(_of_these, WAIT_SECONDS, "an alert before the crash"))
+    supervisor = stage.system.supervisor
+    os.kill(supervisor.pids["scoring"], signal.SIGKILL)
+    told = len([one for one in stage.ear.heard if _of_these(one.alert)])
+    stage.require(f"scoring is killed with SIGKILL after {told} of {DISCHARGES} alerts", holds=True)
+    await asyncio.wait_for(supervisor.failed.wait(), WAIT_SECONDS)
+    supervisor.failed.clear()
+    await stage.step("scoring is started again", supervisor.restart("scoring"))
+    await stage.step(f"all {DISCHARGES} discharges were acknowledged meanwhile", sending)
+    await stage.step("every patient has an alert", _all_heard(stage, people))
+    opened = [
+        one.alert.gap_id for one in stage.ear.heard if one.alert.change is AlertChange.OPENED and _of_these(one.alert)
+    ]
+    revisions = {(one.alert.gap_id, one.alert.revision) for one in stage.ear.heard if _of_these(one.alert)}
+    stage.require(
+        f"{len(set(opened))} alerts for {DISCHARGES} patients, none lost, none double",
+        holds=len(set(opened)) == DISCHARGES and len(revisions) == DISCHARGES,
+    )
+
+
+async def _discharged(stage: Stage, people: list[Person]) -> None:
+    left_at = days_ago(LONG_OVERDUE_DAYS)
+    messages = [
+        adt("A03", one, Stay(f"{one.mrn}-S1", left_at - timedelta(days=3), left_at), f"{one.mrn}-A03", utc_now())
+        for one in people
+    ]
+    async with MllpClient(LOOPBACK, stage.system.ports.mllp, ANSWER_SECONDS) as client:
+        acks = await send_all(client, messages)
+    stage.require("every one with AA", holds=all(ack.code == "AA" for ack in acks))
+
+
+async def _all_heard(stage: Stage, people: list[Person]) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        for person in people:
+            await stage.ear.first(_about(person), WAIT_SECONDS, f"the alert of {person.key}")
+
+
+def _about(person: Person) -> Wanted:
+    return lambda alert: alert.patient.display_name.endswith(person.family)
+
+
+def _of_these(alert: CareAlert) -> bool:
+    return alert.rule_id == RULE and _number(alert) >= FIRST_PERSON
+
+
+def _number(alert: CareAlert) -> int:
+    digits = "".join(sign for sign in alert.patient.display_name if sign.isdigit())
+    return int(digits) if digits else 0

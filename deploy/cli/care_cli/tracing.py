@@ -1,0 +1,70 @@
+"""Follows one id from service to service: each tells its own steps, and the ids in them lead on to the next."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+
+from care_intake.adapters.trace import trace as intake_trace
+from care_notifications.adapters.trace import trace as notifications_trace
+from care_scoring.adapters.trace import folded as scoring_folded
+from care_scoring.adapters.trace import trace as scoring_trace
+from care_shared.runtime.postgres import open_pool
+from care_shared.runtime.trace import TraceStep
+from care_shared.settings import PostgresSettings
+from care_shared.topics import CARE_EVENTS
+
+# One message may hold hundreds of facts; the way of the first ones tells the story.
+MOST_FACTS = 20
+
+
+async def follow(admin_dsn: str, wanted: str) -> list[TraceStep]:
+    """Every step of every service that the id leads to, oldest first."""
+    async with _pools(admin_dsn) as (of_intake, of_scoring, of_notifications):
+        received = await intake_trace(of_intake, wanted)
+        judged = await scoring_trace(of_scoring, wanted)
+        if not received:
+            # Begun at the end: an alert leads back to the fact that caused it.
+            for cause in _distinct(judged, "caused_by")[:1]:
+                received = await intake_trace(of_intake, cause)
+        for fact in _distinct(received, "event_id")[:MOST_FACTS]:
+            judged += [step for step in await scoring_trace(of_scoring, fact) if step not in judged]
+        folded = [step for place in _places(received) for step in await scoring_folded(of_scoring, *place)]
+        told: list[TraceStep] = []
+        for gap in _distinct(judged, "gap_id") or [wanted]:
+            told += [step for step in await notifications_trace(of_notifications, gap) if step not in told]
+    return sorted([*received, *folded, *judged, *told], key=lambda step: step.at)
+
+
+async def silences_of(admin_dsn: str, receipt: str, rule: str) -> list[str]:
+    """Why rules of that name raised nothing for the patient whom the receipt's message was about."""
+    async with _pools(admin_dsn) as (of_intake, of_scoring, _):
+        received = await intake_trace(of_intake, receipt)
+        patients = _distinct(received, "patient_id")[:1]
+        steps = [step for patient in patients for step in await scoring_trace(of_scoring, patient)]
+    return [step.ids["reason"] for step in steps if step.what == "silent" and rule in step.ids["rule_id"]]
+
+
+def _distinct(steps: list[TraceStep], name: str) -> list[str]:
+    return list(dict.fromkeys(step.ids[name] for step in steps if step.ids.get(name)))
+
+
+def _places(steps: list[TraceStep]) -> list[tuple[int, int]]:
+    """Where on care.events.v1 the facts stand, as intake's outbox remembers."""
+    found = {
+        (int(step.ids["partition"]), int(step.ids["offset"]))
+        for step in steps
+        if step.ids.get("topic") == CARE_EVENTS.name and step.ids.get("offset")
+    }
+    return sorted(found)[:MOST_FACTS]
+
+
+@contextlib.asynccontextmanager
+async def _pools(admin_dsn: str) -> AsyncIterator[tuple[asyncpg.Pool, asyncpg.Pool, asyncpg.Pool]]:
+    settings = PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1})
+    pools = await asyncio.gather(*(open_pool(settings, one) for one in ("intake", "scoring", "notifications")))
+    try:
+        yield pools[0], pools[1], pools[2]
+    finally:
+        await asyncio.gather(*(pool.close() for pool in pools))
