@@ -6,11 +6,10 @@ from datetime import datetime
 from care_scoring.core.effects import Effect
 from care_scoring.core.policy import Policy
 from care_scoring.core.reasons import Reason
-from care_scoring.core.reconcile import Moment, close_all, reconcile, rule_key
+from care_scoring.core.reconcile import Moment, close_all, reconcile
 from care_scoring.core.rulebook import RULES
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import Rule, Settled, Verdict
+from care_scoring.core.verdicts import Rule, Settled, Verdict, Watching
 from care_shared.vocabulary import EventId
 
 
@@ -31,15 +30,25 @@ def decide(
         return list(close_all(state, RULES, Reason.DECEASED, moment))
     effects: list[Effect] = []
     for rule in rules:
-        effects += _ask(state, rule, thresholds, moment)
+        verdicts = tuple(rule.judge(state, now, thresholds))
+        if not _goes_on_watching(state, rule.key, verdicts):
+            _remember_wake(state, rule.key, verdicts, now)
+            effects += reconcile(state, rule, verdicts, moment)
     return effects
 
 
-def _ask(state: PatientState, rule: Rule, thresholds: Thresholds, moment: Moment) -> Iterable[Effect]:
-    """One rule: its verdicts, its next look, and what there is to tell."""
-    verdicts = tuple(rule.judge(state, moment.now, thresholds))
-    _remember_wake(state, rule_key(rule), verdicts, moment.now)
-    return reconcile(state, rule, verdicts, moment)
+def _goes_on_watching(state: PatientState, key: str, verdicts: tuple[Verdict, ...]) -> bool:
+    """Whether the rule says what it said before, and waits for nothing: so it is with almost every reading."""
+    if len(verdicts) != 1 or key in state.gaps or key in state.wakes:
+        return False
+    verdict, held = verdicts[0], state.silences.get(key)
+    return (
+        held is not None
+        and isinstance(verdict, Watching)
+        and verdict.wake_at is None
+        and len(held) == 1
+        and held.get(verdict.episode) == verdict.reason
+    )
 
 
 def _remember_wake(state: PatientState, key: str, verdicts: tuple[Verdict, ...], now: datetime) -> None:

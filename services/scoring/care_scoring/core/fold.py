@@ -5,7 +5,6 @@ from datetime import datetime, time
 from care_scoring.core.decide import decide
 from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
-from care_scoring.core.reconcile import rule_key
 from care_scoring.core.rulebook import RULES, rules_reading
 from care_scoring.core.state.evolve import evolve, forget_old
 from care_scoring.core.state.patient import PatientState
@@ -44,7 +43,7 @@ def _fold_deadlines(state: PatientState, until: datetime, policy: Policy, *, lat
     while state.wakes and (due := min(state.wakes.values())) <= until:
         asked = {key for key, wake_at in state.wakes.items() if wake_at <= due}
         now = _advance(state, due)
-        effects += decide(state, [rule for rule in RULES if rule_key(rule) in asked], now, policy, late_tick=late)
+        effects += decide(state, [rule for rule in RULES if rule.key in asked], now, policy, late_tick=late)
     return effects
 
 

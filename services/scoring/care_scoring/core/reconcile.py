@@ -1,8 +1,9 @@
 """The one place where verdicts become alerts: what should be open is compared with what was told already."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from care_scoring.core.effects import Effect, RaiseAlert, Silence
 from care_scoring.core.reasons import Reason
@@ -20,8 +21,7 @@ NOTHING_TO_DO = "Nothing more to do."
 SEVERITY = {Tier.P1: Severity.HIGH, Tier.P2: Severity.MODERATE, Tier.P3: Severity.LOW, Tier.P4: Severity.LOW}
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True, gc=False):
     """When, why and under which policy the rules are asked."""
 
     now: datetime
@@ -31,14 +31,9 @@ class Moment:
     late_tick: bool = False
 
 
-def rule_key(rule: Rule) -> str:
-    """Under which name the state keeps what this rule told."""
-    return f"{rule.rule_id}/{rule.scope}" if rule.scope else rule.rule_id
-
-
 def reconcile(state: PatientState, rule: Rule, verdicts: Iterable[Verdict], moment: Moment) -> Iterator[Effect]:
     """Tell every change of a gap once, and every new reason for silence once."""
-    key = rule_key(rule)
+    key = rule.key
     gaps = state.gaps.get(key, {})
     held = state.silences.get(key, {})
     silent: dict[str, str] = {}
@@ -68,7 +63,7 @@ def _remember_silence(state: PatientState, key: str, silent: dict[str, str]) -> 
 
 def _close_unmentioned(state: PatientState, rule: Rule, mentioned: set[str], moment: Moment) -> Iterator[Effect]:
     """An open gap that the rule speaks of no longer lost its ground; a closed one is forgotten in the end."""
-    gaps = state.gaps.get(rule_key(rule))
+    gaps = state.gaps.get(rule.key)
     if not gaps or gaps.keys() <= mentioned:
         return
     for episode in [episode for episode in gaps if episode not in mentioned]:
@@ -83,7 +78,7 @@ def _close_unmentioned(state: PatientState, rule: Rule, mentioned: set[str], mom
 def close_all(state: PatientState, rules: Iterable[Rule], reason: Reason, moment: Moment) -> Iterator[Effect]:
     """Every open gap closes, as after a death."""
     for rule in rules:
-        for episode, gap in state.open_episodes(rule_key(rule)).items():
+        for episode, gap in state.open_episodes(rule.key).items():
             verdict = Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=reason)
             yield _tell_closed(state, rule, verdict, gap, moment)
 
@@ -109,7 +104,7 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         audience=verdict.audience,
         labels=verdict.labels,
     )
-    state.gaps.setdefault(rule_key(rule), {})[verdict.episode] = told
+    state.gaps.setdefault(rule.key, {})[verdict.episode] = told
     yield RaiseAlert(_alert(state, rule, verdict, told, moment, change))
 
 

@@ -21,6 +21,8 @@ TRENDS_JUDGED = (
     VitalSign.OXYGEN_SATURATION,
 )
 
+READINGS = (VitalSignRecorded, VitalSignRetracted)
+
 RULES: tuple[Rule, ...] = (
     DischargeContact(),
     MissedVisits(),
@@ -39,6 +41,6 @@ def _reading(kind: type, scope: str) -> tuple[Rule, ...]:
 
 def rules_reading(event: AnyCareEvent) -> tuple[Rule, ...]:
     """The rules whose verdicts this fact may change; a reading concerns only the rules of its vital sign."""
-    if isinstance(event, VitalSignRecorded | VitalSignRetracted):
+    if isinstance(event, READINGS):
         return _reading(type(event), event.code)
     return _reading(type(event), "")

@@ -1,5 +1,6 @@
 """Is it really rising? Mann-Kendall, Theil-Sen, EWMA and CUSUM, in plain Python, for a dozen points at a time."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,15 +38,14 @@ def trend_of(strata: Iterable[Sequence[Point]]) -> Trend:
 
     Points of a stratum are in the order of time. One stratum gives the plain test.
     """
-    s = 0
     variance = 0.0
     slopes: list[float] = []
     for points in strata:
         found = _pair_slopes(points)
-        s += sum([slope > 0 for slope in found]) - sum([slope < 0 for slope in found])
         variance += _variance(points)
         slopes += found
     slopes.sort()
+    s = len(slopes) - bisect_right(slopes, 0.0) - bisect_left(slopes, 0.0)
     z = _z(s, variance)
     return Trend(s, variance, z, erfc(abs(z) / SQRT2), median_of_sorted(slopes), tuple(slopes))
 
@@ -64,9 +64,9 @@ def _variance(points: Sequence[Point]) -> float:
     """Variance of S under no trend, with the correction for tied values."""
     n = len(points)
     total = n * (n - 1) * (2 * n + 5)
-    counts = Counter([value for _, value in points])
-    if len(counts) < n:
-        total -= sum(t * (t - 1) * (2 * t + 5) for t in counts.values())
+    values = [value for _, value in points]
+    if len(set(values)) < n:
+        total -= sum(t * (t - 1) * (2 * t + 5) for t in Counter(values).values())
     return total / 18
 
 

@@ -69,12 +69,12 @@ class TrendSettings(Settings):
     name: str
     unit: str
     downward: bool = False
-    window_days: int = Field(ge=3, le=35)
+    window_days: int = Field(ge=3, le=28)
     min_values: int = Field(ge=4, le=100)
     min_days: int = Field(ge=3, le=35)
     min_span_days: int = Field(ge=3, le=35)
     max_gap_days: int = Field(ge=1, le=14)
-    max_age_hours: int = Field(ge=1, le=120)
+    max_age_hours: int = Field(ge=1, le=60)
     p_value: float = Field(gt=0, lt=1)
     important_change: float = Field(gt=0)
     change_days: int = Field(ge=1, le=35)

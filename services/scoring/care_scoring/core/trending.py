@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from operator import sub
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import DAY_SECONDS, moment_of, offset_seconds
@@ -34,7 +35,7 @@ class Finding:
         return sum(len(points) for points in self.strata.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Window:
     """The readings of the last days, without a longer break, ordered by time; values in thousandths."""
 
@@ -49,11 +50,10 @@ class Window:
         """The window ends with the newest reading and begins after the last break that is too long."""
         times, values, marks = series.fit(max(series.newest_at - settings.window_days * DAY_SECONDS, not_before))
         longest = settings.max_gap_days * DAY_SECONDS
-        start = 0
-        if times and times[-1] - times[0] > longest:
-            gaps = [row for row in range(1, len(times)) if times[row] - times[row - 1] > longest]
-            start = gaps[-1] if gaps else 0
-        return Window(settings, times[start:], values[start:], marks[start:], start > 0)
+        if len(times) < 2 or max(map(sub, times[1:], times)) <= longest:
+            return Window(settings, times, values, marks, broken=False)
+        start = max(row for row in range(1, len(times)) if times[row] - times[row - 1] > longest)
+        return Window(settings, times[start:], values[start:], marks[start:], broken=True)
 
     def gate(self, now: int) -> Reason | None:
         """Why a test would be a waste, by the cheapest signs first; None opens the gate."""
@@ -107,12 +107,20 @@ class Window:
 
     def _slot_days(self, home: ZoneInfo) -> dict[int, list[tuple[int, float, float]]]:
         """Per slot, one (day, time in days, median) per local day."""
-        grouped: dict[tuple[int, int], list[tuple[int, int]]] = {}
         first = offset_seconds(moment_of(self.times[0]), home)
         same = first == offset_seconds(moment_of(self.times[-1]), home)
-        for at, value, mark in zip(self.times, self.values, self.marks, strict=True):
-            offset = first if same else offset_seconds(moment_of(at), home)
-            grouped.setdefault((mark & SLOT_MASK, (at + offset) // DAY_SECONDS), []).append((at, value))
+        offsets = [first] * len(self.times) if same else [offset_seconds(moment_of(at), home) for at in self.times]
+        days = [(at + offset) // DAY_SECONDS for at, offset in zip(self.times, offsets, strict=True)]
+        if len({*days}) == len(days) and len({mark & SLOT_MASK for mark in self.marks}) == 1:
+            points = zip(days, self.times, self.values, strict=True)
+            return {self.marks[0] & SLOT_MASK: [(day, at / DAY_SECONDS, x / THOUSANDTHS) for day, at, x in points]}
+        return self._medians(days)
+
+    def _medians(self, days: list[int]) -> dict[int, list[tuple[int, float, float]]]:
+        """Several readings of one slot and day become one."""
+        grouped: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for day, at, value, mark in zip(days, self.times, self.values, self.marks, strict=True):
+            grouped.setdefault((mark & SLOT_MASK, day), []).append((at, value))
         strata: dict[int, list[tuple[int, float, float]]] = {}
         for (slot, day), readings in grouped.items():
             middle = sum([at for at, _ in readings]) / len(readings)

@@ -1,9 +1,10 @@
 """What a care rule may say about one episode: a gap should be open, is being watched, or is settled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from care_scoring.core.reasons import Reason
 from care_scoring.core.state.patient import PatientState
@@ -24,8 +25,7 @@ from care_shared.contracts.envelope import CareEvent
 from care_shared.vocabulary import CloseReason, Role, SensitivityLabel, Tier
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class Open(Struct, frozen=True, kw_only=True, gc=False):
     """The gap should be open, in this tier and for this reason. `stamp` changes when an update is worth telling."""
 
     episode: str
@@ -44,8 +44,7 @@ class Open:
     wake_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watching:
+class Watching(Struct, frozen=True, kw_only=True, gc=False):
     """Nothing to raise now; look again when a fact comes, or at `wake_at`. An open gap closes as withdrawn."""
 
     episode: str
@@ -53,8 +52,7 @@ class Watching:
     wake_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True, gc=False):
     """The matter is over; an open gap closes for `close_reason`."""
 
     episode: str
@@ -81,6 +79,10 @@ class Rule(Protocol):
     @property
     def scope(self) -> str:
         """The part of the rule this instance judges (a LOINC code), empty when it judges all."""
+
+    @property
+    def key(self) -> str:
+        """Under which name the state keeps what this instance told: the id, and the scope if there is one."""
 
     @property
     def reads(self) -> frozenset[type]:

@@ -31,6 +31,7 @@ class DischargeContact:
     rule_id: str = RULE_ID
     version: int = 1
     scope: str = ""
+    key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | {ContactLogged, ContactRetracted, ClockTicked}
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:

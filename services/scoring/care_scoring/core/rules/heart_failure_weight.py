@@ -30,6 +30,7 @@ class HeartFailureWeight:
     rule_id: str = RULE_ID
     version: int = 1
     scope: str = VitalSign.BODY_WEIGHT.value
+    key: str = f"{RULE_ID}/{VitalSign.BODY_WEIGHT.value}"
     reads: frozenset[type] = (
         PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
     )
@@ -39,7 +40,7 @@ class HeartFailureWeight:
         series = state.vitals.get(VitalSign.BODY_WEIGHT)
         if series is None or not state.has(HEART_FAILURE):
             return
-        told = state.open_episodes(f"{self.rule_id}/{self.scope}")
+        told = state.open_episodes(self.key)
         if state.encounters and state.is_away(now):
             for episode in told:
                 yield Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=Reason.INPATIENT)
@@ -136,7 +137,7 @@ def _kg(thousandths: int) -> str:
 def _evidence(series: Series, *readings: tuple[int, int]) -> tuple[Evidence, ...]:
     """The readings compared, as far as their events are still known."""
     return tuple(
-        Evidence(event_id=series.event_ids[at], what=f"Weight {_kg(value)} kg", at=moment_of(at))
+        Evidence(event_id=event_id, what=f"Weight {_kg(value)} kg", at=moment_of(at))
         for at, value in readings
-        if at in series.event_ids
+        if (event_id := series.event_at(at)) is not None
     )

@@ -43,6 +43,7 @@ class MissedVisits:
     rule_id: str = RULE_ID
     version: int = 1
     scope: str = ""
+    key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {ClockTicked}
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:

@@ -18,6 +18,7 @@ from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
 
 RULE_ID = "VITALS-TREND"
 NEXT_STEP = "Look at the chart and call the patient; ask about medicines, food and symptoms."
+KEYS = {code: f"{RULE_ID}/{code}" for code in VitalSign}
 NO_LONGER_TRENDING = frozenset(
     {Reason.NO_SIGNIFICANT_TREND, Reason.CHANGE_TOO_SMALL, Reason.BELOW_CAUTION_LINE, Reason.ALL_EQUAL}
 )
@@ -39,6 +40,11 @@ class VitalsTrend:
         """The vital sign."""
         return self.code
 
+    @property
+    def key(self) -> str:
+        """One set of gaps per vital sign."""
+        return KEYS[self.code]
+
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per unbroken stretch of readings at home."""
         settings, series = thresholds.vitals_trend.get(self.code), state.vitals.get(self.code)
@@ -50,7 +56,7 @@ class VitalsTrend:
         if isinstance(found, Finding):
             yield self._open(state, series, settings, found, now)
             return
-        told = state.open_episodes(f"{self.rule_id}/{self.code}")
+        told = state.open_episodes(self.key)
         if not told:
             yield Watching(episode=self.code, reason=found)
         for episode in told:
@@ -131,7 +137,7 @@ def _explained(reason: Reason, settings: TrendSettings, found: Finding) -> str:
 
 def _evidence(series: Series, settings: TrendSettings, found: Finding) -> tuple[Evidence, ...]:
     """The newest reading judged; the chart holds the others."""
-    event_id = series.event_ids.get(found.newest_at)
+    event_id = series.event_at(found.newest_at)
     if event_id is None:
         return ()
     what = f"{settings.name} {_plain(found.newest)} {settings.unit}"

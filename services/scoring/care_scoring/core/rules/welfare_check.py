@@ -28,6 +28,7 @@ class WelfareCheck:
     rule_id: str = RULE_ID
     version: int = 1
     scope: str = ""
+    key: str = RULE_ID
     reads: frozenset[type] = (
         PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {HomeStatusAssessed, ContactLogged, ContactRetracted, ClockTicked}
     )

@@ -27,7 +27,7 @@ def groups_of(system: str, code: str) -> tuple[str, ...]:
     return tuple(group for group, prefixes in ICD10_PREFIXES.items() if plain.startswith(prefixes))
 
 
-class Condition(Struct, array_like=True, frozen=True, order=True):
+class Condition(Struct, array_like=True, gc=False, frozen=True, order=True):
     """One code as last stated."""
 
     said: datetime

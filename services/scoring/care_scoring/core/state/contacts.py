@@ -16,7 +16,7 @@ from care_shared.vocabulary import (
 UNSUCCESSFUL = frozenset({ContactOutcome.LEFT_MESSAGE, ContactOutcome.NO_ANSWER, ContactOutcome.DECLINED})
 
 
-class Contact(Struct, array_like=True):
+class Contact(Struct, array_like=True, gc=False):
     """One attempt as last stated; a retraction is a statement too, and may come before what it retracts."""
 
     said: datetime

@@ -23,7 +23,7 @@ AWAY_FROM_HOME = frozenset(
 LONGEST_OPEN_STAY = timedelta(days=60)
 
 
-class Encounter(Struct, array_like=True):
+class Encounter(Struct, array_like=True, gc=False):
     """One stay. Notices arrive in any order; each field keeps the latest statement about it."""
 
     encounter_class: tuple[datetime, EncounterClass] | None = None

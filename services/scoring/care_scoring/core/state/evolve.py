@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from care_scoring.core.calendar import seconds_of
 from care_scoring.core.state import evolve_care, evolve_person, evolve_stays
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts import care_events as facts
@@ -10,7 +11,8 @@ from care_shared.contracts.care_events import AnyCareEvent
 
 STAYS_KEPT = timedelta(days=548)  # 18 months
 CONTACTS_KEPT = timedelta(days=45)
-VISITS_KEPT = timedelta(days=42)
+DELIVERED_VISITS_KEPT = timedelta(days=28)
+VISITS_KEPT = timedelta(days=60)  # a run of misses keeps the name of its first for as long as anybody acts on it
 
 
 def evolve(state: PatientState, event: AnyCareEvent) -> bool:
@@ -120,9 +122,10 @@ def _unread(
 
 def forget_old(state: PatientState, today: datetime) -> None:
     """Drop what lies beyond its window, so that a patient's state stays small however long they are with us."""
-    oldest = today - VISITS_KEPT
-    for visit_id in [key for key, visit in state.visits.items() if visit.starts_at < oldest]:
-        del state.visits[visit_id]
+    oldest, oldest_delivered = seconds_of(today - VISITS_KEPT), seconds_of(today - DELIVERED_VISITS_KEPT)
+    for visit_id, visit in list(state.visits.items()):
+        if visit.plan.start < (oldest_delivered if visit.delivered else oldest):
+            del state.visits[visit_id]
     oldest = today - CONTACTS_KEPT
     for contact_id in [key for key, contact in state.contacts.items() if contact.at < oldest]:
         del state.contacts[contact_id]

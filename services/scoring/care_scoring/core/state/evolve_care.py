@@ -37,11 +37,12 @@ HOUR = timedelta(hours=1)
 
 def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetracted) -> bool:
     """One reading, or the retraction of one."""
-    if event.occurred_at - event.recorded_at > CLOCK_AHEAD:
+    lag = event.recorded_at - event.occurred_at
+    if lag < -CLOCK_AHEAD:
         return False
     if isinstance(event, VitalSignRecorded):
         value = round(event.value * THOUSANDTHS)
-        marks = marks_of(event.slot, event.quality, (event.recorded_at - event.occurred_at) // HOUR)
+        marks = marks_of(event.slot, event.quality, lag // HOUR)
     else:
         value, marks = 0, RETRACTED
     series = state.vitals.get(event.code)

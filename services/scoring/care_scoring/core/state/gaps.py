@@ -7,7 +7,7 @@ from msgspec import Struct
 from care_shared.vocabulary import CloseReason, Role, SensitivityLabel, Tier
 
 
-class Gap(Struct, array_like=True):
+class Gap(Struct, array_like=True, gc=False):
     """One gap as it was last told. A closed one is kept as long as its episode may come back."""
 
     revision: int

@@ -59,6 +59,8 @@ class PatientState(Struct, array_like=True):
         return self.person.hospice is not None or self._ended_as(Disposition.HOSPICE)
 
     def _ended_as(self, went: Disposition) -> bool:
+        if not self.encounters:
+            return False
         return any(stay.went is went and stay.discharged_at is not None for stay in self.encounters.values())
 
     def is_away(self, moment: datetime) -> bool:

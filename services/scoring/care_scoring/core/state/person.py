@@ -8,7 +8,7 @@ from care_shared.contracts.care_alerts import CareTeam, PatientSummary
 from care_shared.vocabulary import EventId, OrganizationId, PersonId
 
 
-class Person(Struct, array_like=True):
+class Person(Struct, array_like=True, gc=False):
     """Every field is a statement with the time it was made; an absent one was never stated."""
 
     family_name: tuple[datetime, str] | None = None

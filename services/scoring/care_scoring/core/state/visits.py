@@ -21,7 +21,7 @@ class Notice(IntEnum):
     MISSED = 3
 
 
-class Plan(Struct, array_like=True, frozen=True, order=True):
+class Plan(Struct, array_like=True, gc=False, frozen=True, order=True):
     """When the visit is planned, as last stated."""
 
     said: int  # milliseconds since 1970: corrections follow within seconds
@@ -31,7 +31,7 @@ class Plan(Struct, array_like=True, frozen=True, order=True):
     critical: bool
 
 
-class Outcome(Struct, array_like=True, frozen=True, order=True):
+class Outcome(Struct, array_like=True, gc=False, frozen=True, order=True):
     """The latest notice that is not a proof."""
 
     said: int
@@ -44,7 +44,7 @@ class Outcome(Struct, array_like=True, frozen=True, order=True):
     by_patient: bool = False
 
 
-class Visit(Struct, array_like=True):
+class Visit(Struct, array_like=True, gc=False):
     """One visit as we believe it now."""
 
     plan: Plan

@@ -1,12 +1,12 @@
 """The recent readings of one vital sign, packed: at most five weeks, judged by slot and day."""
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from hashlib import blake2b
 from struct import Struct as Packing
 
 from msgspec import Struct
 
+from care_scoring.core.state.packed_ids import packed, unpacked
 from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel
 
 KEPT_SECONDS = 35 * 86_400
@@ -18,10 +18,9 @@ THOUSANDTHS = 1000
 SLOTS = tuple(MeasurementSlot)
 SLOT_CODES = {slot: code for code, slot in enumerate(SLOTS)}
 SLOT_MASK = 0x0F
-INVALID = 0x10
-LAG_SHIFT, LAG_MOST = 8, 0x7F  # how many hours after the measurement we learnt of it
+LAG_SHIFT, LAG_MOST = 8, 0x3F  # how many hours after the measurement we learnt of it
+UNFIT = 0x4000  # from here on not to be judged: an artifact or a doubtful unit
 RETRACTED = 0x8000  # the greatest mark: of two statements made at once, the retraction wins
-UNFIT = INVALID | RETRACTED
 
 _MOMENT = Packing("<I")
 _VALUE = Packing("<i")
@@ -29,8 +28,7 @@ _FLAGS = Packing("<H")
 KEY_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """One measured value or its retraction, in packed terms: whole seconds, thousandths of the canonical unit."""
 
     key: bytes
@@ -41,7 +39,7 @@ class Reading:
     event_id: EventId
 
 
-class Series(Struct, array_like=True):
+class Series(Struct, array_like=True, gc=False):
     """Columns of little-endian numbers, ordered by time of measurement; one row per observation.
 
     Decoding a patient costs nothing per reading, and a rule reads only the columns it needs.
@@ -54,7 +52,7 @@ class Series(Struct, array_like=True):
     keys: bytes = b""  # digest of the observation id, 8
     newest_at: int = 0  # the latest time ever seen; windows end there
     began_at: int = 0  # when the unbroken stretch began that the oldest kept reading belongs to, if cut
-    event_ids: dict[int, EventId] = {}  # of the last days only: what an alert names as evidence
+    event_ids: dict[int, bytes] = {}  # by time, of the last days only: what an alert names as evidence
     labels: tuple[SensitivityLabel, ...] = ()
 
     def moments(self) -> memoryview:
@@ -75,8 +73,8 @@ class Series(Struct, array_like=True):
         first = bisect_left(moments, not_before)
         times, values = moments[first:].tolist(), self.numbers()[first:].tolist()
         marks = self.marks()[first:].tolist()
-        if any(mark & UNFIT for mark in marks):
-            rows = [row for row, mark in enumerate(marks) if not mark & UNFIT]
+        if marks and max(marks) >= UNFIT:
+            rows = [row for row, mark in enumerate(marks) if mark < UNFIT]
             times, values, marks = [times[r] for r in rows], [values[r] for r in rows], [marks[r] for r in rows]
         return times, values, marks
 
@@ -121,6 +119,9 @@ class Series(Struct, array_like=True):
 
     def _insert(self, reading: Reading) -> None:
         """Put the row where its time belongs; rows of one second are ordered by key, so arrival leaves no trace."""
+        if not self.at or reading.at > _MOMENT.unpack_from(self.at, len(self.at) - 4)[0]:
+            self._append(reading)
+            return
         moments = self.moments()
         row = bisect_left(moments, reading.at)
         end = bisect_right(moments, reading.at, lo=row)
@@ -132,21 +133,29 @@ class Series(Struct, array_like=True):
         self.flags = self.flags[: row * 2] + _FLAGS.pack(reading.flags) + self.flags[row * 2 :]
         self.keys = self.keys[: row * KEY_BYTES] + reading.key + self.keys[row * KEY_BYTES :]
 
+    def _append(self, reading: Reading) -> None:
+        self.at += _MOMENT.pack(reading.at)
+        self.said += _MOMENT.pack(reading.said)
+        self.values += _VALUE.pack(reading.value)
+        self.flags += _FLAGS.pack(reading.flags)
+        self.keys += reading.key
+
     def _remember(self, reading: Reading) -> None:
         """Keep the event id for evidence, and how far the series reaches."""
         self.newest_at = max(self.newest_at, reading.at)
-        self.event_ids[reading.at] = max(self.event_ids.get(reading.at, EventId("")), reading.event_id)
+        self.event_ids[reading.at] = max(self.event_ids.get(reading.at, b""), packed(reading.event_id))
 
     def _forget_old(self) -> None:
         """Drop what is older than the window, but remember when its unbroken stretch began."""
-        moments = self.moments()
-        kept_from = bisect_left(moments, self.newest_at - KEPT_SECONDS)
-        if kept_from:
+        oldest = self.newest_at - KEPT_SECONDS
+        if _MOMENT.unpack_from(self.at)[0] < oldest:
+            moments = self.moments()
+            kept_from = bisect_left(moments, oldest)
             self.began_at = self._began_before(moments, kept_from)
             self._cut(0, kept_from)
         oldest_evidence = self.newest_at - EVIDENCE_SECONDS
-        for at in [at for at in self.event_ids if at < oldest_evidence]:
-            del self.event_ids[at]
+        if min(self.event_ids) < oldest_evidence:
+            self.event_ids = {at: event_id for at, event_id in self.event_ids.items() if at >= oldest_evidence}
 
     def _began_before(self, moments: memoryview, kept_from: int) -> int:
         """When the stretch of the first kept row began; 0 when it begins with that row."""
@@ -155,6 +164,11 @@ class Series(Struct, array_like=True):
             if moments[row] - moments[row - 1] > STRETCH_GAP_SECONDS:
                 began = int(moments[row]) if row < kept_from else 0
         return began
+
+    def event_at(self, at: int) -> EventId | None:
+        """Which event told of the reading at a time, while that is still known."""
+        data = self.event_ids.get(at)
+        return None if data is None else unpacked(data)
 
     def stretch_began(self, longest_gap: int, not_before: int = 0) -> int:
         """When the stretch without a gap longer than `longest_gap` seconds began that ends with the newest reading."""
@@ -175,9 +189,9 @@ def observation_key(observation_id: str) -> bytes:
 def marks_of(slot: MeasurementSlot, quality: ReadingQuality, lag_hours: int) -> int:
     """Slot, quality, and how late we learnt of it, as one number."""
     marks = SLOT_CODES[slot] | min(max(lag_hours, 0), LAG_MOST) << LAG_SHIFT
-    return marks if quality is ReadingQuality.VALID else marks | INVALID
+    return marks if quality is ReadingQuality.VALID else marks | UNFIT
 
 
 def lag_hours_of(marks: int) -> int:
-    """How many whole hours after the measurement we learnt of the reading; 127 stands for more."""
+    """How many whole hours after the measurement we learnt of the reading; 63 stands for more."""
     return marks >> LAG_SHIFT & LAG_MOST
