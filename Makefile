@@ -28,6 +28,7 @@ check: $(READY) ## style, types, boundaries, contracts, unit tests: under a minu
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m care_shared.contracts.export --check
+	@$(BIN)/python -m care_cli.configuration --check
 	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
 
 fmt: $(READY) ## format and sort
@@ -37,8 +38,9 @@ fmt: $(READY) ## format and sort
 bench: $(READY) ## measure: scoring beside stock Faust, latency, intake, parsers; prints JSON
 	@$(BIN)/python -m tests.benchmarks
 
-contracts: $(READY) ## write JSON Schemas and AsyncAPI from the models
+contracts: $(READY) ## write JSON Schemas, AsyncAPI and the configuration reference from the code
 	@$(BIN)/python -m care_shared.contracts.export
+	@$(BIN)/python -m care_cli.configuration
 
 lock: ## resolve all dependencies anew into requirements.lock
 	@PATH="$(CURDIR)/.uv/bin:$$PATH" deploy/lock.sh
