@@ -73,7 +73,7 @@ class Period(Element):
 class Quantity(Element):
     """A number with its unit; `code` is UCUM, `unit` is for people."""
 
-    value: int | float | None = None
+    value: float | None = None
     unit: str = ""
     code: str = ""
     comparator: str = ""

@@ -22,6 +22,7 @@ _TAKEN = frozenset({"", "F", "C", "R", "U", "V", "A", "B"})
 _TAKEN_BACK = frozenset({"D", "W"})
 _LABORATORY_SECTIONS = frozenset({"LAB", "CH", "HM", "BLB", "IMM", "MB", "SR", "TX"})
 _VALUE_TYPES = frozenset({"NM", "SN", "ST", "CE", "CWE", "CNE", "IS", "ID", ""})
+_NUMERIC = frozenset({"NM", "SN", "ST", ""})
 _MAX_CODE = 256
 
 
@@ -141,7 +142,8 @@ class Findings:
             return
         segment = result.segment
         text = _numeric_text(segment)
-        number = number_of(text) if len(segment.repetitions(5)) == 1 else None
+        is_number = segment.text(2) in _NUMERIC and len(segment.repetitions(5)) == 1
+        number = number_of(text) if is_number else None
         words = "" if number is not None else segment.text(5, 2) or text or segment.text(5)
         system = codes.coding_system(segment.text(3, 3))
         self.labs.append(
