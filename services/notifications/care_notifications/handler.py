@@ -1,5 +1,6 @@
 """Alert messages of one partition are folded into the stored alerts, once each, in one transaction."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,6 +10,10 @@ from care_notifications.core.decide import decide
 from care_notifications.ports import AlertStore, AlertWork, RawAlert, Slot
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import OwnershipLostError, UnusableMessageError
+
+GAP_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+LARGEST_REVISION = 2**31 - 1
+LONGEST_ID = 256
 
 
 async def handle(slot: Slot, batch: Sequence[RawAlert], store: AlertStore, now: datetime) -> int:
@@ -44,7 +49,22 @@ async def _fold(raw: RawAlert, work: AlertWork, now: datetime) -> None:
 def _decode(raw: RawAlert) -> CareAlert:
     """Raises UnusableMessageError naming the field, never its value."""
     try:
-        return CareAlert.model_validate_json(raw.value)
+        alert = CareAlert.model_validate_json(raw.value)
     except ValidationError as error:
         place = error.errors(include_input=False, include_url=False)[0]["loc"]
         raise UnusableMessageError(".".join(str(part) for part in place) or "value", "cannot be used") from None
+    _refuse_unkeepable(alert, raw)
+    return alert
+
+
+def _refuse_unkeepable(alert: CareAlert, raw: RawAlert) -> None:
+    """What PostgreSQL or an address of a page cannot hold would stop everything behind it."""
+    if not GAP_ID.fullmatch(alert.gap_id):
+        raise UnusableMessageError("gap_id", "is not an id")
+    if alert.revision > LARGEST_REVISION:
+        raise UnusableMessageError("revision", "is too large")
+    if b"\\u0000" in raw.value:
+        raise UnusableMessageError("value", "holds a NUL")
+    for field in ("patient_id", "event_id", "caused_by"):
+        if len(getattr(alert, field) or "") > LONGEST_ID:
+            raise UnusableMessageError(field, "is too long")

@@ -1,0 +1,88 @@
+"""Alerts in memory, with the promises of the real store: all of a transaction or nothing, one worker per slot."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from care_notifications.core.effects import Decision, Deliver, Suppress
+from care_notifications.core.state import AlertRecord, Directory, Told
+from care_notifications.ports import Known, RawAlert, Slot
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.errors import UnusableMessageError
+from care_shared.vocabulary import GapId
+
+
+@dataclass
+class Kept:
+    """Everything that is stored."""
+
+    positions: dict[Slot, int] = field(default_factory=dict)
+    records: dict[GapId, AlertRecord] = field(default_factory=dict)
+    deliveries: dict[str, Deliver] = field(default_factory=dict)
+    suppressions: set[Suppress] = field(default_factory=set)
+    letters: list[tuple[int, str]] = field(default_factory=list)
+
+
+class MemoryAlertStore:
+    """One store for one test."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.kept = Kept()
+        self._directory = directory
+        self._locks: defaultdict[Slot, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @contextlib.asynccontextmanager
+    async def begin(self, slot: Slot) -> AsyncIterator["MemoryAlertWork"]:
+        async with self._locks[slot]:
+            draft = deepcopy(self.kept)
+            yield MemoryAlertWork(draft, slot, self._directory)
+            self.kept = draft
+
+    async def position(self, slot: Slot) -> int:
+        return self.kept.positions.get(slot, 0)
+
+    async def deliveries(self) -> list[tuple[str, str, str]]:
+        return sorted((one.recipient, one.channel, one.notice) for one in self.kept.deliveries.values())
+
+    async def states(self) -> dict[str, tuple[str, int, str]]:
+        return {gap: (one.state, one.revision, one.owner) for gap, one in self.kept.records.items()}
+
+    async def letters(self) -> list[str]:
+        return [field for _, field in self.kept.letters]
+
+
+class MemoryAlertWork:
+    """One transaction."""
+
+    def __init__(self, draft: Kept, slot: Slot, directory: Directory) -> None:
+        self.next_offset = draft.positions.get(slot, 0)
+        self.directory = directory
+        self._draft = draft
+        self._slot = slot
+
+    async def load(self, gap_id: GapId) -> Known:
+        told = tuple(
+            Told(one.recipient, one.standing, one.channel, one.tier, one.notice, one.round)
+            for one in self._draft.deliveries.values()
+            if one.gap_id == gap_id
+        )
+        return Known(self._draft.records.get(gap_id), told)
+
+    async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
+        assert decision.record is not None
+        self._draft.records[alert.gap_id] = decision.record
+        for effect in decision.effects:
+            if isinstance(effect, Deliver):
+                self._draft.deliveries.setdefault(effect.delivery_id, effect)
+            else:
+                self._draft.suppressions.add(effect)
+
+    async def set_aside(self, raw: RawAlert, error: UnusableMessageError, now: datetime) -> None:
+        self._draft.letters.append((raw.offset, error.field))
+
+    async def advance(self, next_offset: int) -> None:
+        self._draft.positions[self._slot] = next_offset

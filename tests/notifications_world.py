@@ -1,0 +1,129 @@
+"""A migrated `notifications` schema with Anna, Ben, the desk and Harbor in it, and short ways to look inside."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+from pydantic import SecretStr
+
+from care_notifications.adapters.postgres import SCHEMA
+from care_notifications.adapters.postgres_alerts import PostgresAlertStore
+from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
+from care_notifications.adapters.postgres_directory import (
+    DirectorySource,
+    NamedEndpoint,
+    NamedOrganization,
+    NamedPerson,
+    ensure_default_owner,
+    ensure_directory,
+)
+from care_notifications.core.state import Channel
+from care_notifications.handler import handle
+from care_notifications.ports import RawAlert, Slot
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.runtime.postgres import ensure_schema, migrate, migrations_of, open_pool
+from care_shared.settings import PostgresSettings
+from tests.care_alerts import ANNA, BEN, DESK, HARBOR, NOW
+
+SLOT = Slot("care.alerts.v1", 0)
+SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
+SOURCE = DirectorySource(DESK, frozenset(Channel))
+
+
+def nobody_rings() -> None:
+    """Tests look for themselves."""
+
+
+async def prepare(dsn: str) -> str:
+    """Make role, schema and tables; the address of the service's own role."""
+    role = f"care_n_{dsn.rpartition('_')[2]}"
+    await ensure_schema(dsn, SCHEMA, role, "only-for-tests")
+    place = dsn.partition("@")[2]
+    own = f"postgresql://{role}:only-for-tests@{place}"
+    await migrate(own, SCHEMA, migrations_of("care_notifications"))
+    return own
+
+
+@contextlib.asynccontextmanager
+async def world(dsn: str, hook: str = "https://partner.example/hook") -> AsyncIterator["World"]:
+    """An open pool on a prepared schema."""
+    own = await prepare(dsn)
+    pool = await open_pool(PostgresSettings(dsn=SecretStr(own)), SCHEMA)
+    try:
+        await ensure_default_owner(pool, DESK, "Care coordination desk")
+        await ensure_directory(
+            pool,
+            [NamedPerson(ANNA, "Anna", "anna@lead.example"), NamedPerson(BEN, "Ben", "ben@lead.example")],
+            [NamedOrganization(HARBOR, "Harbor Home Health")],
+            [NamedEndpoint("endpoint-harbor", HARBOR, hook, (SECRET,))],
+        )
+        yield World(pool, own)
+    finally:
+        pool.terminate()
+        role = own.partition("//")[2].partition(":")[0]
+        admin = await asyncpg.connect(dsn)
+        await admin.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+        await admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+        await admin.close()
+
+
+class World:
+    """The service's stores, and what stands in the database."""
+
+    def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
+        self.pool = pool
+        self.dsn = dsn
+        self.alerts = PostgresAlertStore(pool, SOURCE, nobody_rings)
+        self.store = PostgresDeliveryStore(pool, nobody_rings)
+        self._next_offset = 0
+
+    async def hear(self, *alerts: CareAlert, now: datetime = NOW) -> None:
+        """These messages come next on the topic."""
+        await handle(SLOT, raws(alerts, self._next_offset), self.alerts, now)
+        self._next_offset += len(alerts)
+
+    async def deliveries(self) -> list[tuple[str, str, str]]:
+        rows = await self.pool.fetch("SELECT recipient, channel, notice FROM deliveries ORDER BY 1, 2, 3")
+        return [tuple(row) for row in rows]
+
+    async def states(self) -> dict[str, tuple[str, int, str]]:
+        rows = await self.pool.fetch("SELECT gap_id, state, revision, owner FROM alerts")
+        return {row["gap_id"]: (row["state"], row["revision"], row["owner"]) for row in rows}
+
+    async def letters(self) -> list[str]:
+        from care_shared.contracts.alert_activity import DeadLetter
+
+        rows = await self.pool.fetch("SELECT value FROM outbox WHERE topic LIKE '%.dead-letters' ORDER BY id")
+        return [DeadLetter.model_validate_json(row["value"]).field for row in rows]
+
+    async def ends(self) -> dict[tuple[str, str], tuple[str, str | None]]:
+        """How each notice ended, by channel and kind."""
+        rows = await self.pool.fetch("SELECT channel, notice, state, reason FROM deliveries")
+        return {(row["channel"], row["notice"]): (row["state"], row["reason"]) for row in rows}
+
+    async def published(self, topic: str) -> list[bytes]:
+        """What waits in the outbox for a topic."""
+        rows = await self.pool.fetch("SELECT value FROM outbox WHERE topic = $1 ORDER BY id", topic)
+        return [row["value"] for row in rows]
+
+
+def raws(alerts: Sequence[CareAlert], first_offset: int = 0) -> list[RawAlert]:
+    """Messages as they stand in Kafka."""
+    return [
+        RawAlert(first_offset + index, alert.patient_id.encode(), alert.model_dump_json().encode())
+        for index, alert in enumerate(alerts)
+    ]
+
+
+class SteppedClock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
