@@ -129,6 +129,22 @@ async def test_where_a_row_was_stored_can_be_traced(
     assert [tuple(one) for one in stored] == [("e1", 0, 0), ("e2", 0, 1)]
 
 
+async def test_what_kafka_has_is_forgotten_after_a_while_and_what_it_has_not_never(
+    pool: asyncpg.Pool, publisher: Publisher, make_topic: MakeTopic
+) -> None:
+    topic = await make_topic("events")
+    await commit(pool, row(topic, 1), row(topic, 2))
+    await pool.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE event_id = 'e1'")
+
+    async with relaying(pool, publisher):
+        await drained(pool)
+        async with asyncio.timeout(10):
+            while await pool.fetchval("SELECT count(*) FROM outbox") > 1:  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.02)
+
+    assert await pool.fetchval("SELECT event_id FROM outbox") == "e2"
+
+
 class UnsteadyPublisher(Publisher):
     """Refuses the first time, as a broker that restarts."""
 

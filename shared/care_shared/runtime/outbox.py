@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 import asyncpg
 
@@ -49,6 +50,10 @@ MARK = """
 UPDATE outbox SET published_at = now(), published_partition = stored.partition, published_offset = stored.position
 FROM unnest($1::bigint[], $2::integer[], $3::bigint[]) AS stored (id, partition, position) WHERE outbox.id = stored.id
 """
+PRUNE = """
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE published_at < now() - $1::interval ORDER BY id LIMIT $2)
+"""
 # One relay per service: a second replica waits here, and takes over when the first one's connection ends.
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('carelead.outbox.' || current_schema()))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtext('carelead.outbox.' || current_schema()))"
@@ -56,6 +61,9 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtext('carelead.outbox.' || current_schem
 BATCH = 500
 IDLE_SECONDS = 0.25
 RETRY_SECONDS = 1.0
+PRUNE_EVERY_SECONDS = 60.0
+PRUNE_ROWS = 5000
+KEEP_PUBLISHED = timedelta(days=7)  # long enough to trace what somebody asks about on Monday
 
 Row = tuple[str, Record]
 
@@ -79,10 +87,12 @@ async def enqueue(connection: Connection, rows: Sequence[Row]) -> None:
 class OutboxRelay:
     """Publishes outbox rows in order; woken after each commit, and by itself four times a second."""
 
-    def __init__(self, pool: asyncpg.Pool, publisher: Publisher) -> None:
-        """`pool` sees the schema that holds the outbox table."""
+    def __init__(self, pool: asyncpg.Pool, publisher: Publisher, keep: timedelta = KEEP_PUBLISHED) -> None:
+        """`pool` sees the schema that holds the outbox table; published rows stay for `keep`, for trace."""
         self._pool = pool
         self._publisher = publisher
+        self._keep = keep
+        self._prune_at = 0.0
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -108,6 +118,7 @@ class OutboxRelay:
             self._wake.clear()
             if await self._publish_some(connection) == BATCH:
                 continue
+            await self._prune_now_and_then(connection)
             try:
                 await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
             except TimeoutError:
@@ -130,3 +141,9 @@ class OutboxRelay:
                 MARK, [row["id"] for row in rows], [one.partition for one in stored], [one.offset for one in stored]
             )
         return len(rows)
+
+    async def _prune_now_and_then(self, connection: Connection) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._prune_at:
+            self._prune_at = now + PRUNE_EVERY_SECONDS
+            await connection.execute(PRUNE, self._keep, PRUNE_ROWS)
