@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -10,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 
 from care_shared.errors import NotReadyError
 from care_shared.runtime.kafka import Published, Publisher, Record, cloud_event_headers
-from care_shared.runtime.outbox import OUTBOX_TABLE, OutboxRelay, Row, enqueue
+from care_shared.runtime.outbox import OUTBOX_TABLE, PRUNE, OutboxRelay, Row, enqueue
 from care_shared.settings import KafkaSettings
 from tests.conftest import MakeTopic
 
@@ -129,12 +130,14 @@ async def test_where_a_row_was_stored_can_be_traced(
     assert [tuple(one) for one in stored] == [("e1", 0, 0), ("e2", 0, 1)]
 
 
-async def test_what_kafka_has_is_forgotten_after_a_while_and_what_it_has_not_never(
+async def test_what_kafka_has_is_forgotten_after_a_week(
     pool: asyncpg.Pool, publisher: Publisher, make_topic: MakeTopic
 ) -> None:
     topic = await make_topic("events")
     await commit(pool, row(topic, 1), row(topic, 2))
-    await pool.execute("UPDATE outbox SET published_at = now() - interval '8 days' WHERE event_id = 'e1'")
+    await pool.execute(
+        "UPDATE outbox SET created_at = now() - interval '8 days', published_at = now() WHERE event_id = 'e1'"
+    )
 
     async with relaying(pool, publisher):
         await drained(pool)
@@ -143,6 +146,15 @@ async def test_what_kafka_has_is_forgotten_after_a_while_and_what_it_has_not_nev
                 await asyncio.sleep(0.02)
 
     assert await pool.fetchval("SELECT event_id FROM outbox") == "e2"
+
+
+async def test_what_kafka_does_not_have_is_never_forgotten(pool: asyncpg.Pool) -> None:
+    await commit(pool, row("events", 1))
+    await pool.execute("UPDATE outbox SET created_at = now() - interval '2 years'")
+
+    await pool.execute(PRUNE, timedelta(days=7), 10)
+
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == 1
 
 
 class UnsteadyPublisher(Publisher):

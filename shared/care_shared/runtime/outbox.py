@@ -31,6 +31,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_pending ON outbox (id) WHERE published_at IS NULL;
 CREATE INDEX outbox_event ON outbox (event_id);
+CREATE INDEX outbox_age ON outbox USING brin (created_at);
 """
 ENQUEUE = """
 INSERT INTO outbox (event_id, topic, key, value, headers)
@@ -52,7 +53,7 @@ FROM unnest($1::bigint[], $2::integer[], $3::bigint[]) AS stored (id, partition,
 """
 PRUNE = """
 DELETE FROM outbox WHERE id IN (
-    SELECT id FROM outbox WHERE published_at < now() - $1::interval ORDER BY id LIMIT $2)
+    SELECT id FROM outbox WHERE created_at < now() - $1::interval AND published_at IS NOT NULL LIMIT $2)
 """
 # One relay per service: a second replica waits here, and takes over when the first one's connection ends.
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('carelead.outbox.' || current_schema()))"

@@ -164,3 +164,4 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_pending ON outbox (id) WHERE published_at IS NULL;
 CREATE INDEX outbox_event ON outbox (event_id);
+CREATE INDEX outbox_age ON outbox USING brin (created_at);
