@@ -1,0 +1,145 @@
+"""How many ADT messages a second intake takes over MLLP, each acknowledged only when it is durable.
+
+Real PostgreSQL (fsync on) and real Kafka on this machine; senders, intake, database and broker share its cores.
+`python -m tests.benchmarks.bench_intake [messages] [connections] [window]` prints one JSON object.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+import asyncpg
+import uvloop
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pydantic import SecretStr
+
+from care_intake.adapters.mllp_client import MllpClient
+from care_local.addresses import free_ports
+from care_shared.runtime.postgres import migrate, migrations_of
+from care_shared.topics import CARE_EVENTS
+from tests.conftest import fresh_database
+from tests.intake_builders import adt
+from tests.stack import shared_stack
+
+TRIGGERS = ("A01", "A08", "A08", "A03")
+PATIENTS = 2_000
+DIAGNOSIS = "DG1|1||I50.23^Acute on chronic systolic heart failure^I10|||F"
+STARTED_SECONDS = 20.0
+
+
+def messages(count: int) -> list[bytes]:
+    """Stays of many patients: admission, two updates, discharge."""
+    return [
+        adt(
+            TRIGGERS[number % 4],
+            control_id=f"B{number}",
+            pid3=f"{number // 4 % PATIENTS}^^^GH&1.2.3&ISO^MR~{number // 4 % PATIENTS}X^^^CMS^MC",
+            pv1={19: f"V{number // 4}", 36: "01"},
+            more=DIAGNOSIS,
+        )
+        for number in range(count)
+    ]
+
+
+async def hospital(port: int, mine: Sequence[bytes], window: int, latencies: list[float]) -> None:
+    """One connection with at most `window` messages unanswered."""
+    async with MllpClient("127.0.0.1", port, 60) as line:
+        sent: list[float] = []
+        answered = 0
+
+        async def take_one() -> None:
+            nonlocal answered
+            if b"|AA|" not in await line.answer():
+                sys.exit("a message was not accepted; the figures would be worthless")
+            latencies.append(time.perf_counter() - sent[answered])
+            answered += 1
+
+        for message in mine:
+            if len(sent) - answered >= window:
+                await take_one()
+            sent.append(time.perf_counter())
+            await line.post(message)
+        while answered < len(sent):
+            await take_one()
+
+
+async def measure(dsn: str, kafka: str, count: int, connections: int, window: int) -> dict[str, object]:
+    """Intake as its own process, senders here."""
+    topic_prefix = f"bench{os.getpid()}."
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic_prefix + CARE_EVENTS.name, 12, 1)])
+    await admin.close()
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("CREATE SCHEMA intake")
+    await migrate(dsn, "intake", migrations_of("care_intake"))
+    http, mllp, health = free_ports(3)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "care_intake", stdout=asyncio.subprocess.DEVNULL,
+        env=os.environ | {
+            "CARE_KAFKA_BOOTSTRAP": kafka, "CARE_POSTGRES_DSN": SecretStr(dsn).get_secret_value(),
+            "CARE_INTAKE_HTTP_PORT": str(http), "CARE_INTAKE_MLLP_PORT": str(mllp),
+            "CARE_INTAKE_HEALTH_PORT": str(health), "CARE_INTAKE_TOPIC_PREFIX": topic_prefix,
+            "CARE_LOG_LEVEL": "WARNING",
+        },
+    )  # fmt: skip
+    try:
+        await _until_open(mllp)
+        warm = messages(400)
+        await hospital(mllp, [one.replace(b"|B", b"|W") for one in warm], 32, [])
+        work = messages(count)
+        latencies: list[float] = []
+        began = time.perf_counter()
+        await asyncio.gather(
+            *(hospital(mllp, work[number::connections], window, latencies) for number in range(connections))
+        )
+        seconds = time.perf_counter() - began
+        kept = await connection.fetchval("SELECT count(*) FROM intake.receipts WHERE control_id LIKE 'B%'")
+        facts = await connection.fetchval("SELECT count(*) FROM intake.outbox")
+        async with asyncio.timeout(120):
+            while await connection.fetchval("SELECT count(*) FROM intake.outbox WHERE published_at IS NULL"):
+                await asyncio.sleep(0.1)
+        published = time.perf_counter() - began
+    finally:
+        process.terminate()
+        await process.wait()
+        await connection.close()
+    cuts = statistics.quantiles(latencies, n=1000)
+    return {
+        "messages": count, "connections": connections, "unanswered_per_connection": window,
+        "kept": kept, "facts": facts, "seconds": round(seconds, 2), "messages_per_second": round(count / seconds),
+        "ack_ms": {"p50": round(cuts[499] * 1000, 1), "p99": round(cuts[989] * 1000, 1), "max": round(max(latencies) * 1000, 1)},
+        "all_published_after_seconds": round(published, 2),
+    }  # fmt: skip
+
+
+async def _until_open(port: int) -> None:
+    async with asyncio.timeout(STARTED_SECONDS):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return
+
+
+async def main(dsn: str, kafka: str, count: int, connections: int, window: int) -> None:
+    """A fresh database for one run."""
+    async with fresh_database(dsn) as own:
+        result = await measure(own, kafka, count, connections, window)
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
+    print(json.dumps(result | machine, indent=2))
+
+
+if __name__ == "__main__":
+    asked = [int(argument) for argument in sys.argv[1:]]
+    sizes = [*asked, *(20_000, 20, 8)[len(asked) :]]
+    with shared_stack() as stack:
+        uvloop.run(main(stack.postgres_dsn, stack.kafka_bootstrap, *sizes))

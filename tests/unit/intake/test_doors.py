@@ -1,0 +1,324 @@
+"""The doors: who is let in, what is refused before it is read, and how each sender is answered."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+
+from care_intake.adapters.grouping import CommitGroups
+from care_intake.adapters.hl7_door import Hl7Door
+from care_intake.adapters.http import DOORS, MAX_BODY, http_app
+from care_intake.adapters.mllp_tls import ClientCertificate, Peer
+from care_intake.adapters.sources import Source, Sources
+from care_intake.core.feed import Feed, Sender
+from care_intake.handler import Intake
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import SourceId
+from tests.fakes.memory_intake_store import MemoryIntakeStore
+from tests.intake_builders import NOW, Json, adt, observation, raw, stated, visit
+
+TOKEN = "a-token-for-tests"
+GENERAL = Feed(SourceId("general"), ZoneInfo("America/New_York"), visit_dialect="A")
+NORTH = Feed(SourceId("north"), ZoneInfo("America/Chicago"), senders=(Sender("ADT9", "NORTH"),))
+SOURCES = Sources(
+    [
+        Source(GENERAL, hashlib.sha256(TOKEN.encode()).hexdigest(), frozenset({"10.0.0.1"})),
+        Source(NORTH, "", frozenset({"f" * 64})),
+    ]
+)
+HOSPITAL = Peer("10.0.0.1", 4000)
+CERTIFIED = Peer("10.9.9.9", 4000, ClientCertificate("f" * 64, "CN=north"))
+FHIR = {"content-type": "application/fhir+json", "authorization": f"Bearer {TOKEN}"}
+
+
+class House:
+    """All doors on a store in memory."""
+
+    def __init__(self) -> None:
+        self.store = MemoryIntakeStore()
+        self.commits = 0
+        self.groups = CommitGroups(self.store, self._committed)
+        intake = Intake(self.groups, lambda: NOW)
+        self.mllp = Hl7Door(intake, SOURCES, lambda: NOW)
+        self.app = http_app(intake, SOURCES)
+        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://intake")
+
+    def _committed(self) -> None:
+        self.commits += 1
+
+    async def post(self, path: str, body: Json | bytes, **headers: str) -> httpx2.Response:
+        kind = {"content-type": "application/json"} if path in ("/evv/visits", "/facts") else {}
+        return await self.http.post(path, content=raw(body), headers=FHIR | kind | headers)
+
+    async def send(self, message: bytes, peer: Peer = HOSPITAL) -> str:
+        answers = await self.mllp.receive(message, peer)
+        return b"\n".join(answers).decode().replace("\r", "\n")
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    house = House()
+    writer = asyncio.create_task(house.groups.run())
+    yield house
+    writer.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await writer
+    await house.http.aclose()
+
+
+def problem(response: httpx2.Response) -> tuple[str, str]:
+    """Code and place of the first issue of an OperationOutcome."""
+    issue = response.json()["issue"][0]
+    return issue["code"], (issue.get("expression") or [""])[0]
+
+
+class TestHttp:
+    @pytest.mark.parametrize(
+        ("path", "body", "status"),
+        [
+            pytest.param("/fhir/Observation", observation("8867-4", 72, "/min"), 201, id="a reading"),
+            pytest.param("/fhir/Patient", {"resourceType": "Patient", "id": "p1"}, 201, id="a patient"),
+            pytest.param("/evv/visits", visit("missed", reason_code="214"), 201, id="a visit"),
+            pytest.param("/facts", stated("care-team-changed", lead_care_manager="cm-1"), 201, id="a stated fact"),
+        ],
+    )
+    async def test_what_is_taken_has_a_receipt(self, house: House, path: str, body: Json, status: int) -> None:
+        response = await house.post(path, body)
+
+        assert response.status_code == status
+        assert response.headers["x-carelead-receipt"] in house.store.receipts
+        assert response.json()["resourceType"] == "OperationOutcome"
+        assert len(house.store.published) == 1
+
+    async def test_the_same_body_again_is_answered_the_same_and_told_once(self, house: House) -> None:
+        first, again = [await house.post("/fhir/Observation", observation("8867-4", 72, "/min")) for _ in range(2)]
+
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert first.headers["x-carelead-receipt"] == again.headers["x-carelead-receipt"]
+        assert len(house.store.published) == 1
+
+    async def test_a_batch_is_answered_entry_by_entry(self, house: House) -> None:
+        entries = [{"resource": observation("8867-4", 72, "/min")}, {"resource": {"resourceType": "Device"}}]
+
+        response = await house.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+
+        answers = [one["response"] for one in response.json()["entry"]]
+        assert [one["status"] for one in answers] == ["201 Created", "200 OK"]
+        assert answers[1]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[1].resource"]
+
+    async def test_what_cannot_be_used_names_the_element_and_never_the_value(self, house: House) -> None:
+        response = await house.post("/fhir/Observation", observation("8867-4", 72, "/min", status="SECRET-7"))
+
+        assert (response.status_code, problem(response)) == (422, ("invalid", "Observation.status"))
+        assert "SECRET-7" not in response.text
+        assert response.headers["x-carelead-receipt"] in house.store.receipts
+
+    async def test_what_holds_nothing_for_rules_is_taken_with_the_reason(self, house: House) -> None:
+        response = await house.post("/fhir/Observation", observation("8867-4", 72, "/min", status="preliminary"))
+
+        assert (response.status_code, problem(response)) == (200, ("informational", "Observation"))
+        assert "final" in response.json()["issue"][0]["diagnostics"]
+
+    @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
+    async def test_nobody_is_let_in_without_a_token(self, house: House, authorization: str) -> None:
+        for door in DOORS:
+            response = await house.post(door.path, b"{}", authorization=authorization)
+            assert response.status_code == 401
+            assert response.headers["www-authenticate"] == "Bearer"
+        assert house.store.receipts == {}
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            pytest.param({"content-encoding": "gzip"}, 415, id="gzip, not even looked at"),
+            pytest.param({"content-encoding": "zstd"}, 415, id="zstd"),
+            pytest.param({"content-type": "application/fhir+xml"}, 415, id="XML"),
+            pytest.param({"content-type": ""}, 415, id="no type"),
+            pytest.param({"content-length": str(MAX_BODY + 1)}, 413, id="said to be too large"),
+            pytest.param({"content-length": "9" * 30}, 413, id="said to be absurdly large"),
+        ],
+    )
+    async def test_what_is_refused_unread(self, house: House, headers: dict[str, str], status: int) -> None:
+        response = await house.post("/fhir", b"{}", **headers)
+
+        assert response.status_code == status
+        assert house.store.receipts == {}
+
+    async def test_a_body_that_grows_too_large_is_not_read_to_its_end(self, house: House) -> None:
+        sent = 0
+
+        async def endless() -> AsyncIterator[bytes]:
+            nonlocal sent
+            for _ in range(50):
+                sent += 1
+                yield b" " * 1024 * 1024
+
+        response = await house.http.post("/fhir", content=endless(), headers=FHIR)
+
+        assert response.status_code == 413
+        assert house.store.receipts == {}
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            pytest.param(b'{"a":' * 10_000, "nested deeper", id="depth 10,000"),
+            pytest.param(b'{"resourceType":"Bundle","subject":1,"subject":2}', "repeats a key", id="a key twice"),
+            pytest.param(b'{"resourceType":"Bundle","x":1e400}', "too large", id="1e400"),
+            pytest.param(b'{"resourceType":"Bundle","x":NaN}', "NaN", id="NaN"),
+            pytest.param(
+                raw({"resourceType": "Bundle", "type": "batch", "entry": [{}] * 5000}), "1000", id="5,000 entries"
+            ),
+        ],
+    )
+    async def test_hostile_json_is_refused_and_kept_whole(self, house: House, body: bytes, words: str) -> None:
+        response = await house.post("/fhir", body)
+
+        assert response.status_code == 422
+        assert words in response.json()["issue"][0]["diagnostics"]
+        assert len(house.store.receipts) == 1
+
+    async def test_a_store_that_is_away_asks_to_come_again(self, house: House) -> None:
+        house.store.is_away = True
+
+        response = await house.post("/fhir/Observation", observation("8867-4", 72, "/min"))
+
+        assert (response.status_code, problem(response)[0]) == (503, "transient")
+        assert int(response.headers["retry-after"]) > 0
+
+    async def test_hl7_over_http_is_answered_with_an_acknowledgement(self, house: House) -> None:
+        response = await house.post("/hl7", adt("A01"), **{"content-type": "application/hl7-v2"})
+
+        assert response.status_code == 200
+        assert b"MSA|AA|M1" in response.content
+        assert response.headers["x-carelead-receipt"] in house.store.receipts
+
+    async def test_a_message_number_used_for_other_content_is_a_conflict(self, house: House) -> None:
+        header = {"resourceType": "MessageHeader", "eventCoding": {"code": "notification-vitals"}}
+
+        def message(value: float) -> Json:
+            entries = [{"resource": header}, {"resource": observation("8867-4", value, "/min")}]
+            return {"resourceType": "Bundle", "type": "message", "id": "b1", "entry": entries}
+
+        first, other = [await house.post("/fhir/$process-message", message(value)) for value in (72, 73)]
+
+        assert (first.status_code, other.status_code) == (200, 409)
+        assert problem(other)[0] == "duplicate"
+
+    async def test_the_capability_statement_names_the_doors(self, house: House) -> None:
+        response = await house.http.get("/fhir/metadata")
+
+        told = {one["type"] for one in response.json()["rest"][0]["resource"]}
+        assert response.json()["fhirVersion"] == "4.0.1"
+        assert told == {"Appointment", "Condition", "Encounter", "Observation", "Patient"}
+
+    @pytest.mark.parametrize("path", ["/", "/docs", "/fhir/Practitioner", "/metrics", "/fhir/Observation/1"])
+    async def test_no_other_door_is_open(self, house: House, path: str) -> None:
+        assert (await house.http.get(path, headers=FHIR)).status_code == 404
+
+
+class TestMllp:
+    async def test_an_admission_is_acknowledged(self, house: House) -> None:
+        answer = await house.send(adt("A01"))
+
+        assert "MSA|AA|M1" in answer
+        assert len(house.store.published) == 2
+
+    async def test_two_hundred_at_once_with_one_number_are_one_event_and_equal_answers(self, house: House) -> None:
+        answers = await asyncio.gather(*(house.send(adt("A01")) for _ in range(200)))
+
+        assert len(set(answers)) == 1
+        assert "MSA|AA|M1" in answers[0]
+        assert len(house.store.published) == 2
+        assert house.commits < 200
+
+    async def test_the_same_number_with_other_bytes_is_refused(self, house: House) -> None:
+        await house.send(adt("A01"))
+
+        answer = await house.send(adt("A01", pv1={2: "E"}))
+
+        assert "MSA|AE|M1" in answer
+        assert "205" in answer
+        assert len(house.store.published) == 2
+
+    @pytest.mark.parametrize(
+        ("message", "code", "field"),
+        [
+            pytest.param(adt(pid3="", pid={5: "SECRET-7"}), "AE", "PID^1^3", id="nobody's admission"),
+            pytest.param(adt().replace(b"|2.5.1", b"|1.0"), "AR", "MSH^1^12", id="version 1.0"),
+            pytest.param(adt().replace(b"ADT^A01", b"XYZ^Q99"), "AR", "MSH^1^9", id="unknown kind"),
+            pytest.param(adt("A40"), "AA", "MSH^1^9", id="a merge waits for a person"),
+            pytest.param(adt().replace(b"ADT^A01", b"VXU^V04"), "AA", "MSH^1^9", id="not used, and said so"),
+        ],
+    )
+    async def test_how_it_is_answered(self, house: House, message: bytes, code: str, field: str) -> None:
+        answer = await house.send(message)
+
+        assert f"MSA|{code}|M1" in answer
+        assert f"ERR||{field}" in answer
+        assert "SECRET-7" not in answer
+        assert len(house.store.receipts) == 1
+
+    async def test_a_store_that_is_away_is_never_a_yes(self, house: House) -> None:
+        house.store.is_away = True
+        error: Exception | None = None
+        try:
+            await house.send(adt("A01"))
+        except Exception as raised:
+            error = raised
+
+        assert error is not None
+        assert b"MSA|AE|M1" in b"".join(house.mllp.fallback(adt("A01"), error))
+
+    async def test_a_certificate_speaks_for_its_own_facility_only(self, house: House) -> None:
+        own = adt("A01").replace(b"|ADT1|GENERAL|", b"|ADT9|NORTH|")
+
+        assert "MSA|AA|M1" in await house.send(own, CERTIFIED)
+        assert "MSA|AR|M1" in await house.send(adt("A01"), CERTIFIED)
+        assert {fact.source for fact in house.store.published} == {"north"}
+
+    async def test_a_stranger_is_refused_and_leaves_nothing(self, house: House) -> None:
+        assert "MSA|AR|M1" in await house.send(adt("A01"), Peer("192.0.2.1", 1))
+        assert house.store.receipts == {}
+
+    async def test_a_test_message_is_answered_in_full_and_tells_nobody(self, house: House) -> None:
+        assert "MSA|AA|M1" in await house.send(adt("A01", processing="T"))
+        assert house.store.published == []
+
+    async def test_the_answer_s_own_number_belongs_to_the_receipt(self, house: House) -> None:
+        answer = await house.send(adt("A01"))
+
+        fingerprint = hashlib.sha256(adt("A01")).hexdigest()
+        receipt = derived_id("receipt", "general", "hl7v2", fingerprint)
+        assert answer.split("|")[9] == receipt.replace("-", "")[:18]
+
+
+class TestGroups:
+    async def test_messages_that_wait_together_are_committed_together(self, house: House) -> None:
+        await asyncio.gather(*(house.send(adt("A01", control_id=f"N{number}")) for number in range(50)))
+
+        assert sum(house.store.groups) == 50
+        assert len(house.store.groups) < 50
+
+    async def test_one_message_that_breaks_its_transaction_spoils_no_other(self, house: House) -> None:
+        house.store.poison = "N7"
+
+        answers = await asyncio.gather(
+            *(house.send(adt("A01", control_id=f"N{number}")) for number in range(20)), return_exceptions=True
+        )
+
+        assert [type(one) for one in answers if isinstance(one, BaseException)] == [RuntimeError]
+        assert sum("MSA|AA" in one for one in answers if isinstance(one, str)) == 19
+
+    async def test_facts_of_one_sender_keep_their_order(self, house: House) -> None:
+        messages = [adt("A08", control_id=f"N{number}", pv1={39: f"WARD{number}"}) for number in range(30)]
+
+        await asyncio.gather(*(house.send(one) for one in messages))
+
+        facilities = [json.loads(one.model_dump_json()).get("facility") for one in house.store.published]
+        assert [one for one in facilities if one] == [f"WARD{number}" for number in range(30)]
