@@ -64,7 +64,7 @@ async def test_an_accepted_message_publishes_its_facts_in_order(store: ObservedS
 
     assert kept.receipt.verdict is Verdict.ACCEPTED
     assert not kept.is_repeat
-    assert await store.published_ids() == [fact.event_id for said in one.translations for fact in said.facts]
+    assert await store.published_ids() == [event_id for said in one.translations for event_id in said.event_ids]
 
 
 async def test_the_same_bytes_again_get_the_same_receipt_and_no_new_facts(store: ObservedStore) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 
 
@@ -15,7 +16,7 @@ class Format(StrEnum):
     FACTS = "facts"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RawMessage:
     """Bytes as they came, when they came, in which language; `resource` names what a FHIR door lets in."""
 
@@ -24,7 +25,7 @@ class RawMessage:
     received_at: datetime
     resource: str = ""
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the bytes: the same bytes always give the same facts."""
         return sha256(self.body).hexdigest()

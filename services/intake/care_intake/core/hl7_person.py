@@ -51,12 +51,13 @@ def identifier_of(value: FieldValue) -> StatedIdentifier:
     return StatedIdentifier(value.component(1), issuer, universal[0], kind)
 
 
-def person_facts(message: Message, key: PatientKey, reception: Reception) -> tuple[list[CareEvent], list[Ignored]]:
+def person_facts(
+    message: Message, key: PatientKey, reception: Reception, said: datetime | None
+) -> tuple[list[CareEvent], list[Ignored]]:
     """What the hospital knows of the person, and whether the person has died."""
     segment = message.segment("PID")
     if segment is None:
         raise UnusableMessageError("PID", "is missing")
-    said = said_at(message, reception)
     born, ignored = _birth_date(segment, reception)
     name = _name(segment)
     facts: list[CareEvent] = [

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypedDict
 
 from care_intake.core.feed import Feed
@@ -40,14 +41,18 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The facts about one patient."""
+    """The facts about one patient, and the ids they will have."""
 
     patient: PatientKey
     facts: tuple[CareEvent, ...]
+    event_ids: tuple[EventId, ...] = ()
 
     def of(self, patient_id: PatientId) -> tuple[CareEvent, ...]:
-        """The same facts, now that we know whose they are."""
-        return tuple(fact.model_copy(update={"patient_id": patient_id}) for fact in self.facts)
+        """The facts with their ids, now that we know whose they are."""
+        return tuple(
+            fact.model_copy(update={"patient_id": patient_id, "event_id": event_id})
+            for fact, event_id in zip(self.facts, self.event_ids, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +93,29 @@ class Reception:
 def numbered(translated: Translated, reception: Reception) -> Translated:
     """Gives each fact its id: source, bytes, type and place among its kind, so that translating again repeats it."""
     seen: Counter[str] = Counter()
-    patients: dict[PatientKey, list[CareEvent]] = {}
+    patients: dict[PatientKey, list[tuple[CareEvent, EventId]]] = {}
     for translation in translated.translations:
         facts = patients.setdefault(translation.patient, [])
         for fact in translation.facts:
             kind = type_of(fact)
-            facts.append(fact.model_copy(update={"event_id": _event_id(reception, kind, seen[kind])}))
+            facts.append((fact, _event_id(reception, kind, seen[kind])))
             seen[kind] += 1
-    translations = (Translation(patient, tuple(facts)) for patient, facts in patients.items() if facts)
-    return Translated(tuple(translations), translated.ignored)
+    translations = tuple(
+        Translation(patient, tuple(fact for fact, _ in facts), tuple(event_id for _, event_id in facts))
+        for patient, facts in patients.items()
+        if facts
+    )
+    return Translated(translations, translated.ignored)
 
 
 def type_of(fact: CareEvent) -> str:
     """The name of the kind of fact."""
-    return str(fact.__class__.model_fields["type"].default)
+    return _type_of(fact.__class__)
+
+
+@cache
+def _type_of(kind: type[CareEvent]) -> str:
+    return str(kind.model_fields["type"].default)
 
 
 def one_patient(patient: PatientKey, facts: Iterable[CareEvent], ignored: Iterable[Ignored] = ()) -> Translated:

@@ -60,8 +60,8 @@ def test_a_source_speaks_only_for_its_senders() -> None:
 def test_translating_again_gives_the_same_event_ids() -> None:
     first, again = judge(adt("A03")), judge(adt("A03"))
 
-    ids = [fact.event_id for said in first.translations for fact in said.facts]
-    assert ids == [fact.event_id for said in again.translations for fact in said.facts]
+    ids = [event_id for said in first.translations for event_id in said.event_ids]
+    assert ids == [event_id for said in again.translations for event_id in said.event_ids]
     assert len(set(ids)) == len(ids) == 2
 
 

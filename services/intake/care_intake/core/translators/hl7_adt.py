@@ -53,10 +53,11 @@ class Visit:
 def translate(message: Message, trigger: str, reception: Reception) -> Translated:
     """The facts of one ADT message; raises UnusableMessageError naming the field that stands in the way."""
     key = person_key(message, reception)
-    facts, ignored = person_facts(message, key, reception)
+    said = said_at(message, reception)
+    facts, ignored = person_facts(message, key, reception, said)
     tell = _TELLERS.get(trigger)
     if tell is not None:
-        visit, unread = _visit(message, key, reception)
+        visit, unread = _visit(message, key, reception, said or reception.received_at)
         facts.extend(tell(visit))
         ignored.extend(unread)
     return one_patient(key, facts, ignored)
@@ -146,9 +147,8 @@ _TELLERS: dict[str, Callable[[Visit], Iterator[CareEvent]]] = {
 }
 
 
-def _visit(message: Message, key: PatientKey, reception: Reception) -> tuple[Visit, list[Ignored]]:
+def _visit(message: Message, key: PatientKey, reception: Reception, said: datetime) -> tuple[Visit, list[Ignored]]:
     text = message.text
-    said = said_at(message, reception) or reception.received_at
     admitted_at = moment(message, "PV1-44", reception)
     happened_at = moment(message, "EVN-6", reception) or said
     diagnoses, ignored = _diagnoses(message)
