@@ -1,1 +1,1 @@
-""""""
+"""Care alerts in; the right person told, once, with a reason."""

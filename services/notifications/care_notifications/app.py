@@ -61,26 +61,30 @@ class App:
     web: Starlette
 
 
+class Bells:
+    """Rung after each commit: whoever would find the news by itself a little later looks now."""
+
+    def __init__(self) -> None:
+        self.wakes: list[Callable[[], None]] = []
+
+    def ring(self) -> None:
+        """Wake everybody."""
+        for wake in self.wakes:
+            wake()
+
+
 def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) -> App:
     """Wire everything; nothing runs yet."""
-    own = settings.notifications
-    publisher = Publisher(settings.kafka)
+    own, bells = settings.notifications, Bells()
+    publisher, channels = Publisher(settings.kafka), build_channels(own)
     relay, feed = OutboxRelay(pool, publisher), Feed(pool, clock)
-    channels = build_channels(own)
-    bells: list[Callable[[], None]] = [relay.wake, feed.wake]
-
-    def ring() -> None:
-        for bell in bells:
-            bell()
-
-    courier = Courier(PostgresDeliveryStore(pool, ring), channels, clock)
-    bells.append(courier.wake)
+    courier = Courier(PostgresDeliveryStore(pool, bells.ring), channels, clock)
+    bells.wakes += [relay.wake, feed.wake, courier.wake]
     source = DirectorySource(PersonId(own.default_owner), frozenset(channels))
-    alerts = PostgresAlertStore(pool, source, ring)
+    alerts = PostgresAlertStore(pool, source, bells.ring)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
-    desk = Desk(
-        PostgresWorklist(pool), PostgresActs(pool, ring), sessions, feed, build_door(settings), build_templates()
-    )
+    acts, door = PostgresActs(pool, bells.ring), build_door(settings)
+    desk = Desk(PostgresWorklist(pool), acts, sessions, feed, door, build_templates())
     return App(
         pool=pool,
         publisher=publisher,

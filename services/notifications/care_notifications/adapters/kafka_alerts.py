@@ -54,19 +54,7 @@ class AlertReader:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self, handle: Handle) -> None:
-        consumer = AIOKafkaConsumer(
-            **connection_options(self._settings),
-            group_id=self._group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_poll_records=BATCH,
-            isolation_level="read_committed",
-        )
-        try:
-            await consumer.start()
-        except KafkaConnectionError as error:
-            await consumer.stop()
-            raise NotReadyError("no Kafka broker answers") from error
+        consumer = await self._started()
         try:
             consumer.subscribe([self._topic])
             held: frozenset[TopicPartition] = frozenset()
@@ -82,6 +70,22 @@ class AlertReader:
                     await self._fold(consumer, place, records, handle)
         finally:
             await consumer.stop()
+
+    async def _started(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            **connection_options(self._settings),
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=BATCH,
+            isolation_level="read_committed",
+        )
+        try:
+            await consumer.start()
+        except KafkaConnectionError as error:
+            await consumer.stop()
+            raise NotReadyError("no Kafka broker answers") from error
+        return consumer
 
     async def _fold(
         self, consumer: AIOKafkaConsumer, place: TopicPartition, records: list[ConsumerRecord], handle: Handle

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -11,6 +12,16 @@ from care_notifications.web import words
 from care_notifications.web.chart import Drawing, draw
 from care_notifications.web.words import Moment
 from care_shared.vocabulary import AlertChange, CloseReason, ContactChannel, ContactOutcome, ContactParty, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When it opened, until when it should be done, when it closed, when somebody last had contact."""
+
+    opened: Moment
+    due: Moment | None
+    closed: Moment | None
+    contact: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +37,13 @@ class AlertView:
     phone: str | None
     explanation: str
     next_step: str
-    due: Moment | None
-    opened: Moment
-    closed: Moment | None
+    times: Times
     close_word: str
     owner: str
     mine: bool
     state: str
     taken: str
     last_contact: str
-    last_contact_at: Moment | None
     undelivered: bool
     late_notice: bool
     sensitive: bool
@@ -89,19 +97,27 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
         phone=alert.patient.phone,
         explanation=alert.explanation,
         next_step=alert.next_step,
-        due=words.deadline(alert.due_at, now, zone) if alert.due_at and not closed else None,
-        opened=words.past(alert.opened_at, now, zone),
-        closed=words.past(alert.changed_at, now, zone) if closed else None,
+        times=_times(listed, now, zone),
         close_word=words.CLOSINGS[alert.close_reason or CloseReason.SUPERSEDED] if closed else "",
         owner=listed.owner_name,
         mine=record.owner == viewer,
         state=record.state.value,
         taken=listed.taken_by or "",
         last_contact=_contact_words(listed.last_contact),
-        last_contact_at=words.past(listed.last_contact.at, now, zone) if listed.last_contact else None,
         undelivered=listed.undelivered and not closed,
         late_notice=alert.late_notice,
         sensitive=bool(alert.labels),
+    )
+
+
+def _times(listed: ListedAlert, now: datetime, zone: ZoneInfo) -> Times:
+    alert, contact = listed.alert, listed.last_contact
+    closed = listed.record.state is AlertState.CLOSED
+    return Times(
+        opened=words.past(alert.opened_at, now, zone),
+        due=words.deadline(alert.due_at, now, zone) if alert.due_at and not closed else None,
+        closed=words.past(alert.changed_at, now, zone) if closed else None,
+        contact=words.past(contact.at, now, zone) if contact else None,
     )
 
 
