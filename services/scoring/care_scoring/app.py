@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from care_scoring.adapters.batch_faust import BatchApp, Ownership, Reading, build_batch_app
+from care_scoring.adapters.event_log import KafkaEventLog
 from care_scoring.adapters.postgres import SCHEMA, PostgresStore
 from care_scoring.adapters.relay import PostgresOutbox, Relay, prune_for_ever
 from care_scoring.core.policy import Policy, load_policy
@@ -44,7 +45,7 @@ class Parts:
     rounds: Rounds
     relay: Relay
     outbox: PostgresOutbox
-    publisher: Publisher
+    event_log: KafkaEventLog
     progress: Progress
 
 
@@ -89,13 +90,15 @@ class ScoringApp:
         scorer = Scorer(store, terms, PatientsAtHand(scoring.patients_at_hand, scoring.patients_at_hand_mib << 20))
         outbox = PostgresOutbox(pool, scoring.keep_batches)
         relay = Relay(outbox, publisher, lambda: rounds.positions().keys())
-        around = Surroundings(inbox, store, postgres, faust, utc_now, relay.wake)
+        event_log = KafkaEventLog(self.settings.kafka, topic, faust)
+        around = Surroundings(inbox, store, postgres, event_log, utc_now, relay.wake)
         rounds = Rounds(scorer, around, Pace(scoring.batch_records, scoring.park_limit, 2 * scoring.session_seconds))
         faust.ownership = Ownership(rounds.take_over, rounds.give_up, rounds.positions)
-        return Parts(faust, rounds, relay, outbox, publisher, Progress(pool, rounds, faust))
+        return Parts(faust, rounds, relay, outbox, event_log, Progress(pool, rounds, faust))
 
     async def _run(self, parts: Parts, stopping: asyncio.Event) -> None:
         keep = timedelta(hours=self.settings.scoring.keep_outbox_hours)
+        await parts.event_log.start()
         rounds = asyncio.create_task(parts.rounds.run(), name="rounds")
         asides = [
             asyncio.create_task(parts.relay.run(), name="relay"),
@@ -113,6 +116,7 @@ class ScoringApp:
         finally:
             await _end((rounds, stop, *asides))
             await parts.faust.stop()
+            await parts.event_log.stop()
 
     async def _drain(self, parts: Parts, rounds: asyncio.Task[None]) -> None:
         """Finish the turn in flight, tell Kafka, publish what was decided; all within a bound."""

@@ -89,7 +89,8 @@ def _fact_in(record: LogRecord) -> AnyCareEvent:
         fact = decode_event(record.value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field_name = ".".join(str(part) for part in first["loc"]) or "value"
+        where = first["loc"][1:] or first["loc"]  # behind the type of fact, which comes first
+        field_name = ".".join(str(part) for part in where) or "value"
         raise UnusableMessageError(field_name, "does not fit the contract") from error
     # Another key means another partition's patient: two writers of one state. Never fold that.
     if record.key != fact.patient_id.encode():

@@ -17,7 +17,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.consumer import Consumer as AnyConsumer
 from faust.transport.drivers.aiokafka import Consumer, Transport
-from faust.types import TP, ConsumerMessage, Message
+from faust.types import TP, AgentT, ConsumerMessage, Message
 from faust.types.transports import ConsumerT
 
 from care_scoring.inbox import Inbox
@@ -30,7 +30,6 @@ from care_shared.settings import KafkaSettings
 log = get_log(__name__)
 
 CLAIM_SECONDS = 50.0  # Faust gives a seek 90 s and then stops silently; we rather stop aloud
-ASK_SECONDS = 5.0
 NO_OFFSET_YET = -1
 
 
@@ -134,7 +133,7 @@ class BatchTransport(Transport):
 
 
 class BatchApp(faust.App):
-    """The Faust app; at the same time the EventLog that the rounds look at."""
+    """The Faust app, and what the rounds need from it."""
 
     reading: Reading
     ownership: Ownership
@@ -153,19 +152,15 @@ class BatchApp(faust.App):
         assert isinstance(self.consumer, BatchConsumer)
         return self.consumer
 
+    async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
+        """Faust would start the agent anew and go on behind the lost batch, for ever: stop aloud instead."""
+        await self.crash(exc)
+
     async def _consumer_wait_empty(self, consumer: ConsumerT, logger: Any) -> None:
         """Partitions are being revoked: finish the turn in flight, tell Kafka how far we came, and let go."""
         positions = await self.ownership.give_up()
         if positions:
             await self.batches.tell_positions(positions)
-
-    async def ends(self, partitions: Collection[int]) -> dict[int, int]:
-        """The broker's end offsets now."""
-        return await self._ask(self.batches.highwaters, partitions)
-
-    async def starts(self, partitions: Collection[int]) -> dict[int, int]:
-        """The oldest offsets the broker still has."""
-        return await self._ask(self.batches.earliest_offsets, partitions)
 
     async def reread(self, partition: int, offset: int) -> None:
         """Go back to `offset`."""
@@ -180,18 +175,6 @@ class BatchApp(faust.App):
         positions = self.ownership.positions()
         ends = {one: self.batches.highwater(TP(self.reading.topic, one)) or 0 for one in positions}
         return sum(max(0, ends[one] - position) for one, position in positions.items())
-
-    async def _ask(
-        self, question: Callable[..., Awaitable[Mapping[TP, int]]], partitions: Collection[int]
-    ) -> dict[int, int]:
-        tps = [_plain(TP(self.reading.topic, one)) for one in partitions]
-        if not tps:
-            return {}
-        try:
-            answer = await asyncio.wait_for(question(*tps), ASK_SECONDS)
-        except (KafkaError, TimeoutError) as error:
-            raise NotReadyError("Kafka did not say where the log begins and ends") from error
-        return {tp.partition: offset for tp, offset in answer.items()}
 
 
 def build_batch_app(kafka: KafkaSettings, reading: Reading) -> BatchApp:
@@ -216,7 +199,7 @@ def build_batch_app(kafka: KafkaSettings, reading: Reading) -> BatchApp:
         web_enabled=False,
     )
     app.reading, app.eras, app.next_era = reading, {}, itertools.count()
-    topic = app.topic(reading.topic, value_type=None, value_serializer=None, key_serializer="raw")
+    topic = app.topic(reading.topic, value_type=None, value_serializer="raw", key_serializer="raw")
     app.agent(topic, name="care-scoring", concurrency=1)(_handing_over(app))
     return app
 
@@ -226,7 +209,7 @@ def _handing_over(app: BatchApp) -> Callable[[Any], Awaitable[None]]:
         async for event in stream.events():
             app.reading.inbox.put(event.value)
         if not app.should_stop:
-            # Faust restarts an agent that raises, not one that returns; without it nothing would be read.
+            # Faust restarts an agent that raises, but not one that returns: then nothing would be read any more.
             await app.crash(RuntimeError("the agent ended"))
 
     return hand_over

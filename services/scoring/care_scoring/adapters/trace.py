@@ -1,4 +1,4 @@
-"""What became of a fact here: when it was folded, which gaps it changed, which rules stayed silent, what was published."""
+"""What became of a fact here: when it was folded, which gaps it changed, who stayed silent, what was published."""
 
 import asyncpg
 
@@ -9,9 +9,12 @@ SELECT 'folded' AS what, committed_at AS at, partition::text, first_offset::text
 FROM batches WHERE partition = $1 AND first_offset <= $2 AND next_offset > $2
 """
 # A gap's story, found by the gap, by one of its messages, or by the fact that caused one.
+# `at` of the story is the patient's time; a way through machines is told in theirs, while the outbox remembers it.
 GAP_CHANGES = """
-SELECT 'gap ' || change AS what, at, rule_id, episode, reason, revision::text, gap_id, event_id, caused_by
-FROM timeline WHERE kind = 'gap' AND (gap_id = $1 OR event_id = $1 OR caused_by = $1 OR patient_id = $1)
+SELECT 'gap ' || change AS what, coalesce(created_at, at) AS at, rule_id, episode, reason, revision::text, gap_id,
+    event_id, caused_by
+FROM timeline LEFT JOIN outbox USING (event_id)
+WHERE kind = 'gap' AND (gap_id = $1 OR event_id = $1 OR caused_by = $1 OR patient_id = $1)
 """
 SILENCES = """
 SELECT 'silent' AS what, at, rule_id, episode, reason FROM timeline WHERE kind = 'silence' AND patient_id = $1

@@ -1,0 +1,225 @@
+"""Facts per second through the real scoring process with durable state, beside stock Faust; then latency at half load."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import platform
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from care_local.addresses import split_address
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_events import VisitMissed, encode_event
+from care_shared.contracts.envelope import derived_id
+from care_shared.runtime.clock import utc_now
+from care_shared.vocabulary import Discipline, EventId, MissedVisitReason, VisitId
+from tests.benchmarks.cpu import cpu_seconds, family_listening_on
+from tests.conftest import fresh_database
+from tests.load_panel import LOAD, LoadPanel, as_records
+from tests.scoring_world import Scoring, World, scoring_world, until
+from tests.stack import shared_stack
+
+HISTORY = timedelta(days=21)
+ALERT_EVERY = 200  # in the latency part: each so many facts, one that must raise an alert at once
+
+
+async def bench(options: argparse.Namespace, bootstrap: str, server_dsn: str) -> dict[str, object]:
+    """All parts of one run, on the same broker and database."""
+    prefix = f"bench{secrets.token_hex(3)}"
+    log = Path(tempfile.gettempdir()) / f"{prefix}.log"
+    panel = LoadPanel(options.patients)
+    async with (
+        fresh_database(server_dsn) as dsn,
+        scoring_world(bootstrap, dsn, prefix, log, partitions=options.partitions) as world,
+    ):
+        now = utc_now()
+        published = await world.publish(as_records(panel.facts(options.facts, now - HISTORY, now)))
+        stock = await stock_faust(world, published) if options.stock else {}
+        async with Scoring(world) as scoring:
+            ours = await throughput(world, scoring, published)
+            rate = options.rate or ours["facts_per_second"] / 2
+            late = await latency(world, panel, rate, options.seconds) if options.seconds else {}
+    result: dict[str, object] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}", "facts": published}
+    result |= {"patients": options.patients, "partitions": options.partitions, "scoring": ours}
+    if stock:
+        ratio = round(ours["facts_per_second"] / stock["facts_per_second"], 1)
+        result |= {"stock_faust_json_only": stock, "times_stock_faust": ratio}
+    log.unlink()
+    return result | ({"latency_at_half_load": late} if late else {})
+
+
+async def throughput(world: World, scoring: Scoring, published: int) -> dict[str, float]:
+    """From the first committed batch to the last; the process's own start is not counted."""
+    groups = {
+        "scoring": [scoring.process.pid],
+        "postgres": family_listening_on(split_address(world.dsn.rpartition("@")[2].partition("/")[0])[1]),
+        "kafka": family_listening_on(split_address(world.bootstrap)[1]),
+    }
+
+    async def begun() -> bool:
+        return bool(await world.query("SELECT 1 FROM batches LIMIT 1"))
+
+    await until(begun, "the first batch is committed")
+    before = {name: cpu_seconds(pids) for name, pids in groups.items()}
+    skipped = sum((await world.positions()).values())
+    await world.drained(within=600)
+    used = {name: cpu_seconds(pids) - before[name] for name, pids in groups.items()}
+    row = (
+        await world.query(
+            """SELECT extract(epoch FROM max(committed_at) - min(committed_at))::float8,
+            (SELECT next_offset - first_offset FROM batches ORDER BY committed_at LIMIT 1), count(*) FROM batches"""
+        )
+    )[0]
+    measured = published - skipped
+    return {
+        "facts_per_second": round((published - row[1]) / row[0]),
+        "seconds": round(row[0], 2),
+        "batches": row[2],
+        "facts_per_core_second_scoring": round(measured / max(0.01, used["scoring"])),
+        "facts_per_core_second_all": round(measured / max(0.01, sum(used.values()))),
+        **{f"cpu_seconds_{name}": round(seconds, 2) for name, seconds in used.items()},
+        "alerts": (await world.query("SELECT count(*) FROM outbox"))[0][0],
+        "bytes_per_state": round((await world.query("SELECT avg(length(state))::float8 FROM patient_states"))[0][0]),
+    }
+
+
+async def stock_faust(world: World, published: int) -> dict[str, float]:
+    """The same topic through stock Faust, which only decodes JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"BOOTSTRAP": world.bootstrap, "TOPIC": world.events, "GROUP": f"{world.prefix}stock"}
+        environment |= {"EXPECTED": str(published), "DATADIR": folder}
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.benchmarks.stock_faust",
+            env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            assert child.stdout is not None
+            async with asyncio.timeout(600):
+                async for line in child.stdout:
+                    if line.startswith(b"{"):
+                        said = json.loads(line)
+                        return {"facts_per_second": round(published / said["seconds"]), "seconds": round(said["seconds"], 2)}
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+    raise RuntimeError("stock Faust said nothing")
+
+
+async def latency(world: World, panel: LoadPanel, rate: float, seconds: float) -> dict[str, float]:
+    """From the moment a fact *should* have been sent to its alert in a consumer's hands, at a steady rate."""
+    begin = utc_now() + timedelta(seconds=2 + rate * seconds / 60_000)
+    facts = list(steady(panel, rate, seconds, begin))
+    expected = {event_id: at for at, _, _, event_id in facts if event_id}
+    seen: dict[str, float] = {}
+    async with listening(world, expected, seen):
+        behind = await send(world, facts)
+        async with asyncio.timeout(30):
+            while len(seen) < len(expected):
+                await asyncio.sleep(0.05)
+    waits = sorted((seen[event_id] - at) * 1000 for event_id, at in expected.items())
+    return {
+        "facts_per_second": round(rate),
+        "alerts": len(waits),
+        "p50_ms": round(statistics.median(waits), 1),
+        "p99_ms": round(waits[int(len(waits) * 0.99)], 1),
+        "worst_ms": round(waits[-1], 1),
+        "sender_behind_ms": round(behind * 1000, 1),
+    }
+
+
+Sending = tuple[float, bytes, bytes, str]
+
+
+def steady(panel: LoadPanel, rate: float, seconds: float, begin: datetime) -> Iterator[Sending]:
+    """Each fact with its intended moment; one in `ALERT_EVERY` is a critical visit that did not take place."""
+    count = int(rate * seconds)
+    later = LoadPanel(panel.patients, seed=panel.seed + 1, skew=panel.skew)
+    readings = (fact for fact in later.facts(count, begin, begin + timedelta(seconds=seconds)) if fact.type == "vital-sign-recorded")
+    for number, reading in enumerate(readings):
+        at = reading.recorded_at
+        fact: Any = reading
+        if number % ALERT_EVERY == 0:
+            fact = VisitMissed(
+                event_id=EventId(derived_id("load-visit", str(number))),
+                patient_id=panel.patient_id(number * 7 % panel.patients),
+                occurred_at=at - timedelta(minutes=30),
+                recorded_at=at,
+                source=LOAD,
+                visit_id=VisitId(f"visit-{number}"),
+                discipline=Discipline.SKILLED_NURSING,
+                scheduled_start=at - timedelta(hours=1),
+                scheduled_end=at,
+                critical=True,
+                reason=MissedVisitReason.AGENCY_NO_SHOW,
+            )
+        expects = fact.event_id if fact is not reading else ""
+        yield at.timestamp(), fact.patient_id.encode(), encode_event(fact), expects
+
+
+async def send(world: World, facts: list[Sending]) -> float:
+    """Open loop: what is due is sent, whether or not anybody keeps up. Returns the most we were late ourselves."""
+    worst = 0.0
+    async with AIOKafkaProducer(bootstrap_servers=world.bootstrap, linger_ms=2, max_batch_size=1 << 17) as producer:
+        position = 0
+        while position < len(facts):
+            now = time.time()
+            while position < len(facts) and facts[position][0] <= now:
+                worst = max(worst, now - facts[position][0])
+                await producer.send(world.events, facts[position][2], key=facts[position][1])
+                position += 1
+            await asyncio.sleep(0.002)
+    return worst
+
+
+@contextlib.asynccontextmanager
+async def listening(world: World, expected: dict[str, float], seen: dict[str, float]) -> AsyncIterator[None]:
+    """Note when the first alert that each of the expected facts caused is in our hands."""
+    consumer = AIOKafkaConsumer(
+        world.alerts, bootstrap_servers=world.bootstrap, auto_offset_reset="latest", fetch_max_wait_ms=50
+    )
+
+    async def listen() -> None:
+        async for record in consumer:
+            cause = CareAlert.model_validate_json(record.value).caused_by
+            if cause in expected:
+                seen.setdefault(cause, time.time())
+
+    async with consumer:
+        await consumer.seek_to_end()
+        task = asyncio.create_task(listen())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def main() -> int:
+    """Run once and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--facts", type=int, default=300_000)
+    parser.add_argument("--patients", type=int, default=10_000)
+    parser.add_argument("--partitions", type=int, default=12)
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of the latency part; 0: none")
+    parser.add_argument("--rate", type=float, default=0.0, help="facts per second of the latency part; 0: half of the throughput")
+    parser.add_argument("--no-stock", dest="stock", action="store_false", help="leave stock Faust out")
+    options = parser.parse_args()
+    with shared_stack() as stack:
+        result = asyncio.run(bench(options, stack.kafka_bootstrap, stack.postgres_dsn))
+    sys.stdout.write(json.dumps({"benchmark": "scoring", "at": datetime.now(UTC).isoformat(), **result}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,58 @@
+"""What scoring must have said and must believe, computed by the pure core from the topic itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from care_scoring.core.effects import RaiseAlert
+from care_scoring.core.evaluate import evaluate
+from care_scoring.core.policy import Policy, load_policy
+from care_scoring.core.state.encoding import decode_state
+from care_scoring.core.state.patient import PatientState
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_events import decode_event
+from care_shared.vocabulary import EventId, PatientId
+from tests.scoring_world import World
+
+
+@dataclass(slots=True)
+class Oracle:
+    """The alerts and states of a history."""
+
+    alerts: list[CareAlert] = field(default_factory=list)
+    states: dict[PatientId, PatientState] = field(default_factory=dict)
+
+    @property
+    def alert_ids(self) -> list[EventId]:
+        """In a fixed order."""
+        return sorted(alert.event_id for alert in self.alerts)
+
+
+def default_policy() -> Policy:
+    """The policy we ship."""
+    return load_policy((files("care_scoring") / "policies" / "default.yaml").read_text("utf-8"))
+
+
+def oracle_of(records: Iterable[Any], until: datetime) -> Oracle:
+    """Play these records, partition by partition, and then the deadlines up to `until`."""
+    oracle = Oracle()
+    facts = (decode_event(record.value) for record in records)
+    effects = evaluate(facts, default_policy(), until, oracle.states)
+    oracle.alerts = [effect.alert for effect in effects if isinstance(effect, RaiseAlert)]
+    return oracle
+
+
+async def assert_like_oracle(world: World, until: datetime) -> Oracle:
+    """States equal, every alert said, none said that should not be, and what was said twice has the same id."""
+    oracle = oracle_of(await world.records(world.events), until)
+    decided = await world.query("SELECT event_id FROM outbox WHERE topic = $1", world.alerts)
+    assert sorted(row[0] for row in decided) == oracle.alert_ids, "every alert decided once"
+    said = await world.alerts_said()
+    assert {alert.event_id for alert in said} == set(oracle.alert_ids), "every alert on the topic, and no other"
+    stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}
+    assert stored.keys() == oracle.states.keys()
+    different = [one for one, state in stored.items() if state != oracle.states[one]]
+    assert not different, f"{len(different)} of {len(stored)} states differ"
+    return oracle
