@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from care_cli.output import say, warn
 from care_cli.panel.front_doors import Doors, load
+from care_cli.panel.history import Panel
 from care_cli.panel.simulate import simulate
 from care_cli.panel.stream import stream
 from care_cli.running.system import Listener, System, running_system
@@ -20,9 +24,34 @@ from care_shared.errors import CareError, NotReadyError
 from care_shared.runtime.clock import utc_now
 from care_shared.vocabulary import AlertChange
 
-# Written when the panel is in, so that the next start keeps what people did with its alerts.
-LOADED_MARK = "panel-loaded"
+PANEL_FILE = "panel.json"
 FIRST_ALERT_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class PanelNote:
+    """When the panel was made, and whether it is in: a start that was cut short sends the same messages again."""
+
+    file: Path
+    as_of: datetime
+    loaded: bool
+
+    @classmethod
+    def of(cls, file: Path, now: datetime) -> "PanelNote":
+        """The note of this folder; a fresh one is written down before anything is sent."""
+        if file.exists():
+            kept = json.loads(file.read_text("utf-8"))
+            return cls(file, datetime.fromisoformat(kept["as_of"]), kept["loaded"])
+        note = cls(file, now, loaded=False)
+        note._write(loaded=False)
+        return note
+
+    def is_loaded(self) -> None:
+        """Remember that everything was taken."""
+        self._write(loaded=True)
+
+    def _write(self, *, loaded: bool) -> None:
+        self.file.write_text(json.dumps({"as_of": self.as_of.isoformat(), "loaded": loaded}), "utf-8")
 
 
 @dataclass(slots=True)
@@ -42,26 +71,28 @@ class Demonstration:
             await self._play(system)
 
     async def _play(self, system: System) -> None:
+        note = PanelNote.of(system.stack.folder.root / PANEL_FILE, utc_now())
+        panel = simulate(note.as_of)
         async with _doors(system) as doors, listening(system.stack.kafka_bootstrap, from_start=True) as ear:
             self.show(system)
-            mark = system.stack.folder.root / LOADED_MARK
-            if mark.exists():
+            if note.loaded:
                 await self._tell(ear, "Everything is as you left it. One alert of many")
             else:
                 first = asyncio.create_task(self._tell(ear, "First alert raised after {seconds:.0f} s"))
-                await self._load(doors)
-                mark.touch()
+                await self._load(panel, doors)
+                note.is_loaded()
                 await first
-            streaming = asyncio.create_task(self._stream(doors))
+            streaming = asyncio.create_task(self._stream(panel, doors))
             try:
                 await system.supervisor.failed.wait()
             finally:
                 streaming.cancel()
         raise _failure(system)
 
-    async def _load(self, doors: Doors) -> None:
-        done = await load(simulate(utc_now()), doors)
-        self.on_step(f"200 made-up patients with 30 days of history came in as {done.messages} messages", done.seconds)
+    async def _load(self, panel: Panel, doors: Doors) -> None:
+        done = await load(panel, doors)
+        said = f"{len(panel.patients)} made-up patients with 30 days of history came in as {done.messages} messages"
+        self.on_step(said, done.seconds)
 
     async def _tell(self, ear: AlertEar, sentence: str) -> None:
         heard = await ear.first(
@@ -73,10 +104,10 @@ class Demonstration:
         say(f"  next step: {alert.next_step}")
         say()
 
-    async def _stream(self, doors: Doors) -> None:
+    async def _stream(self, panel: Panel, doors: Doors) -> None:
         while self.with_stream:
             try:
-                await stream(simulate(utc_now()), doors)
+                await stream(panel, doors)
             except CareError as error:
                 warn(f"The stream of messages pauses: {error}")
                 await asyncio.sleep(5.0)

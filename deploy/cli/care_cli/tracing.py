@@ -30,7 +30,9 @@ async def follow(admin_dsn: str, wanted: str) -> list[TraceStep]:
                 received = await intake_trace(of_intake, cause)
         for fact in _distinct(received, "event_id")[:MOST_FACTS]:
             judged += [step for step in await scoring_trace(of_scoring, fact) if step not in judged]
-        folded = [step for place in _places(received) for step in await scoring_folded(of_scoring, *place)]
+        folded: list[TraceStep] = []
+        for place in _places(received):
+            folded += [step for step in await scoring_folded(of_scoring, *place) if step not in folded]
         told: list[TraceStep] = []
         for gap in _distinct(judged, "gap_id") or [wanted]:
             told += [step for step in await notifications_trace(of_notifications, gap) if step not in told]

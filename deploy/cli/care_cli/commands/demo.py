@@ -34,8 +34,15 @@ async def _until_stopped(demonstration: "Demonstration") -> None:
     """Run it as a task that Ctrl-C or SIGTERM cancels, so that every part is stopped in order."""
     task = asyncio.ensure_future(demonstration.run())
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        # Once is enough: a second Ctrl-C must not cut short the stopping of a database.
+        if not task.cancelling():
+            task.cancel()
+            say("Stopping …")
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
     try:
         await task
     except asyncio.CancelledError:

@@ -57,7 +57,7 @@ def _json(file: Path, content: bytes) -> Classified:
         return _skip(file, "JSON, but neither a FHIR resource nor a visit record")
     if "resourceType" in first:
         return _fhir(file, first)
-    if "effective_time_frame" in first:
+    if "effective_time_frame" in first or any(isinstance(one, dict) and "unit" in one for one in first.values()):
         return _skip(file, "an Open mHealth reading; this release does not take that format yet")
     if "fact" in first:
         return Classified(file, Kind.FACT, "/facts")

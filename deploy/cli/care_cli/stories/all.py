@@ -4,13 +4,14 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from care_cli.running.directory import username as username_of
 from care_cli.running.system import System
 from care_cli.stories.crash import killed_in_the_middle
 from care_cli.stories.discharge import discharge_withdrawn, no_contact_then_a_call
 from care_cli.stories.missed_visits import two_missed_then_proof
 from care_cli.stories.rising_glucose import rising_is_told_once, wavering_is_silent_with_a_reason
 from care_cli.stories.silence import logs_hold_no_patient, nothing_was_set_aside
-from care_cli.stories.stage import OnStep, Stage
+from care_cli.stories.stage import TEAM, OnStep, Stage
 from care_cli.stories.worklist import signed_in
 from care_cli.wire.alerts import listening
 from care_cli.wire.http import IntakeClient
@@ -30,8 +31,9 @@ STORIES: tuple[tuple[str, Story], ...] = (
 
 @contextlib.asynccontextmanager
 async def stage_of(system: System, on_step: OnStep, begun: float | None = None) -> AsyncIterator[Stage]:
-    """A stage on a running system: an ear on the topic, a signed-in supervisor at the page."""
-    username, password = list(system.logins.items())[-1]
+    """A stage on a running system: an ear on the topic, and the care manager of the stories at the page."""
+    username = username_of(TEAM.care_manager)
+    password = system.logins[username]
     async with (
         listening(system.stack.kafka_bootstrap) as ear,
         IntakeClient(system.intake_url, system.intake_token) as intake,

@@ -54,6 +54,7 @@ async def discharge_withdrawn(stage: Stage) -> None:
 
 async def discharged_and_overdue(stage: Stage, person: Person) -> Heard:
     """An A03 of a discharge long ago, and the alert that follows."""
+    await stage.knows(person)
     ack = await _send(stage, "A03", person)
     stage.require(f"A03 over MLLP is acknowledged with AA ({ack.seconds * 1000:.0f} ms)", holds=ack.code == "AA")
     return await stage.step(

@@ -29,11 +29,11 @@ class Worklist:
             raise NotReadyError(f"signing in as {username} was answered with {answer.status_code}")
 
     async def shows(self, gap_id: GapId, within_seconds: float) -> None:
-        """The list of open alerts names this one; waits for it."""
+        """This person's list of open alerts names this one; waits for it."""
         await self._until(gap_id, within_seconds, there=True)
 
     async def no_longer_shows(self, gap_id: GapId, within_seconds: float) -> None:
-        """The list of open alerts does not name this one any more; waits for it."""
+        """This person's list of open alerts does not name this one any more; waits for it."""
         await self._until(gap_id, within_seconds, there=False)
 
     async def alert_page(self, gap_id: GapId) -> str:
@@ -49,7 +49,7 @@ class Worklist:
 
     async def _until(self, gap_id: GapId, within_seconds: float, *, there: bool) -> None:
         until = time.monotonic() + within_seconds
-        while (f"/alerts/{gap_id}" in await self._page("/?tab=all")) is not there:
+        while (f"/alerts/{gap_id}" in await self._page("/?tab=mine")) is not there:
             if time.monotonic() > until:
                 raise NotReadyError(f"the page did not change within {within_seconds:.0f} s")
             await asyncio.sleep(LOOK_AGAIN_SECONDS)

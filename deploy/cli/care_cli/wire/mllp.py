@@ -46,6 +46,12 @@ async def send_one(host: str, port: int, message: bytes) -> Ack:
         return (await send_all(client, [message]))[0]
 
 
+async def post_one(host: str, port: int, message: bytes) -> None:
+    """Send one message whose sender wants no answer."""
+    async with MllpClient(host, port, ANSWER_SECONDS) as client:
+        await client.post(message)
+
+
 async def _answer(client: MllpClient, sent_at: float) -> Ack:
     answer = await client.answer()
     return read_ack(answer, time.perf_counter() - sent_at)
