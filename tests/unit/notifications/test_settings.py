@@ -1,0 +1,60 @@
+"""An installation is refused before it starts when it would be insecure."""
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from care_notifications.app import build_door
+from care_notifications.settings import NotificationsSettings, Settings
+from care_shared.settings import Environment, KafkaSettings, PostgresSettings
+
+SECURE = {"base_url": "https://care.example", "session_secret": "s" * 40}
+
+
+def settings(environment=Environment.PRODUCTION, **own):
+    return Settings(
+        environment=environment,
+        kafka=KafkaSettings(bootstrap="kafka:9093", security_protocol="SSL"),
+        postgres=PostgresSettings(dsn=SecretStr("postgresql://u:p@db/care?sslmode=verify-full")),
+        notifications=NotificationsSettings(**own),
+    )
+
+
+def test_a_secure_production():
+    door = build_door(settings(**SECURE))
+
+    assert door.secure
+    assert door.session_cookie == "__Host-carelead"
+    assert door.origins == {"https://care.example"}
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        (SECURE | {"base_url": "http://care.example"}, "BASE_URL must be https"),
+        ({"base_url": "https://care.example"}, "SESSION_SECRET must be set"),
+        (SECURE | {"smtp_host": "mail.example", "smtp_tls": "none"}, "SMTP_TLS must not be none"),
+    ],
+)
+def test_an_insecure_production_is_refused(own, problem):
+    with pytest.raises(ValidationError, match=problem):
+        settings(**own)
+
+
+@pytest.mark.parametrize("url", ["ftp://care.example", "care.example", "https://", "https://care.example/?a=b"])
+def test_an_address_nobody_can_open_is_refused(url):
+    with pytest.raises(ValidationError, match="BASE_URL must be"):
+        NotificationsSettings(base_url=url)
+
+
+def test_on_ones_own_machine_both_names_of_loopback_work():
+    assert build_door(settings(Environment.LOCAL)).origins == {"http://127.0.0.1:8400", "http://localhost:8400"}
+
+
+def test_partners_inside_are_named_one_by_one():
+    own = NotificationsSettings(webhook_private_allow="127.0.0.1:8099, partner.lan:443,")
+
+    assert own.private_allowed == {"127.0.0.1:8099", "partner.lan:443"}
+
+
+def test_secrets_do_not_show():
+    assert "s" * 40 not in repr(settings(**SECURE))
