@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import asyncpg
 import uvloop
@@ -95,11 +96,13 @@ async def measure(dsn: str, kafka: str, count: int, connections: int, window: in
         await hospital(mllp, [one.replace(b"|B", b"|W") for one in warm], 32, [])
         work = messages(count)
         latencies: list[float] = []
+        spent = _cpu_seconds(process.pid)
         began = time.perf_counter()
         await asyncio.gather(
             *(hospital(mllp, work[number::connections], window, latencies) for number in range(connections))
         )
         seconds = time.perf_counter() - began
+        cpu_seconds = _cpu_seconds(process.pid)
         kept = await connection.fetchval("SELECT count(*) FROM intake.receipts WHERE control_id LIKE 'B%'")
         facts = await connection.fetchval("SELECT count(*) FROM intake.outbox")
         async with asyncio.timeout(120):
@@ -116,8 +119,15 @@ async def measure(dsn: str, kafka: str, count: int, connections: int, window: in
         "messages": count, "connections": connections, "unanswered_per_connection": window,
         "kept": kept, "facts": facts, "seconds": round(seconds, 2), "messages_per_second": round(count / seconds),
         "ack_ms": {name: round(value * 1000, 1) for name, value in percentiles.items()},
+        "intake_cpu_us_per_message": round((cpu_seconds - spent) / count * 1e6),
         "all_published_after_seconds": round(published, 2),
     }  # fmt: skip
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What the process has used so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _until_open(port: int) -> None:

@@ -16,7 +16,7 @@ from care_intake.adapters.http import DOORS, MAX_BODY, http_app
 from care_intake.adapters.mllp_tls import ClientCertificate, Peer
 from care_intake.adapters.sources import Source, Sources
 from care_intake.core.feed import Feed, Sender
-from care_intake.handler import Intake
+from care_intake.handler import LARGE_BODY, Intake
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import SourceId
 from tests.fakes.memory_intake_store import MemoryIntakeStore
@@ -111,6 +111,16 @@ class TestHttp:
         answers = [one["response"] for one in response.json()["entry"]]
         assert [one["status"] for one in answers] == ["201 Created", "200 OK"]
         assert answers[1]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[1].resource"]
+
+    async def test_a_large_bundle_is_taken_like_a_small_one(self, house: House) -> None:
+        entries = [
+            {"resource": observation("8867-4", 60 + number % 40, "/min", id=f"o{number}")} for number in range(900)
+        ]
+
+        response = await house.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+
+        assert len(raw({"entry": entries})) > LARGE_BODY
+        assert (response.status_code, len(house.store.published)) == (200, 900)
 
     async def test_what_cannot_be_used_names_the_element_and_never_the_value(self, house: House) -> None:
         response = await house.post("/fhir/Observation", observation("8867-4", 72, "/min", status="SECRET-7"))
@@ -281,6 +291,23 @@ class TestMllp:
         assert "MSA|AA|M1" in await house.send(own, CERTIFIED)
         assert "MSA|AR|M1" in await house.send(adt("A01"), CERTIFIED)
         assert {fact.source for fact in house.store.published} == {"north"}
+
+    @pytest.mark.parametrize(
+        ("message", "code"),
+        [
+            pytest.param(adt().replace(b"|2.5.1", b"|2.5.1||||||UNICODE UTF-8") + b"\rZZZ|\xff", "AE", id="not UTF-8"),
+            pytest.param(adt().decode().encode("utf-16"), "AE", id="UTF-16"),
+            pytest.param(adt() + b"\rZZZ|\x00", "AE", id="a zero byte"),
+            pytest.param(b"MSH|^^\\&|A|B", "AR", id="a separator twice"),
+            pytest.param(b"\x00\x01\x02", "AE", id="no message at all"),
+        ],
+    )
+    async def test_hostile_bytes_are_refused_and_kept(self, house: House, message: bytes, code: str) -> None:
+        answer = await house.send(message)
+
+        assert f"MSA|{code}" in answer
+        assert house.store.published == []
+        assert len(house.store.receipts) == 1
 
     async def test_a_stranger_is_refused_and_leaves_nothing(self, house: House) -> None:
         assert "MSA|AR|M1" in await house.send(adt("A01"), Peer("192.0.2.1", 1))

@@ -21,6 +21,8 @@ from care_shared.errors import UnusableMessageError
         pytest.param(b'{"a": "\xff"}', "not UTF-8", id="bytes that are not UTF-8"),
         pytest.param(b'{"a": SECRET}', "not JSON", id="broken JSON"),
         pytest.param(b"", "not JSON", id="nothing"),
+        pytest.param(b'"' + b'\\"' * 2_000_000, "not JSON", id="a text of escaped quotes that never ends"),
+        pytest.param((b"1" * 399 + b",") * 10_000, "not JSON", id="many numbers just short of too long"),
     ],
 )
 def test_what_is_refused(body: bytes, problem: str) -> None:

@@ -26,10 +26,11 @@ CREATE TABLE claims (
     PRIMARY KEY (source, claim)
 );
 
--- Which facts came of which message, kept longer than the outbox.
+-- Which facts came of which message, kept longer than the outbox. Written in the receipt's own transaction, so a
+-- foreign key would only cost a look-up per fact.
 CREATE TABLE receipt_facts (
     event_id text PRIMARY KEY,
-    receipt_id text NOT NULL REFERENCES receipts,
+    receipt_id text NOT NULL,
     event_type text NOT NULL,
     patient_id text NOT NULL
 );
