@@ -399,7 +399,7 @@ class Played:
 
 
 def play(history: Iterable[Step], rule: str = "", policy: Policy = POLICY, *, stored_between: bool = False) -> Played:
-    """Fold a history of one patient, in the order given; `stored_between` writes and reads the state after each step."""
+    """Fold a history of one patient in the order given; `stored_between` writes and reads the state after each step."""
     played = Played(new_state(PATIENT), rule=rule)
     for step in history:
         played.effects += fold(played.state, step, policy)

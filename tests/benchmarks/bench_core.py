@@ -1,4 +1,4 @@
-"""What one vitals event costs the core: fold with every rule, encode, decode, and how large a typical patient is (JSON).
+"""What one vitals event costs the core: fold with every rule, encode, decode, and the size of a typical patient (JSON).
 
 Run: .venv/bin/python -m tests.benchmarks.bench_core
 """
@@ -15,6 +15,7 @@ from care_scoring.core.fold import fold, new_state
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_events import AnyCareEvent
+from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import Discipline, VitalSign
 from tests import builders as b
 
@@ -65,9 +66,10 @@ def typical_history(days: int = 60) -> list[AnyCareEvent]:
     for day in range(days):
         history.append(b.weight(round(80 + chance.gauss(0, 0.3), 1), day))
         if day % 7 in {1, 4}:
-            history.append(b.Visit(day).delivered())
+            history.append(b.Visit(day, visit_id=derived_id("aide", str(day))).delivered())
         if day % 14 == 3:
-            history.append(b.Visit(day, "14:00", Discipline.SKILLED_NURSING).delivered())
+            nurse = b.Visit(day, "14:00", Discipline.SKILLED_NURSING, visit_id=derived_id("nurse", str(day)))
+            history.append(nurse.delivered())
     return sorted(history, key=lambda event: event.recorded_at)
 
 

@@ -112,8 +112,8 @@ class SeenVisit:
 
     def proven_later_than(self, moment: datetime) -> bool:
         """Whether the first proof, or the clock-in, was stated after `moment`."""
-        said = self.visit.proven or (self.visit.outcome.said if self.visit.outcome else 0)
-        return said > moment.timestamp() * 1000
+        said = self.visit.proven or (self.visit.outcome.said // 1000 if self.visit.outcome else 0)
+        return moment_of(said) > moment
 
     @property
     def was_told_missed(self) -> bool:

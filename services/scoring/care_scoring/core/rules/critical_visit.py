@@ -48,6 +48,8 @@ class CriticalVisit:
 def _judged(seen: SeenVisit, visiting: Visiting) -> Verdict:
     limits = visiting.thresholds.missed_visit
     unverified_at = seen.starts_at + timedelta(minutes=limits.unverified_after_minutes)
+    if seen.standing is Standing.NOT_COUNTED and seen.changes_at is not None:
+        return Watching(episode=seen.visit_id, reason=Reason.NOT_COUNTED, wake_at=seen.changes_at)
     settled = _settled(seen, visiting, unverified_at)
     if settled is not None:
         return settled

@@ -49,8 +49,7 @@ class HeartFailureWeight:
         times, values, _ = series.fit(seconds_of(since) if since else 0)
         weighing = Weighing(thresholds.heart_failure_weight, state.home_zone(thresholds.home_zone), times, values)
         if weighing.is_calm():
-            if not told:
-                yield Watching(episode=self.scope, reason=Reason.NO_WEIGHT_GAIN)
+            yield Watching(episode=self.scope, reason=Reason.NO_WEIGHT_GAIN)
         else:
             weighing.walk()
             yield from _judged(series, weighing, now)

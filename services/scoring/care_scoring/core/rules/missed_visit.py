@@ -125,7 +125,9 @@ class _RunJudged:
         tier, reason = self._tier()
         alone_and_critical = len(self.run.missed) == 1 and self.run.missed[0].visit.plan.critical
         if tier is Tier.P4 and alone_and_critical:
-            return Watching(episode=self.run.episode, reason=Reason.CRITICAL_VISIT_MISSED)
+            return Watching(
+                episode=self.run.episode, reason=Reason.CRITICAL_VISIT_MISSED, wake_at=self._look_again_at()
+            )
         return self._open(tier, reason)
 
     @property

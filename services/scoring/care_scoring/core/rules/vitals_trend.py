@@ -56,10 +56,8 @@ class VitalsTrend:
         if isinstance(found, Finding):
             yield self._open(state, series, settings, found, now)
             return
-        told = state.open_episodes(self.key)
-        if not told:
-            yield Watching(episode=self.code, reason=found)
-        for episode in told:
+        yield Watching(episode=self.code, reason=found)
+        for episode in state.open_episodes(self.key):
             yield _over(episode, found)
 
     def _look(

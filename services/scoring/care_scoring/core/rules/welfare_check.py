@@ -35,14 +35,16 @@ class WelfareCheck:
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per closed door."""
-        if not state.visits or not state.person.is_homebound_alone():
+        told = state.open_episodes(self.rule_id)
+        doors = any(visit.missed_reason in NOBODY_OPENED for visit in state.visits.values())
+        if not (doors or told) or not state.person.is_homebound_alone():
             return
         visiting = Visiting(state, now, thresholds)
         oldest = now - timedelta(days=thresholds.missed_visit.expires_after_days)
         for seen in visiting.visits:
             if seen.visit.missed_reason in NOBODY_OPENED and seen.starts_at >= oldest:
                 yield _ClosedDoor(seen, visiting).verdict()
-            elif seen.is_delivered and seen.visit_id in state.open_episodes(self.rule_id):
+            elif seen.is_delivered and seen.visit_id in told:
                 yield Settled(
                     episode=seen.visit_id,
                     close_reason=CloseReason.LATE_EVIDENCE,

@@ -122,9 +122,9 @@ def _unread(
 
 def forget_old(state: PatientState, today: datetime) -> None:
     """Drop what lies beyond its window, so that a patient's state stays small however long they are with us."""
-    oldest, oldest_delivered = seconds_of(today - VISITS_KEPT), seconds_of(today - DELIVERED_VISITS_KEPT)
+    oldest_visit, oldest_delivered = seconds_of(today - VISITS_KEPT), seconds_of(today - DELIVERED_VISITS_KEPT)
     for visit_id, visit in list(state.visits.items()):
-        if visit.plan.start < (oldest_delivered if visit.delivered else oldest):
+        if visit.plan.start < (oldest_delivered if visit.delivered else oldest_visit):
             del state.visits[visit_id]
     oldest = today - CONTACTS_KEPT
     for contact_id in [key for key, contact in state.contacts.items() if contact.at < oldest]:

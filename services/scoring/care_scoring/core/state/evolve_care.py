@@ -64,7 +64,7 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
 
 def note_visit(state: PatientState, event: VisitFact) -> None:
     """One notice about one visit; every notice names the plan, and a proof outlives all notices."""
-    said = _milliseconds(event)
+    said = seconds_of(event.said_at)
     plan = Plan(
         said,
         seconds_of(event.scheduled_start),
@@ -80,19 +80,16 @@ def note_visit(state: PatientState, event: VisitFact) -> None:
     if isinstance(event, VisitDelivered):
         visit.proven = min(visit.proven or said, said)
     else:
-        stated = _outcome(event, said)
+        stated = _outcome(event)
         if stated is not None and (visit.outcome is None or stated > visit.outcome):
             visit.outcome = stated
     if event.agency or event.source:
         state.visiting_agency = latest(state.visiting_agency, (event.said_at, event.agency or "", event.source))
 
 
-def _milliseconds(event: VisitFact) -> int:
-    return int(event.said_at.timestamp() * 1000)
-
-
-def _outcome(event: VisitScheduled | VisitStarted | VisitMissed | VisitCancelled, said: int) -> Outcome | None:
+def _outcome(event: VisitScheduled | VisitStarted | VisitMissed | VisitCancelled) -> Outcome | None:
     """The notice in packed terms; a plan alone is no outcome."""
+    said = int(event.said_at.timestamp() * 1000)
     at, known = seconds_of(event.occurred_at), seconds_of(event.recorded_at)
     match event:
         case VisitScheduled():

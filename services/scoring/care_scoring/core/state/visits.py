@@ -22,9 +22,9 @@ class Notice(IntEnum):
 
 
 class Plan(Struct, array_like=True, gc=False, frozen=True, order=True):
-    """When the visit is planned, as last stated."""
+    """When the visit is planned, as last stated. All moments in whole seconds since 1970."""
 
-    said: int  # milliseconds since 1970: corrections follow within seconds
+    said: int
     start: int
     end: int
     discipline: int
@@ -34,7 +34,7 @@ class Plan(Struct, array_like=True, gc=False, frozen=True, order=True):
 class Outcome(Struct, array_like=True, gc=False, frozen=True, order=True):
     """The latest notice that is not a proof."""
 
-    said: int
+    said: int  # milliseconds since 1970: corrections follow within seconds
     kind: int
     event_id: EventId
     at: int
@@ -49,7 +49,7 @@ class Visit(Struct, array_like=True, gc=False):
 
     plan: Plan
     outcome: Outcome | None = None
-    proven: int = 0  # when the first proof was stated, milliseconds; 0 while there is none
+    proven: int = 0  # when the first proof was stated; 0 while there is none
     labels: tuple[SensitivityLabel, ...] = ()
 
     @property

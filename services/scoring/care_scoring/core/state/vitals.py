@@ -1,4 +1,4 @@
-"""The recent readings of one vital sign, packed: at most five weeks, judged by slot and day."""
+"""The recent readings of one vital sign, packed: at most a month, judged by slot and day."""
 
 from bisect import bisect_left, bisect_right
 from hashlib import blake2b
@@ -9,7 +9,7 @@ from msgspec import Struct
 from care_scoring.core.state.packed_ids import packed, unpacked
 from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel
 
-KEPT_SECONDS = 35 * 86_400
+KEPT_SECONDS = 31 * 86_400
 EVIDENCE_SECONDS = 8 * 86_400  # the week before a weight gain, and the day it came
 STRETCH_GAP_SECONDS = 5 * 86_400  # readings further apart than this belong to two stretches
 THOUSANDTHS = 1000
@@ -23,9 +23,10 @@ UNFIT = 0x4000  # from here on not to be judged: an artifact or a doubtful unit
 RETRACTED = 0x8000  # the greatest mark: of two statements made at once, the retraction wins
 
 _MOMENT = Packing("<I")
+_SORTABLE = Packing(">I")
 _VALUE = Packing("<i")
 _FLAGS = Packing("<H")
-KEY_BYTES = 8
+KEY_BYTES = 6
 
 
 class Reading(Struct, frozen=True, gc=False):
@@ -49,10 +50,10 @@ class Series(Struct, array_like=True, gc=False):
     said: bytes = b""  # seconds, 4
     values: bytes = b""  # thousandths, 4
     flags: bytes = b""  # slot and quality, 2
-    keys: bytes = b""  # digest of the observation id, 8
+    keys: bytes = b""  # digest of the observation id, 6
     newest_at: int = 0  # the latest time ever seen; windows end there
     began_at: int = 0  # when the unbroken stretch began that the oldest kept reading belongs to, if cut
-    event_ids: dict[int, bytes] = {}  # by time, of the last days only: what an alert names as evidence
+    event_ids: dict[int, bytes] = {}  # by time, of the last days only; when stated, then the id
     labels: tuple[SensitivityLabel, ...] = ()
 
     def moments(self) -> memoryview:
@@ -82,15 +83,16 @@ class Series(Struct, array_like=True, gc=False):
         """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
         if reading.at < self.newest_at - KEPT_SECONDS:
             return False
-        row = self._row_of(reading.key)
-        if row >= 0:
-            if not self._loses(row, reading):
-                return False
-            self._cut(row, row + 1)
-        self._insert(reading)
+        # The window and the evidence follow every statement, the losing ones too: else they would follow arrival.
         self._remember(reading)
+        row = self._row_of(reading.key)
+        wins = row < 0 or self._loses(row, reading)
+        if wins:
+            if row >= 0:
+                self._cut(row, row + 1)
+            self._insert(reading)
         self._forget_old()
-        return True
+        return wins
 
     def _row_of(self, key: bytes) -> int:
         """The row of an observation, -1 if there is none."""
@@ -141,9 +143,10 @@ class Series(Struct, array_like=True, gc=False):
         self.keys += reading.key
 
     def _remember(self, reading: Reading) -> None:
-        """Keep the event id for evidence, and how far the series reaches."""
+        """Keep the event id for evidence, that of the latest statement about a time, and how far the series reaches."""
         self.newest_at = max(self.newest_at, reading.at)
-        self.event_ids[reading.at] = max(self.event_ids.get(reading.at, b""), packed(reading.event_id))
+        stated = _SORTABLE.pack(reading.said) + packed(reading.event_id)
+        self.event_ids[reading.at] = max(self.event_ids.get(reading.at, b""), stated)
 
     def _forget_old(self) -> None:
         """Drop what is older than the window, but remember when its unbroken stretch began."""
@@ -168,7 +171,7 @@ class Series(Struct, array_like=True, gc=False):
     def event_at(self, at: int) -> EventId | None:
         """Which event told of the reading at a time, while that is still known."""
         data = self.event_ids.get(at)
-        return None if data is None else unpacked(data)
+        return None if data is None else unpacked(data[_SORTABLE.size :])
 
     def stretch_began(self, longest_gap: int, not_before: int = 0) -> int:
         """When the stretch without a gap longer than `longest_gap` seconds began that ends with the newest reading."""
@@ -182,7 +185,7 @@ class Series(Struct, array_like=True, gc=False):
 
 
 def observation_key(observation_id: str) -> bytes:
-    """Eight bytes that stand for an observation id within one patient's five weeks."""
+    """Six bytes that stand for an observation id within one patient's month."""
     return blake2b(observation_id.encode(), digest_size=KEY_BYTES).digest()
 
 

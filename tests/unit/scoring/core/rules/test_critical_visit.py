@@ -45,6 +45,11 @@ UNVERIFIED = "opened P1 critical_visit_unverified"
             [UNVERIFIED, "closed withdrawn not_counted"],
             id="told as hospitalised",
         ),
+        pytest.param(
+            [INSULIN.missed("rescheduled"), tick(6)],
+            ["opened P1 critical_visit_missed"],
+            id="moved without a date and never made up: told when the week ends",
+        ),
         pytest.param([Visit(0, "08:00").scheduled(), tick(0, "23:00")], [], id="an ordinary visit waits its day"),
         pytest.param(
             [INSULIN.scheduled(), tick(20)],

@@ -1,0 +1,97 @@
+"""Policies are checked whole when they are loaded, and resolved from the installation down to one patient."""
+
+import pytest
+
+from care_scoring.core.policy import load_policy
+from care_shared.errors import ConfigurationError
+from care_shared.vocabulary import VitalSign
+from tests.builders import DEFAULT_POLICY_TEXT, POLICY, aligned, discharged, play, tick, when
+
+LAYERED = DEFAULT_POLICY_TEXT.replace(
+    "organizations: {}\npatients: {}",
+    """
+organizations:
+  aco-1:
+    thresholds: {missed_visit: {in_a_row_for_p2: 4, in_a_row_for_p1: 5}, home_zone: America/Chicago}
+    programmes:
+      LEAD: {missed_visit: {in_a_row_for_p2: 3}}
+patients:
+  patient-1:
+    - {author: Dr A, expires_on: 2027-03-10, thresholds: {vitals_trend: {"2339-0": {caution_line: 150}}}}
+    - {author: Dr B, expires_on: 2027-03-20, thresholds: {vitals_trend: {"2339-0": {caution_line: 160}}}}
+""",
+)
+
+
+def test_the_default_policy_loads_and_names_its_version() -> None:
+    assert POLICY.version == "2026-11-22"
+    assert POLICY.thresholds.discharge_contact.business_days == 2
+    assert POLICY.thresholds.vitals_trend[VitalSign.SYSTOLIC].important_change == 10
+
+
+def test_layers_lie_on_top_of_one_another() -> None:
+    policy = load_policy(LAYERED)
+    nobody = play([]).state
+    member = play([aligned("aco-1", "other", 0)]).state
+    enrolled = play([aligned("aco-1", "LEAD", 0)]).state
+    nobody.patient_id = member.patient_id = enrolled.patient_id = type(nobody.patient_id)("somebody-else")
+
+    rows = [policy.for_patient(state, when(1)).missed_visit.in_a_row_for_p2 for state in (nobody, member, enrolled)]
+
+    assert rows == [2, 4, 3]
+    assert policy.for_patient(enrolled, when(1)).missed_visit.in_a_row_for_p1 == 5
+    assert policy.for_patient(enrolled, when(1)).home_zone == "America/Chicago"
+
+
+@pytest.mark.parametrize(
+    ("day", "line"),
+    [
+        pytest.param("2027-03-10", 160, id="the later override is the more personal one"),
+        pytest.param("2027-03-15", 160, id="the first has expired"),
+        pytest.param("2027-03-21", 180, id="both have expired"),
+    ],
+)
+def test_an_override_has_an_author_and_an_end(day: str, line: float) -> None:
+    state = play([]).state
+
+    assert load_policy(LAYERED).for_patient(state, when(day)).vitals_trend[VitalSign.GLUCOSE].caution_line == line
+
+
+def test_resolving_is_done_once() -> None:
+    policy, state = load_policy(LAYERED), play([aligned("aco-1", "LEAD", 0)]).state
+
+    assert policy.for_patient(state, when(1)) is policy.for_patient(state, when(2))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        pytest.param("business_days: 2", "busines_days: 2", "thresholds.discharge_contact.busines_days", id="a typo"),
+        pytest.param("business_days: 2", "business_days: 0", "thresholds.discharge_contact.business_days", id="zero"),
+        pytest.param("p_value: 0.05", "p_value: 5", "thresholds.vitals_trend.2339-0.p_value", id="no probability"),
+        pytest.param('raise_at: "12:00"', 'raise_at: "noonish"', "thresholds.discharge_contact.raise_at", id="no time"),
+        pytest.param("home_zone: America/New_York", "home_zone: Mars/Base", "home_zone", id="no zone"),
+        pytest.param('version: "2026-11-22"', "", "version", id="no version"),
+        pytest.param(
+            "organizations: {}",
+            "organizations: {a: {thresholds: {missed_visit: {x: 1}}}}",
+            "a.missed_visit.x",
+            id="in a layer",
+        ),
+        pytest.param(
+            "patients: {}", "patients: {p: [{author: A, thresholds: {}}]}", "patients.p.0.expires_on", id="no end"
+        ),
+        pytest.param("thresholds:", "thresholds: [", "not YAML", id="no YAML"),
+    ],
+)
+def test_a_policy_that_cannot_be_used_is_refused_by_key(old: str, new: str, names: str) -> None:
+    with pytest.raises(ConfigurationError, match=names.replace(".", r"\.")) as refused:
+        load_policy(DEFAULT_POLICY_TEXT.replace(old, new, 1))
+
+    assert "noonish" not in str(refused.value)
+
+
+def test_findings_name_the_policy_they_follow() -> None:
+    alert = play([discharged(0), tick(3)], "TCM-CONTACT").alerts[0]
+
+    assert (alert.policy_version, alert.rule_version) == ("2026-11-22", 1)

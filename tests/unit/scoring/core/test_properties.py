@@ -1,0 +1,228 @@
+"""In whatever order, however often, in whatever batches facts arrive: one belief, the same open gaps, nothing twice."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from care_scoring.core.effects import ClockTicked, RaiseAlert
+from care_scoring.core.state.encoding import decode_state, encode_state
+from care_scoring.core.state.patient import PatientState
+from care_shared.contracts.care_events import AnyCareEvent
+from care_shared.vocabulary import (
+    ContactChannel,
+    ContactOutcome,
+    ContactParty,
+    Discipline,
+    Disposition,
+    EncounterClass,
+    MissedVisitReason,
+    VitalSign,
+)
+from tests import builders as b
+
+TOLD = ("gaps", "silences", "wakes", "as_of")
+UNTIL = b.tick(70)
+DAYS = st.integers(0, 20)
+CLOCKS = st.sampled_from(["00:30", "07:00", "09:00", "11:59", "12:00", "15:30", "23:45"])
+STAYS = st.sampled_from(["stay-1", "stay-2"])
+LEARNT_LATER = st.sampled_from([0, 0, 0, 1, 30, 200])
+
+
+def learnt(event: AnyCareEvent, hours: int) -> AnyCareEvent:
+    """The same fact, learnt hours later, and so with another id."""
+    return event.model_copy(
+        update={"recorded_at": event.recorded_at + timedelta(hours=hours), "event_id": f"{event.event_id}+{hours}"}
+    )
+
+
+stays = st.one_of(
+    st.builds(b.admitted, DAYS, CLOCKS, stay=STAYS, kind=st.sampled_from(EncounterClass)),
+    st.builds(
+        b.discharged,
+        DAYS,
+        CLOCKS,
+        stay=STAYS,
+        kind=st.sampled_from([EncounterClass.INPATIENT, EncounterClass.OBSERVATION, EncounterClass.UNKNOWN]),
+        to=st.sampled_from([Disposition.HOME, Disposition.SKILLED_NURSING, Disposition.UNKNOWN, Disposition.HOSPICE]),
+    ),
+    st.builds(b.discharge_cancelled, DAYS, CLOCKS, stay=STAYS),
+    st.builds(b.admission_cancelled, DAYS, CLOCKS, stay=STAYS),
+)
+CONTACTS = st.sampled_from(["c1", "c2", "c3"])
+contacts = st.one_of(
+    st.builds(
+        b.contacted,
+        DAYS,
+        CLOCKS,
+        st.sampled_from(ContactOutcome),
+        channel=st.sampled_from([ContactChannel.PHONE, ContactChannel.PORTAL, ContactChannel.TEXT_MESSAGE]),
+        party=st.sampled_from(ContactParty),
+        contact=CONTACTS,
+    ),
+    st.builds(b.contact_retracted, DAYS, CLOCKS, CONTACTS),
+)
+plans = st.builds(
+    b.Visit,
+    DAYS,
+    st.sampled_from(["09:00", "16:00"]),
+    st.sampled_from([Discipline.AIDE, Discipline.SKILLED_NURSING]),
+    st.booleans(),
+)
+
+
+@st.composite
+def visit_notices(draw: st.DrawFn) -> AnyCareEvent:
+    visit = draw(plans)
+    # Critical or not is part of the plan: the same visit may be told both ways.
+    kind = draw(st.sampled_from(["scheduled", "started", "delivered", "missed", "missed", "missed", "cancelled"]))
+    if kind == "started":
+        return visit.started("09:05")
+    if kind == "missed":
+        return visit.missed(draw(st.sampled_from(MissedVisitReason)))
+    if kind == "cancelled":
+        return visit.cancelled(draw(st.sampled_from([2, 30])), by_patient=draw(st.booleans()))
+    return visit.scheduled() if kind == "scheduled" else visit.delivered()
+
+
+readings = st.one_of(
+    st.builds(
+        b.weight, st.floats(78, 84).map(lambda value: round(value, 1)), DAYS, st.sampled_from(["07:00", "19:00"])
+    ),
+    st.builds(b.glucose, st.integers(150, 260).map(float), DAYS),
+    st.builds(
+        b.measured,
+        st.just(VitalSign.SYSTOLIC),
+        st.integers(120, 170).map(float),
+        DAYS,
+        observation=st.sampled_from(["o1", "o2", "o3", ""]),
+    ),
+    st.builds(b.reading_retracted, st.just(VitalSign.SYSTOLIC), DAYS, CLOCKS, st.sampled_from(["o1", "o2", "o3"])),
+)
+person = st.one_of(
+    st.builds(b.lives_in, st.sampled_from(["America/New_York", "America/Los_Angeles"]), DAYS),
+    st.builds(b.assessed, DAYS, homebound=st.booleans(), alone=st.sampled_from([True, False, None])),
+    st.builds(b.has_condition, st.sampled_from(["I50.22", "E11.9"]), DAYS, active=st.booleans()),
+    st.builds(b.cared_for_by, st.sampled_from(["a", "b"]), day=DAYS),
+)
+endings = st.one_of(st.builds(b.died, st.just(19)), st.builds(b.chose_hospice, DAYS))
+
+facts = st.one_of(stays, contacts, visit_notices(), visit_notices(), readings, person)
+histories = st.lists(st.builds(learnt, facts, LEARNT_LATER), min_size=1, max_size=24)
+with_ending = st.builds(lambda history, ending: history + ending, histories, st.lists(endings, max_size=1))
+rising = st.lists(st.integers(-3, 8), min_size=12, max_size=14).map(
+    lambda noise: [b.measured(VitalSign.SYSTOLIC, 120 + 2.5 * day + jitter, day) for day, jitter in enumerate(noise)]
+)
+mixed = st.one_of(with_ending, st.builds(lambda few, many: few + many, st.lists(facts, max_size=6), rising))
+relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def belief(state: PatientState) -> dict[str, object]:
+    """Everything but what was told and asked, and when we last looked."""
+    return {name: getattr(state, name) for name in state.__struct_fields__ if name not in TOLD}
+
+
+def open_gaps(state: PatientState) -> dict[tuple[str, str], tuple[object, ...]]:
+    """What is open, with everything that a person reads of it."""
+    return {
+        (rule, episode): (gap.tier, gap.reason, gap.due_at, gap.stamp, gap.occurrences, gap.late_notice, gap.labels)
+        for rule, gaps in state.gaps.items()
+        for episode, gap in gaps.items()
+        if gap.is_open
+    }
+
+
+def in_order(history: list[AnyCareEvent]) -> list[AnyCareEvent]:
+    return sorted(history, key=lambda event: (event.recorded_at, event.event_id))
+
+
+@relaxed
+@given(history=mixed, data=st.data(), until=st.integers(0, 45))
+def test_any_order_and_any_duplicates_give_the_same_belief_and_the_same_open_gaps(
+    history: list[AnyCareEvent], data: st.DataObject, until: int
+) -> None:
+    """A gap that opened while a fact was still on its way may be open and closed again in one order and unheard of in
+    another: it was told. What is open at the end, under which id and with which words, is the same in all of them."""
+    end = b.tick(until)
+    expected = b.play([*in_order(history), end])
+    shuffled = data.draw(st.permutations(history + data.draw(st.lists(st.sampled_from(history), max_size=5))))
+
+    other = b.play([*shuffled, end])
+
+    assert belief(other.state) == belief(expected.state)
+    assert open_gaps(other.state) == open_gaps(expected.state)
+    assert other.state.wakes == expected.state.wakes
+
+
+@relaxed
+@given(history=mixed)
+def test_a_second_replay_adds_nothing(history: list[AnyCareEvent]) -> None:
+    once = [*in_order(history), b.tick(21)]
+
+    assert b.play([*once, *once]).effects == b.play(once).effects
+
+
+@relaxed
+@given(history=mixed)
+def test_a_replay_months_later_tells_nobody_anything(history: list[AnyCareEvent]) -> None:
+    """What was forgotten may be noted as silent again; it is too old to be told."""
+    once = [*in_order(history), UNTIL]
+
+    assert b.play([*once, *once]).alerts == b.play(once).alerts
+
+
+@relaxed
+@given(history=mixed)
+def test_storing_between_the_steps_changes_nothing(history: list[AnyCareEvent]) -> None:
+    steps = [*in_order(history), UNTIL]
+    straight, stored = b.play(steps), b.play(steps, stored_between=True)
+
+    assert stored.effects == straight.effects
+    assert stored.state == straight.state
+    assert decode_state(encode_state(straight.state)) == straight.state
+
+
+@relaxed
+@given(history=mixed, ticks=st.lists(st.integers(0, 40), max_size=12))
+def test_ticks_of_the_clock_between_the_facts_change_nothing(history: list[AnyCareEvent], ticks: list[int]) -> None:
+    """Live, the owner folds deadlines as they come due; in a replay the next fact does. The story is the same."""
+    facts_only = in_order(history)
+    live: list[b.Step] = [*facts_only]
+    for day in sorted(ticks):
+        moment = b.when(day, "03:21")
+        place = sum(1 for step in live if _moment(step) <= moment)
+        live.insert(place, ClockTicked(moment))
+
+    assert b.play([*live, UNTIL]).effects == b.play([*facts_only, UNTIL]).effects
+
+
+def _moment(step: b.Step) -> object:
+    return step.due_at if isinstance(step, ClockTicked) else step.recorded_at
+
+
+@relaxed
+@given(history=mixed)
+def test_revisions_are_counted_without_a_hole_and_no_alert_is_told_twice(history: list[AnyCareEvent]) -> None:
+    told = [effect.alert for effect in b.play([*history, UNTIL]).effects if isinstance(effect, RaiseAlert)]
+
+    assert len({alert.event_id for alert in told}) == len(told)
+    for gap_id in {alert.gap_id for alert in told}:
+        revisions = [alert.revision for alert in told if alert.gap_id == gap_id]
+        assert revisions == list(range(1, len(revisions) + 1))
+
+
+@relaxed
+@given(history=histories, day=DAYS)
+def test_after_a_death_nothing_is_open_and_nobody_is_woken(history: list[AnyCareEvent], day: int) -> None:
+    played = b.play([*history, b.died(day), UNTIL])
+
+    assert open_gaps(played.state) == {}
+    assert played.state.next_wake_at is None
+
+
+@relaxed
+@given(history=mixed)
+def test_a_rule_never_asks_to_be_woken_in_the_past(history: list[AnyCareEvent]) -> None:
+    played = b.play(history)
+
+    assert all(wake_at > (played.state.as_of or wake_at) for wake_at in played.state.wakes.values())
