@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from care_intake.core.fhir.models import Bundle, read, resource_type
+from care_intake.core.fhir.elements import read, resource_type
+from care_intake.core.fhir.models import Bundle
 from care_intake.core.fhir.scope import Located, Scope, scope_of
 from care_intake.core.translation import Ignored, Reception, Translated
 from care_intake.core.translators import (

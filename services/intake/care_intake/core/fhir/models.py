@@ -1,142 +1,39 @@
-"""The FHIR elements we read, as strict models: a wrong type is an error, an element we do not know is left alone."""
+"""The FHIR R4 resources that carry facts we use, with the elements we read."""
 
-from typing import Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from care_intake.core.strict_json import Json
-from care_shared.errors import UnsupportedMessageError, UnusableMessageError
-
-MAX_ENTRIES = 1_000
-
-
-class Element(BaseModel):
-    """Any part of a resource."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
-
-
-class Coding(Element):
-    """A code in its system."""
-
-    system: str = ""
-    code: str = ""
-    display: str = ""
-
-
-class Concept(Element):
-    """CodeableConcept: several codings of one thing, and words."""
-
-    coding: list[Coding] = []
-    text: str = ""
-
-    def code_in(self, system: str) -> str:
-        """The code in that system, else nothing."""
-        return next((one.code for one in self.coding if one.system == system and one.code), "")
-
-    @property
-    def first_code(self) -> str:
-        """The first code, whatever its system."""
-        return next((one.code for one in self.coding if one.code), "")
-
-    @property
-    def words(self) -> str:
-        """What people call it."""
-        return self.text or next((one.display for one in self.coding if one.display), "")
-
-
-class FhirIdentifier(Element):
-    """An id somebody issued."""
-
-    use: str = ""
-    system: str = ""
-    value: str = ""
-    type: Concept = Concept()
-
-
-class Reference(Element):
-    """A pointer to another resource; it is looked up in the same message and never fetched."""
-
-    reference: str = ""
-    type: str = ""
-    identifier: FhirIdentifier | None = None
-    display: str = ""
-
-
-class Period(Element):
-    """From when to when."""
-
-    start: str = ""
-    end: str = ""
-
-
-class Quantity(Element):
-    """A number with its unit; `code` is UCUM, `unit` is for people."""
-
-    value: float | None = None
-    unit: str = ""
-    code: str = ""
-    comparator: str = ""
-
-
-class Meta(Element):
-    """When the record was last changed, and how sensitive it is."""
-
-    lastUpdated: str = ""  # noqa: N815  # FHIR's spelling
-    security: list[Coding] = []
-
-
-class Resource(Element):
-    """What all resources have."""
-
-    resourceType: str  # noqa: N815
-    id: str = ""
-    meta: Meta = Meta()
-
-
-class HumanName(Element):
-    """A name."""
-
-    use: str = ""
-    family: str = ""
-    given: list[str] = []
-
-
-class ContactPoint(Element):
-    """A telephone number or the like."""
-
-    system: str = ""
-    value: str = ""
-    use: str = ""
-
-
-class Communication(Element):
-    """A language the patient speaks."""
-
-    language: Concept = Concept()
-    preferred: bool = False
-
-
-class Extension(Element):
-    """An extension whose value is a code; others are ignored."""
-
-    url: str = ""
-    valueCode: str = ""  # noqa: N815
+from care_intake.core.fhir.elements import (
+    MAX_ENTRIES,
+    Coding,
+    Communication,
+    Concept,
+    ContactPoint,
+    Element,
+    Extension,
+    FhirIdentifier,
+    HumanName,
+    Period,
+    Quantity,
+    Reference,
+    Resource,
+)
 
 
 class Patient(Resource):
     """Who."""
 
     resourceType: Literal["Patient"]  # noqa: N815
-    identifier: list[FhirIdentifier] = []
-    extension: list[Extension] = []
-    name: list[HumanName] = []
-    telecom: list[ContactPoint] = []
+    identifier: list[FhirIdentifier] = Field(default_factory=list)
+    extension: list[Extension] = Field(default_factory=list)
+    name: list[HumanName] = Field(default_factory=list)
+    telecom: list[ContactPoint] = Field(default_factory=list)
     gender: str = ""
     birthDate: str = ""  # noqa: N815
     deceasedBoolean: bool | None = None  # noqa: N815
     deceasedDateTime: str = ""  # noqa: N815
-    communication: list[Communication] = []
+    communication: list[Communication] = Field(default_factory=list)
 
 
 class Hospitalization(Element):
@@ -157,25 +54,25 @@ class Encounter(Resource):
     resourceType: Literal["Encounter"]  # noqa: N815
     status: str
     class_: Coding = Field(alias="class")
-    identifier: list[FhirIdentifier] = []
+    identifier: list[FhirIdentifier] = Field(default_factory=list)
     subject: Reference
     period: Period = Period()
     priority: Concept = Concept()
     hospitalization: Hospitalization = Hospitalization()
     serviceProvider: Reference = Reference()  # noqa: N815
-    location: list[StayLocation] = []
+    location: list[StayLocation] = Field(default_factory=list)
 
 
 class Repeat(Element):
     """When in the day."""
 
-    when: list[str] = []
+    when: list[str] = Field(default_factory=list)
 
 
 class Timing(Element):
     """A moment with its part of the day."""
 
-    event: list[str] = []
+    event: list[str] = Field(default_factory=list)
     repeat: Repeat = Repeat()
 
 
@@ -192,8 +89,8 @@ class Observation(Resource):
 
     resourceType: Literal["Observation"]  # noqa: N815
     status: str
-    identifier: list[FhirIdentifier] = []
-    category: list[Concept] = []
+    identifier: list[FhirIdentifier] = Field(default_factory=list)
+    category: list[Concept] = Field(default_factory=list)
     code: Concept
     subject: Reference
     effectiveDateTime: str = ""  # noqa: N815
@@ -201,15 +98,15 @@ class Observation(Resource):
     effectivePeriod: Period = Period()  # noqa: N815
     effectiveTiming: Timing = Timing()  # noqa: N815
     issued: str = ""
-    performer: list[Reference] = []
+    performer: list[Reference] = Field(default_factory=list)
     device: Reference | None = None
     valueQuantity: Quantity | None = None  # noqa: N815
     valueCodeableConcept: Concept | None = None  # noqa: N815
     valueString: str | None = None  # noqa: N815
     valueInteger: int | None = None  # noqa: N815
     dataAbsentReason: Concept | None = None  # noqa: N815
-    interpretation: list[Concept] = []
-    component: list[Component] = []
+    interpretation: list[Concept] = Field(default_factory=list)
+    component: list[Component] = Field(default_factory=list)
 
 
 class Condition(Resource):
@@ -218,7 +115,7 @@ class Condition(Resource):
     resourceType: Literal["Condition"]  # noqa: N815
     clinicalStatus: Concept = Concept()  # noqa: N815
     verificationStatus: Concept = Concept()  # noqa: N815
-    category: list[Concept] = []
+    category: list[Concept] = Field(default_factory=list)
     code: Concept
     subject: Reference
     encounter: Reference = Reference()
@@ -239,8 +136,8 @@ class Appointment(Resource):
 
     resourceType: Literal["Appointment"]  # noqa: N815
     status: str
-    identifier: list[FhirIdentifier] = []
-    specialty: list[Concept] = []
+    identifier: list[FhirIdentifier] = Field(default_factory=list)
+    specialty: list[Concept] = Field(default_factory=list)
     start: str = ""
     end: str = ""
     created: str = ""
@@ -252,7 +149,7 @@ class MessageHeader(Resource):
 
     resourceType: Literal["MessageHeader"]  # noqa: N815
     eventCoding: Coding = Coding()  # noqa: N815
-    focus: list[Reference] = []
+    focus: list[Reference] = Field(default_factory=list)
 
 
 class Request(Element):
@@ -278,38 +175,3 @@ class Bundle(Resource):
     identifier: FhirIdentifier | None = None
     timestamp: str = ""
     entry: list[Entry] = Field(default=[], max_length=MAX_ENTRIES)
-
-
-Model = TypeVar("Model", bound=Element)
-
-_PROBLEMS = {
-    "missing": "is missing",
-    "too_long": f"has more than {MAX_ENTRIES} entries",
-    "literal_error": "is another type of resource",
-}
-
-
-def read(model: type[Model], value: object, where: str) -> Model:
-    """The element. Raises UnusableMessageError with the path of the first wrong element."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        problem = _PROBLEMS.get(first["type"], "is not of the type that FHIR says")
-        raise UnusableMessageError(path_of(where, first["loc"]), problem) from None
-
-
-def path_of(where: str, location: tuple[int | str, ...]) -> str:
-    """`Observation`, `component`, 0, `code` as Observation.component[0].code."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
-    return where + "".join(parts).replace(".class_", ".class")
-
-
-def resource_type(value: Json | object, where: str) -> str:
-    """The type a resource names. Raises UnusableMessageError when it names none."""
-    named = value.get("resourceType") if isinstance(value, dict) else None
-    if not isinstance(named, str) or not named:
-        raise UnusableMessageError(f"{where}.resourceType", "is missing")
-    if not named.isascii() or not named.isalpha() or len(named) > 64:
-        raise UnsupportedMessageError(f"{where}.resourceType", "is not a resource of FHIR R4")
-    return named

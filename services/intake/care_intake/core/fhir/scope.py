@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from care_intake.core import codes
-from care_intake.core.fhir.models import Concept, FhirIdentifier, Meta, Patient, Reference, read
+from care_intake.core.fhir.elements import Concept, FhirIdentifier, Meta, Reference, read
+from care_intake.core.fhir.models import Patient
 from care_intake.core.identity import RESOURCE_ID, PatientKey, StatedIdentifier, patient_key
 from care_intake.core.iso_times import instant
 from care_intake.core.translation import Reception

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_intake.core import codes, stay_ids
-from care_intake.core.fhir.models import Condition, Encounter, read
+from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.models import Condition, Encounter
 from care_intake.core.fhir.scope import Located, Scope, coded, labels_of
 from care_intake.core.identity import PatientKey, authority_of
 from care_intake.core.translation import Envelope

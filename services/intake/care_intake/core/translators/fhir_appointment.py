@@ -1,8 +1,10 @@
 """A clinic books, moves or calls off an appointment, or says that somebody did not appear (FHIR Appointment)."""
 
 from datetime import datetime
+from typing import TypedDict
 
-from care_intake.core.fhir.models import Appointment, Reference, read
+from care_intake.core.fhir.elements import Reference, read
+from care_intake.core.fhir.models import Appointment
 from care_intake.core.fhir.scope import Located, Scope, labels_of
 from care_intake.core.identity import authority_of
 from care_intake.core.translation import Envelope, Ignored, Translated, one_patient
@@ -19,6 +21,14 @@ from care_shared.errors import UnusableMessageError
 _NOT_YET = frozenset({"proposed", "pending", "waitlist", "arrived", "checked-in"})
 
 
+class Plan(TypedDict):
+    """What every fact about an appointment repeats."""
+
+    appointment_id: str
+    starts_at: datetime | None
+    specialty: str
+
+
 def translate(located: Located, scope: Scope) -> Translated:
     """What became of the appointment; what is only proposed, or under way, is left aside."""
     appointment = read(Appointment, located.value, located.where)
@@ -30,32 +40,29 @@ def translate(located: Located, scope: Scope) -> Translated:
 
 
 def _fact(appointment: Appointment, located: Located, scope: Scope) -> CareEvent:
-    said = scope.moment(appointment.meta.lastUpdated, f"{located.where}.meta.lastUpdated")
-    created = scope.moment(appointment.created, f"{located.where}.created")
-    starts = scope.moment(appointment.start, f"{located.where}.start")
-    name = _appointment_id(appointment, located, scope)
-    specialty = next((one.words or one.first_code for one in appointment.specialty), "")
+    where = located.where
+    said = scope.moment(appointment.meta.lastUpdated, f"{where}.meta.lastUpdated")
+    starts = scope.moment(appointment.start, f"{where}.start")
+    plan = Plan(
+        appointment_id=_appointment_id(appointment, located, scope),
+        starts_at=starts,
+        specialty=next((one.words or one.first_code for one in appointment.specialty), ""),
+    )
 
     def at(moment: datetime | None) -> Envelope:
         return scope.reception.envelope(moment or scope.reception.received_at, said, labels_of(appointment.meta))
 
     match appointment.status:
         case "booked":
-            return AppointmentBooked(**at(said or created), appointment_id=name, starts_at=starts, specialty=specialty)
+            return AppointmentBooked(**at(said or scope.moment(appointment.created, f"{where}.created")), **plan)
         case "fulfilled":
-            ends = scope.moment(appointment.end, f"{located.where}.end")
-            return AppointmentFulfilled(
-                **at(ends or starts), appointment_id=name, starts_at=starts, specialty=specialty
-            )
+            return AppointmentFulfilled(**at(scope.moment(appointment.end, f"{where}.end") or starts), **plan)
         case "noshow":
-            return AppointmentNoShow(
-                **at(starts), appointment_id=name, starts_at=starts, specialty=specialty,
-                patient_absent=_patient_absent(appointment, scope),
-            )  # fmt: skip
+            return AppointmentNoShow(**at(starts), **plan, patient_absent=_patient_absent(appointment, scope))
         case "cancelled" | "entered-in-error":
-            return AppointmentCancelled(**at(said), appointment_id=name, starts_at=starts, specialty=specialty)
+            return AppointmentCancelled(**at(said), **plan)
         case _:
-            raise UnusableMessageError(f"{located.where}.status", "is not a status of an Appointment")
+            raise UnusableMessageError(f"{where}.status", "is not a status of an Appointment")
 
 
 def _patient(appointment: Appointment, located: Located, scope: Scope) -> tuple[int, Reference]:

@@ -1,6 +1,7 @@
 """A clinic or hospital names a diagnosis (FHIR Condition)."""
 
-from care_intake.core.fhir.models import Condition, read
+from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.models import Condition
 from care_intake.core.fhir.scope import Located, Scope, coded, labels_of
 from care_intake.core.translation import Ignored, Translated, one_patient
 from care_shared.contracts.care_events import ConditionRecorded

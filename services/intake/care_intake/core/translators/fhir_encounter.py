@@ -1,6 +1,7 @@
 """A clinic or hospital server tells us about a stay (FHIR Encounter)."""
 
-from care_intake.core.fhir.models import Encounter, read
+from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.models import Encounter
 from care_intake.core.fhir.scope import Located, Scope
 from care_intake.core.fhir.stays import OUTPATIENT, Stay, stay_of
 from care_intake.core.translation import Ignored, Translated, one_patient

@@ -1,6 +1,7 @@
 """A hospital notifies us of one admission, transfer or discharge (Da Vinci Unsolicited Notifications)."""
 
-from care_intake.core.fhir.models import Encounter, MessageHeader, read
+from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.models import Encounter, MessageHeader
 from care_intake.core.fhir.scope import Located, Scope
 from care_intake.core.fhir.stays import OUTPATIENT, Stay, stay_of
 from care_intake.core.translation import Ignored, Translated, one_patient

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_intake.core import codes
-from care_intake.core.fhir.models import Concept, Observation, Quantity, read
+from care_intake.core.fhir.elements import Concept, Quantity, read
+from care_intake.core.fhir.models import Observation
 from care_intake.core.fhir.scope import Located, Scope, labels_of
 from care_intake.core.identity import PatientKey, authority_of
 from care_intake.core.observation_ids import observation_id
@@ -125,31 +126,33 @@ def _is_laboratory(body: Observation) -> bool:
 
 
 def _readings(measurement: Measurement, values: list[Value]) -> Translated:
-    body = measurement.body
     ignored: list[Ignored] = []
     readings: list[Measured] = []
     for value in values:
-        number = value.quantity.value if value.quantity else None
-        if value.quantity is None or number is None or value.quantity.comparator:
+        quantity = value.quantity
+        if quantity is None or quantity.value is None or quantity.comparator:
             ignored.append(Ignored(value.where, "has no value"))
-            continue
-        readings.append(
-            Measured(
-                value.where,
-                measurement.id_of(value.vital.value),
-                reading_of(value.vital, float(number), value.quantity.code or value.quantity.unit),
-                measurement.at,
-                measurement.said_at,
-                cuff=measurement.where,
-                slot=slot_of(value.code, next(iter(body.effectiveTiming.repeat.when), "")),
-                device_id=_device(body),
-                # A person who is named, and no device: somebody typed it in.
-                automatic=body.device is not None or not body.performer,
-                labels=labels_of(body.meta),
-            )
-        )
+        else:
+            readings.append(_measured(measurement, value, quantity.value, quantity.code or quantity.unit))
     facts, lonely = vital_facts(readings, measurement.scope.reception)
     return one_patient(measurement.patient, facts, [*ignored, *lonely])
+
+
+def _measured(measurement: Measurement, value: Value, number: float, unit: str) -> Measured:
+    body = measurement.body
+    return Measured(
+        value.where,
+        measurement.id_of(value.vital.value),
+        reading_of(value.vital, float(number), unit),
+        measurement.at,
+        measurement.said_at,
+        cuff=measurement.where,
+        slot=slot_of(value.code, next(iter(body.effectiveTiming.repeat.when), "")),
+        device_id=_device(body),
+        # A person who is named, and no device: somebody typed it in.
+        automatic=body.device is not None or not body.performer,
+        labels=labels_of(body.meta),
+    )
 
 
 def _withdrawn(measurement: Measurement, values: list[Value]) -> Translated:

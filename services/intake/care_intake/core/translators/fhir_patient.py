@@ -1,6 +1,7 @@
 """A clinic or payer tells us who the patient is (FHIR Patient)."""
 
-from care_intake.core.fhir.models import Patient, read
+from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.models import Patient
 from care_intake.core.fhir.scope import Located, Scope, labels_of
 from care_intake.core.iso_times import day
 from care_intake.core.translation import Translated, one_patient
