@@ -14,10 +14,12 @@ from care_notifications.app import build_app
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.contracts.care_alerts import CareTeam, PatientSummary
 from care_shared.contracts.care_events import ContactLogged, decode_event
+from care_shared.runtime.health import serving
 from care_shared.settings import KafkaSettings, PostgresSettings
 from care_shared.topics import CARE_ALERT_ACTIVITY, CARE_EVENTS
 from care_shared.vocabulary import AlertChange, CloseReason, Tier
 from tests.care_alerts import ANNA, BEN, NOW, care_alert
+from tests.integration.notifications.test_channels import free_port
 from tests.notifications_world import SteppedClock, world
 
 pytestmark = pytest.mark.stack
@@ -345,3 +347,29 @@ async def test_why_am_i_seeing_this(site):
     assert "discharge-follow-up, version 1" in page
     assert "was told before, at the same or a graver tier" in page
     assert "Mon 23 Nov, 13:00 EST" in page
+
+
+async def test_a_page_that_reconnects_hears_what_it_missed_by_id_only(site):
+    await site.hear(care_alert("gap-1"), care_alert("gap-2"))
+    await site.browser.sign_in()
+    cookie = {"cookie": f"carelead={site.browser.http.cookies['carelead']}"}
+    port = free_port()
+    async with (
+        serving(site.app.web, "127.0.0.1", port, drain_seconds=1),
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+    ):
+        assert (await http.get("/events/stream", headers={"accept": "text/event-stream"})).status_code == 401
+        async with http.stream("GET", "/events/stream", headers=cookie | {"last-event-id": "0"}) as answer:
+            heard = [line async for line in until_data(answer)]
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert heard[-1] == 'data: {"gaps": ["gap-1", "gap-2"]}'
+    assert "event: alerts" in heard
+    assert not any("Juniper" in line or "patient" in line for line in heard)
+
+
+async def until_data(answer):
+    async for line in answer.aiter_lines():
+        yield line
+        if line.startswith("data:"):
+            return
