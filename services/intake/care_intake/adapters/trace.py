@@ -7,11 +7,14 @@ from care_shared.runtime.trace import TraceStep
 SERVICE = "intake"
 MOST_RECEIPTS = 20
 
-# By receipt, by the sender's number of the message, or by one of its facts.
+# By receipt, by the sender's number of the message, or by one of its facts; a union, so that each uses its index.
 FIND = """
 SELECT receipt_id, source, format, control_id, received_at, kept_at, verdict, field, problem FROM receipts
-WHERE receipt_id = $1 OR (control_id = $1 AND control_id <> '')
-   OR receipt_id IN (SELECT receipt_id FROM receipt_facts WHERE event_id = $1)
+WHERE receipt_id IN (
+    SELECT receipt_id FROM receipts WHERE receipt_id = $1
+    UNION SELECT receipt_id FROM receipts WHERE control_id = $1 AND control_id <> ''
+    UNION SELECT receipt_id FROM receipt_facts WHERE event_id = $1
+)
 ORDER BY received_at LIMIT $2
 """
 FACTS = """
