@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ class Scenario:
 
     def moment(self, text: object) -> datetime:
         """A local time at home."""
-        return datetime.fromisoformat(str(text)).replace(tzinfo=ZoneInfo(self.home)).astimezone(b.UTC)
+        return datetime.fromisoformat(str(text)).replace(tzinfo=ZoneInfo(self.home)).astimezone(UTC)
 
 
 def scenarios() -> Iterator[Scenario]:

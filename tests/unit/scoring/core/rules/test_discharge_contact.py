@@ -82,7 +82,7 @@ def reached_on(day: int | str, clock: str, **more: str) -> AnyCareEvent:
                 reached_on(3, "15:00"),
                 tick(6),
             ],
-            ["opened P3 keep_trying", "closed evidence contact_made_late"],
+            ["opened P3 keep_trying", "closed evidence somebody_reached"],
             id="TCM-i two attempts satisfy, the outreach closes when somebody is reached, nothing was missed",
         ),
         pytest.param(
@@ -263,6 +263,23 @@ def test_trap_a_the_date_of_discharge_is_the_facilitys_and_the_deadline_the_home
     assert alerts[0].due_at == when("2026-11-03", "23:59", "America/Los_Angeles").replace(second=59)
     assert alerts[1].opened_at == alerts[0].opened_at
     assert alerts[1].changed_at == when("2026-11-03", "17:00", "America/Los_Angeles")
+
+
+def test_an_outreach_that_reaches_nobody_ends_with_the_period() -> None:
+    attempts = [contacted(1, "10:00", "left-message"), contacted(2, "09:00", "no-answer")]
+
+    assert play([discharged(0), *attempts, tick(30)], RULE).story == [
+        "opened P3 keep_trying",
+        "closed expired period_ended",
+    ]
+
+
+def test_a_facility_without_a_zone_is_read_in_the_zone_of_the_home() -> None:
+    """21:00 on Friday in New York is Saturday in UTC; the discharge was on Friday."""
+    unknown = discharged("2027-03-06", "02:00", zone="UTC")
+
+    assert unknown.occurred_at == when("2027-03-05", "21:00")
+    assert "Discharged Fri 5 Mar" in play([unknown, tick("2027-03-09", "12:00")], RULE).alerts[0].explanation
 
 
 def test_an_outreach_task_has_its_own_gap() -> None:

@@ -1,0 +1,151 @@
+"""What followed a discharge: its clocks, the contact that was made, the attempts in vain, the next stay."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from care_scoring.core.calendar import at_local, end_of_day, local_date, zone_named
+from care_scoring.core.state.contacts import Contact
+from care_scoring.core.state.encounters import Encounter
+from care_scoring.core.state.patient import PatientState
+from care_scoring.core.thresholds import DischargeContactSettings, Thresholds
+from care_shared.vocabulary import EncounterId
+
+SAME_STAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Discharge:
+    """One discharge and what came after it, as of now."""
+
+    state: PatientState
+    encounter_id: EncounterId
+    stay: Encounter
+    now: datetime
+    thresholds: Thresholds
+
+    @property
+    def limits(self) -> DischargeContactSettings:
+        """The settings of the follow-up."""
+        return self.thresholds.discharge_contact
+
+    @cached_property
+    def left_at(self) -> datetime:
+        """When the patient left; only asked of a discharge that stands."""
+        return self.stay.discharged_at or self.now
+
+    @cached_property
+    def day(self) -> date:
+        """The date of discharge, local to the facility; where no notice names its zone, to the patient's home."""
+        zone = zone_named(self.stay.facility_zone[1]) if self.stay.facility_zone else self.home
+        return local_date(self.left_at, zone)
+
+    @cached_property
+    def due_day(self) -> date:
+        """The last business day for the contact."""
+        return self.thresholds.holidays.calendar.business_day_after(self.day, self.limits.business_days)
+
+    @cached_property
+    def home(self) -> ZoneInfo:
+        """The zone in which deadlines end."""
+        return self.state.home_zone(self.thresholds.home_zone)
+
+    @cached_property
+    def deadline(self) -> datetime:
+        """The last second of that day at home."""
+        return end_of_day(self.due_day, self.home)
+
+    @cached_property
+    def raise_at(self) -> datetime:
+        """When it is told."""
+        return at_local(self.due_day, self.limits.raise_at, self.home)
+
+    @cached_property
+    def escalate_at(self) -> datetime:
+        """When it is told louder."""
+        return at_local(self.due_day, self.limits.escalate_at, self.home)
+
+    @cached_property
+    def period_end(self) -> datetime:
+        """The last second of the transitional-care period at home."""
+        last_day = self.day + timedelta(days=self.limits.period_days - 1)
+        return end_of_day(last_day, self.home)
+
+    @cached_property
+    def contact(self) -> Contact | None:
+        """The first interactive contact after the discharge, within the period and before the next admission."""
+        until = min(self.period_end, self.readmitted_at or self.period_end)
+        counting = [
+            contact
+            for contact in self.state.contacts.values()
+            if contact.is_interactive_care and self.left_at <= contact.at <= until
+        ]
+        return min(counting, key=lambda contact: (contact.at, contact.event_id), default=None)
+
+    @cached_property
+    def readmitted_at(self) -> datetime | None:
+        """When another stay took over: a new admission, or a later discharge with its own follow-up."""
+        superseding = self.limits.superseding_stays
+        qualifying = self.limits.qualifying_stays
+        taken_over: list[datetime] = []
+        for _, other in self._other_stays():
+            began, ended = other.admitted_at, other.discharged_at
+            if began is not None and self.left_at <= began <= self.now and other.kind in superseding:
+                taken_over.append(began)
+            elif ended is not None and other.kind in qualifying and self._left_again(other, ended):
+                taken_over.append(ended)
+        return min(taken_over, default=None)
+
+    def _left_again(self, other: Encounter, ended: datetime) -> bool:
+        return self.left_at < ended <= self.now and not self._overlaps(other)
+
+    def _other_stays(self) -> list[tuple[EncounterId, Encounter]]:
+        return [item for item in self.state.encounters.items() if item[0] != self.encounter_id]
+
+    def _overlaps(self, other: Encounter) -> bool:
+        """Whether two feeds tell of one stay: both ended within a day, neither began after the other ended."""
+        ended = other.discharged_at
+        if ended is None or abs(ended - self.left_at) > SAME_STAY:
+            return False
+        began, other_began = self.stay.admitted_at, other.admitted_at
+        return (other_began is None or other_began < self.left_at) and (began is None or began < ended)
+
+    @cached_property
+    def is_told_already(self) -> bool:
+        """Whether another notice of the same stay, learnt earlier, is followed up."""
+        return any(self._tells_of_this(other) for other in self._other_stays())
+
+    def _tells_of_this(self, item: tuple[EncounterId, Encounter]) -> bool:
+        """Another notice of the same stay that we learnt of earlier."""
+        encounter_id, other = item
+        if other.kind not in self.limits.qualifying_stays or not self._overlaps(other):
+            return False
+        if other.went not in self.limits.destinations:
+            return False
+        return (other.discharge_known_at or self.now, encounter_id) < (
+            self.stay.discharge_known_at or self.now,
+            self.encounter_id,
+        )
+
+    @cached_property
+    def attempts(self) -> list[Contact]:
+        """Unsuccessful attempts after the discharge and in time, oldest first."""
+        timely = [
+            contact
+            for contact in self.state.contacts.values()
+            if contact.is_attempt and self.left_at <= contact.at <= self.deadline
+        ]
+        return sorted(timely, key=lambda contact: (contact.at, contact.event_id))
+
+    @cached_property
+    def attempts_satisfied_at(self) -> datetime | None:
+        """When enough separate attempts were made: hours apart, or over different channels."""
+        apart = self.limits.attempts_apart
+        separate: list[Contact] = []
+        for attempt in self.attempts:
+            if all(attempt.at - held.at >= apart or attempt.channel is not held.channel for held in separate):
+                separate.append(attempt)
+            if len(separate) >= self.limits.attempts_needed:
+                return attempt.at
+        return None
