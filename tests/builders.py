@@ -39,13 +39,26 @@ from tests.playing import (
     Day,
     Played,
     Step,
+    play,
     policy_with,
     tick,
     when,
 )
 
 # Tests take the whole language from here.
-__all__ = ["DEFAULT_POLICY_TEXT", "MONDAY", "POLICY", "Played", "Step", "policy_with", "tick"]
+__all__ = [
+    "DEFAULT_POLICY_TEXT",
+    "HOME",
+    "MONDAY",
+    "PATIENT",
+    "POLICY",
+    "Played",
+    "Step",
+    "play",
+    "policy_with",
+    "tick",
+    "when",
+]
 
 SOURCE = SourceId("test-feed")
 HOUR = timedelta(hours=1)
