@@ -72,7 +72,9 @@ async def _send(stage: Stage, trigger: str, person: Person) -> Ack:
 
 def _opened_for(person: Person) -> Wanted:
     return lambda alert: (
-        alert.rule_id == RULE and alert.change is AlertChange.OPENED and person.family in alert.patient.display_name
+        alert.rule_id == RULE
+        and alert.change is AlertChange.OPENED
+        and alert.patient.display_name.endswith(person.family)
     )
 
 

@@ -74,7 +74,7 @@ def _two_missed(person: Person) -> Wanted:
     return lambda alert: (
         alert.tier is Tier.P2
         and alert.change in (AlertChange.OPENED, AlertChange.ESCALATED)
-        and person.family in alert.patient.display_name
+        and alert.patient.display_name.endswith(person.family)
     )
 
 
