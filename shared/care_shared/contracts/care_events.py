@@ -28,9 +28,12 @@ from care_shared.contracts.facts.outreach import (
     AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentNoShow,
+    CarePlanUpdated,
     ContactLogged,
     ContactRetracted,
+    DocumentReceived,
     MedicationDispensed,
+    MedicationOrdered,
     MedicationsReconciled,
     ReferralOrdered,
     ReferralReportReceived,
@@ -42,11 +45,13 @@ from care_shared.contracts.facts.person import (
     CodedConcept,
     ConditionRecorded,
     ConsentChanged,
+    CoverageChanged,
     HomeStatusAssessed,
     HospiceElected,
     Identifier,
     PatientDeceased,
     PatientMerged,
+    PatientUnmerged,
     PatientUpdated,
 )
 from care_shared.contracts.facts.stays import (
@@ -70,13 +75,16 @@ __all__ = [
     "AppointmentNoShow",
     "AssessmentCompleted",
     "CareEvent",
+    "CarePlanUpdated",
     "CareTeamChanged",
     "CodedConcept",
     "ConditionRecorded",
     "ConsentChanged",
     "ContactLogged",
     "ContactRetracted",
+    "CoverageChanged",
     "DischargeCancelled",
+    "DocumentReceived",
     "EmergencyArrived",
     "EmergencyDeparted",
     "EncounterUpdated",
@@ -90,9 +98,11 @@ __all__ = [
     "LabAcknowledged",
     "LabResulted",
     "MedicationDispensed",
+    "MedicationOrdered",
     "MedicationsReconciled",
     "PatientDeceased",
     "PatientMerged",
+    "PatientUnmerged",
     "PatientUpdated",
     "ReferralOrdered",
     "ReferralReportReceived",
@@ -111,6 +121,8 @@ __all__ = [
 AnyCareEvent = Annotated[
     PatientUpdated
     | PatientMerged
+    | PatientUnmerged
+    | CoverageChanged
     | PatientDeceased
     | HospiceElected
     | HomeStatusAssessed
@@ -143,6 +155,9 @@ AnyCareEvent = Annotated[
     | AppointmentCancelled
     | MedicationsReconciled
     | MedicationDispensed
+    | MedicationOrdered
+    | DocumentReceived
+    | CarePlanUpdated
     | ReferralOrdered
     | ReferralReportReceived
     | SurveyAnswered

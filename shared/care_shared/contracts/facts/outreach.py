@@ -68,6 +68,34 @@ class MedicationsReconciled(CareEvent):
     by_role: str = ""
 
 
+class MedicationOrdered(CareEvent):
+    """A medicine was prescribed, changed or stopped."""
+
+    type: Literal["medication-ordered"] = "medication-ordered"
+    order_id: NonEmpty
+    medication: CodedConcept
+    active: bool = True
+
+
+class DocumentReceived(CareEvent):
+    """A document about the patient arrived: a discharge summary, a consult report. Its text stays at intake."""
+
+    type: Literal["document-received"] = "document-received"
+    document_id: NonEmpty
+    kind: NonEmpty = Field(description="discharge-summary, consult-report or other")
+    encounter_id: EncounterId | None = None
+    referral_id: str | None = None
+    final: bool = True
+
+
+class CarePlanUpdated(CareEvent):
+    """The plan of care was written or revised."""
+
+    type: Literal["care-plan-updated"] = "care-plan-updated"
+    plan_id: NonEmpty
+    active: bool = True
+
+
 class MedicationDispensed(CareEvent):
     """A pharmacy handed out a medicine."""
 

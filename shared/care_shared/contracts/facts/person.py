@@ -47,6 +47,13 @@ class PatientMerged(CareEvent):
     absorbed_patient_id: PatientId
 
 
+class PatientUnmerged(CareEvent):
+    """An earlier merge was a mistake; `separated_patient_id` is a person of its own again."""
+
+    type: Literal["patient-unmerged"] = "patient-unmerged"
+    separated_patient_id: PatientId
+
+
 class PatientDeceased(CareEvent):
     """The patient died; every clock stops."""
 
@@ -93,6 +100,17 @@ class AlignmentChanged(CareEvent):
     organization: OrganizationId
     programme: NonEmpty
     starts_on: date
+    ends_on: date | None = None
+
+
+class CoverageChanged(CareEvent):
+    """Who pays, for a period. Medicare and Medicaid at the same time make the patient dually eligible."""
+
+    type: Literal["coverage-changed"] = "coverage-changed"
+    payer_kind: NonEmpty = Field(description="medicare, medicaid or other")
+    plan: str = ""
+    active: bool = True
+    starts_on: date | None = None
     ends_on: date | None = None
 
 

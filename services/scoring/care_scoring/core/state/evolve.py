@@ -64,6 +64,11 @@ RestOfFacts = (
     | facts.ReferralOrdered
     | facts.ReferralReportReceived
     | facts.SurveyAnswered
+    | facts.PatientUnmerged
+    | facts.CoverageChanged
+    | facts.MedicationOrdered
+    | facts.DocumentReceived
+    | facts.CarePlanUpdated
 )
 
 
@@ -102,7 +107,12 @@ def _unread(
     | facts.MedicationDispensed
     | facts.ReferralOrdered
     | facts.ReferralReportReceived
-    | facts.SurveyAnswered,
+    | facts.SurveyAnswered
+    | facts.PatientUnmerged
+    | facts.CoverageChanged
+    | facts.MedicationOrdered
+    | facts.DocumentReceived
+    | facts.CarePlanUpdated,
 ) -> bool:
     """A fact that no rule reads yet is taken note of by saying so here; a new kind of fact breaks the type check."""
     match event:
@@ -115,6 +125,10 @@ def _unread(
         case facts.AppointmentBooked() | facts.AppointmentFulfilled():
             return False
         case facts.AppointmentNoShow() | facts.AppointmentCancelled():
+            return False
+        case facts.PatientUnmerged() | facts.CoverageChanged() | facts.CarePlanUpdated():
+            return False
+        case facts.MedicationOrdered() | facts.DocumentReceived():
             return False
         case _:
             assert_never(event)
