@@ -11,6 +11,11 @@ from care_scoring.core.thresholds import HeartFailureWeightSettings
 HOUR_SECONDS = 3_600
 
 
+def reach_of(limits: HeartFailureWeightSettings) -> int:
+    """How many seconds back from the newest weight decide whether all is calm."""
+    return limits.rearm_hours * HOUR_SECONDS + limits.week_days * DAY_SECONDS
+
+
 @dataclass(slots=True)
 class Gain:
     """One episode of gain: seconds and thousandths of a kilogram; base and value are those of the latest breach."""

@@ -12,7 +12,7 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.vitals import THOUSANDTHS, Series
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
-from care_scoring.core.weighing import Gain, Suspect, Weighing
+from care_scoring.core.weighing import Gain, Suspect, Weighing, reach_of
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import ConditionRecorded, VitalSignRecorded, VitalSignRetracted
 from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
@@ -46,11 +46,13 @@ class HeartFailureWeight:
                 yield Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=Reason.INPATIENT)
             return
         since = state.home_since() if state.encounters else None
-        times, values, _ = series.fit(seconds_of(since) if since else 0)
-        weighing = Weighing(thresholds.heart_failure_weight, state.home_zone(thresholds.home_zone), times, values)
+        home_from = seconds_of(since) if since else 0
+        limits, home = thresholds.heart_failure_weight, state.home_zone(thresholds.home_zone)
+        weighing = Weighing(limits, home, *series.fit(max(home_from, series.newest_at - reach_of(limits)))[:2])
         if weighing.is_calm():
             yield Watching(episode=self.scope, reason=Reason.NO_WEIGHT_GAIN)
         else:
+            weighing = Weighing(limits, home, *series.fit(home_from)[:2])
             weighing.walk()
             yield from _judged(series, weighing, now)
         spoken = {_gain_episode(weighing.gain), _suspect_episode(weighing.suspect)}
