@@ -77,16 +77,21 @@ class Feed:
     async def changes(self, last_id: int, patience: float) -> Changes:
         """Changes after `last_id` as soon as there are any; none after `patience` seconds."""
         known = self._last_id
-        async with transaction(self._pool) as connection:
-            rows = await connection.fetch(AFTER, last_id, BATCH)
-        if rows:
-            return Changes(rows[-1]["id"], tuple(dict.fromkeys(GapId(row["gap_id"]) for row in rows)))
+        found = await self._after(last_id)
+        if found.gap_ids:
+            return found
         last_id = max(last_id, known)  # what is older and gone is not waited for
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience), self._news:
                 while self._last_id <= last_id and not self.closed:
                     await self._news.wait()
-        return Changes(last_id, ())
+        return await self._after(last_id)
+
+    async def _after(self, last_id: int) -> Changes:
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(AFTER, last_id, BATCH)
+        gap_ids = tuple(dict.fromkeys(GapId(row["gap_id"]) for row in rows))
+        return Changes(rows[-1]["id"] if rows else last_id, gap_ids)
 
     async def close(self) -> None:
         """Nobody needs to listen any longer."""
