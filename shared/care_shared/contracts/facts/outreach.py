@@ -6,7 +6,15 @@ from pydantic import Field
 
 from care_shared.contracts.envelope import CareEvent, NonEmpty, UtcDatetime
 from care_shared.contracts.facts.person import CodedConcept
-from care_shared.vocabulary import ContactChannel, ContactId, ContactOutcome, ContactParty, ContactPurpose, PersonId
+from care_shared.vocabulary import (
+    ContactChannel,
+    ContactId,
+    ContactOutcome,
+    ContactParty,
+    ContactPurpose,
+    EncounterId,
+    PersonId,
+)
 
 
 class ContactLogged(CareEvent):
