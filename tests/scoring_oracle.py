@@ -1,5 +1,6 @@
 """What scoring must have said and must believe, computed by the pure core from the topic itself."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,11 +45,20 @@ def oracle_of(records: Iterable[Any], until: datetime) -> Oracle:
     return oracle
 
 
+def _kinds(alerts: Iterable[CareAlert]) -> Counter[tuple[str, str, bool]]:
+    return Counter((alert.rule_id, alert.change, alert.caused_by is None) for alert in alerts)
+
+
 async def assert_like_oracle(world: World, until: datetime) -> Oracle:
     """States equal, every alert said, none said that should not be, and what was said twice has the same id."""
     oracle = oracle_of(await world.records(world.events), until)
-    decided = await world.query("SELECT event_id FROM outbox WHERE topic = $1", world.alerts)
-    assert sorted(row[0] for row in decided) == oracle.alert_ids, "every alert decided once"
+    decided = await world.query("SELECT event_id, value FROM outbox WHERE topic = $1", world.alerts)
+    ids = Counter(row[0] for row in decided)
+    assert [one for one, times in ids.items() if times > 1] == [], "no alert decided twice"
+    differ = {alert.event_id: alert for alert in oracle.alerts if alert.event_id not in ids}
+    assert not differ, f"{len(differ)} of {len(oracle.alerts)} alerts are missing: {_kinds(differ.values())}"
+    extra = [CareAlert.model_validate_json(row[1]) for row in decided if row[0] not in oracle.alert_ids]
+    assert not extra, f"{len(extra)} alerts should not be there: {_kinds(extra)}"
     said = await world.alerts_said()
     assert {alert.event_id for alert in said} == set(oracle.alert_ids), "every alert on the topic, and no other"
     stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}

@@ -164,7 +164,11 @@ async def scoring_world(bootstrap: str, dsn: str, prefix: str, log: Path, partit
     """Topics and schema made, and the topics removed at the end."""
     world = World(bootstrap, dsn, f"{prefix}.", partitions, log)
     await migrate_scoring(dsn)
-    topics = [NewTopic(world.events, partitions, 1), NewTopic(world.alerts, partitions, 1), NewTopic(world.dead_letters, 1, 1)]
+    topics = [
+        NewTopic(world.events, partitions, 1),
+        NewTopic(world.alerts, partitions, 1),
+        NewTopic(world.dead_letters, 1, 1),
+    ]
     async with _admin(bootstrap) as admin:
         answer = await admin.create_topics(topics)
         assert all(error[1] == 0 for error in answer.topic_errors), answer

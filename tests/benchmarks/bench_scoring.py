@@ -109,7 +109,10 @@ async def stock_faust(world: World, published: int) -> dict[str, float]:
                 async for line in child.stdout:
                     if line.startswith(b"{"):
                         said = json.loads(line)
-                        return {"facts_per_second": round(published / said["seconds"]), "seconds": round(said["seconds"], 2)}
+                        return {
+                            "facts_per_second": round(published / said["seconds"]),
+                            "seconds": round(said["seconds"], 2),
+                        }
         finally:
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
@@ -146,7 +149,11 @@ def steady(panel: LoadPanel, rate: float, seconds: float, begin: datetime) -> It
     """Each fact with its intended moment; one in `ALERT_EVERY` is a critical visit that did not take place."""
     count = int(rate * seconds)
     later = LoadPanel(panel.patients, seed=panel.seed + 1, skew=panel.skew)
-    readings = (fact for fact in later.facts(count, begin, begin + timedelta(seconds=seconds)) if fact.type == "vital-sign-recorded")
+    readings = (
+        fact
+        for fact in later.facts(count, begin, begin + timedelta(seconds=seconds))
+        if fact.type == "vital-sign-recorded"
+    )
     for number, reading in enumerate(readings):
         at = reading.recorded_at
         fact: Any = reading
@@ -212,7 +219,9 @@ def main() -> int:
     parser.add_argument("--patients", type=int, default=10_000)
     parser.add_argument("--partitions", type=int, default=12)
     parser.add_argument("--seconds", type=float, default=20.0, help="length of the latency part; 0: none")
-    parser.add_argument("--rate", type=float, default=0.0, help="facts per second of the latency part; 0: half of the throughput")
+    parser.add_argument(
+        "--rate", type=float, default=0.0, help="facts per second of the latency part; 0: half of the throughput"
+    )
     parser.add_argument("--no-stock", dest="stock", action="store_false", help="leave stock Faust out")
     options = parser.parse_args()
     with shared_stack() as stack:
