@@ -1,0 +1,173 @@
+"""The commands that need no server: what they print, how they end, and that bad input costs one line and no more."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CARELEAD = Path(sys.executable).with_name("carelead")
+SHIPPED_POLICY = Path(__file__).parents[3] / "services/scoring/care_scoring/policies/default.yaml"
+DISCHARGED = {
+    "type": "hospital-discharged",
+    "event_id": "e1",
+    "patient_id": "p1",
+    "occurred_at": "2027-03-01T15:00:00Z",
+    "recorded_at": "2027-03-01T15:05:00Z",
+    "source": "hospital",
+    "encounter_id": "s1",
+    "encounter_class": "inpatient",
+    "disposition": "home",
+    "facility_zone": "America/New_York",
+}
+
+
+def carelead(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([CARELEAD, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
+
+
+def lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    file = tmp_path / "history.jsonl"
+    file.write_text(json.dumps(DISCHARGED) + "\n")
+    return file
+
+
+def test_evaluate_tells_the_silence_now_and_the_alert_when_the_deadline_has_passed(history: Path) -> None:
+    before = carelead("evaluate", history)
+    after = carelead("evaluate", history, "--until", "2027-03-04T12:00:00-05:00")
+
+    assert [(one["effect"], one.get("reason")) for one in lines(before.stdout) if one["rule_id"] == "TCM-CONTACT"] == [
+        ("silence", "contact_pending")
+    ]
+    alerts = [one for one in lines(after.stdout) if one["effect"] == "alert"]
+    assert alerts[0]["change"] == "opened"
+    assert alerts[-1]["reason"] == "contact_overdue"
+    assert alerts[-1]["due_at"] == "2027-03-04T04:59:59Z"
+    assert (before.returncode, after.returncode) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param("no json", "line 2, the line: is not JSON", id="not JSON"),
+        pytest.param('{"type":"Quillfeather"}', "line 2, the line: is not a kind of fact we know", id="unknown kind"),
+        pytest.param(
+            json.dumps({**DISCHARGED, "occurred_at": "Quillfeather"}),
+            "line 2, hospital-discharged.occurred_at",
+            id="a field that is no time",
+        ),
+    ],
+)
+def test_evaluate_names_line_and_field_of_a_bad_fact_and_never_its_value(history: Path, line: str, said: str) -> None:
+    with history.open("a") as file:
+        file.write(line + "\n")
+    found = carelead("evaluate", history)
+
+    assert found.returncode == 65
+    assert said in found.stderr
+    assert "Quillfeather" not in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_evaluate_refuses_an_hour_without_an_offset(history: Path) -> None:
+    found = carelead("evaluate", history, "--until", "2027-03-04T12:00:00")
+
+    assert (found.returncode, found.stderr) == (65, "carelead: --until needs an offset, such as -05:00 or Z\n")
+
+
+def test_translate_prints_facts_and_a_rejection_and_ends_with_1(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.hl7", tmp_path / "bad.hl7"
+    good.write_text(
+        "MSH|^~\\&|ADT|HOSP|X|Y|20270301100000-0500||ADT^A03^ADT_A03|1|P|2.5.1\n"
+        "EVN|A03|20270301100000-0500\nPID|1||77^^^HOSP^MR||Doe^Jo\n"
+        "PV1|1|I|||||||||||||||||V1^^^HOSP^VN|||||||||||||||||01|||||||||20270301095500-0500\n"
+    )
+    bad.write_text("PID|1||77^^^HOSP^MR||Doe^Jo\n")
+    found = carelead("translate", good, bad)
+    told = lines(found.stdout)
+
+    facts = [one["fact"] for one in told if "fact" in one]
+    assert [fact["type"] for fact in facts if isinstance(fact, dict)] == ["patient-updated", "hospital-discharged"]
+    assert [(one["rejected"], one["field"]) for one in told if "rejected" in one] == [("quarantine", "MSH")]
+    assert found.returncode == 1
+    assert found.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param((), {"n": 10, "s": 39, "variance": 125.0, "slope": 4.5, "per": "day"}, id="vector T1, one a day"),
+        pytest.param(("--period", "5"), {"n": 10, "s": 5, "variance": 5.0, "per": "season of 5 samples"}, id="seasons"),
+    ],
+)
+def test_score_trend_gives_the_numbers_of_the_test(
+    tmp_path: Path, arguments: tuple[str, ...], expected: dict[str, object]
+) -> None:
+    values = (142, 150, 147, 158, 163, 160, 171, 176, 174, 185)
+    file = tmp_path / "t1.csv"
+    file.write_text("time,value\n" + "".join(f"2027-03-{day:02d},{value}\n" for day, value in enumerate(values, 1)))
+    found = carelead("score", "trend", file, "--json", *arguments)
+    numbers = json.loads(found.stdout)
+
+    assert {name: numbers[name] for name in expected} == expected
+
+
+def test_score_trend_compares_slots_with_themselves_only(tmp_path: Path) -> None:
+    """clinical vector T9: the two slots show what the mixed series hides."""
+    rows = [f"{day},{value},fasting" for day, value in enumerate((120, 124, 123, 128, 131))]
+    rows += [f"{day + 0.5},{value},bedtime" for day, value in enumerate((180, 179, 186, 188, 193))]
+    file = tmp_path / "t9.csv"
+    file.write_text("time,value,slot\n" + "\n".join(rows) + "\n")
+    numbers = json.loads(carelead("score", "trend", file, "--json").stdout)
+
+    assert (numbers["s"], round(numbers["variance"], 2), round(numbers["z"], 3)) == (16, 33.33, 2.598)
+    assert (round(numbers["p"], 4), numbers["slope"]) == (0.0094, 3.0)
+
+
+def test_score_trend_names_the_line_that_is_no_number(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("time,value\n1,2\n2,Quillfeather\n")
+    found = carelead("score", "trend", file)
+
+    assert (found.returncode, found.stderr) == (65, "carelead: line 3, column 2 is not a number\n")
+
+
+def test_policy_check_is_content_with_the_policy_we_ship() -> None:
+    found = carelead("policy", "check", SHIPPED_POLICY)
+
+    assert found.returncode == 0
+    assert "good" in found.stdout
+
+
+def test_policy_check_names_the_key_that_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(SHIPPED_POLICY.read_text().replace("business_days: 2", "busines_days: 2"))
+    found = carelead("policy", "check", file)
+
+    assert found.returncode == 78
+    assert "thresholds.discharge_contact.busines_days" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("evaluate", "nowhere.jsonl"), id="evaluate"),
+        pytest.param(("score", "trend", "nowhere.csv"), id="score trend"),
+        pytest.param(("policy", "check", "nowhere.yaml"), id="policy check"),
+        pytest.param(("translate", "nowhere.hl7"), id="translate"),
+        pytest.param(("feed", "nowhere"), id="feed"),
+    ],
+)
+def test_a_file_that_is_not_there_costs_one_line(arguments: tuple[str, ...]) -> None:
+    found = carelead(*arguments)
+
+    assert found.returncode == 1
+    assert found.stderr.startswith("carelead: ")
+    assert len(found.stderr.splitlines()) == 1
