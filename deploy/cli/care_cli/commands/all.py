@@ -1,5 +1,6 @@
 """Every command of `carelead`, put together; none of them imports a service before it runs."""
 
+from care_cli.commands.account import account
 from care_cli.commands.contracts import contracts
 from care_cli.commands.demo import demo
 from care_cli.commands.doctor import doctor
@@ -17,7 +18,7 @@ from care_cli.commands.translate import translate
 from care_cli.manners import application
 
 app = application()
-for command in (demo, smoke, feed, trace, translate, evaluate, doctor, migrate, topics, reset):
+for command in (demo, smoke, feed, trace, translate, evaluate, doctor, migrate, topics, account, reset):
     app.command()(command)
 app.add_typer(send, name="send")
 app.add_typer(score, name="score")

@@ -44,5 +44,14 @@ async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mappi
         await pool.close()
 
 
+async def let_sign_in(dsn: str, username: str, person: NamedPerson) -> str:
+    """Enter one person and give them a new password, which is returned and kept nowhere."""
+    pool = await open_pool(PostgresSettings.model_validate({"dsn": dsn}), "notifications")
+    try:
+        return (await ensure_accounts(pool, [NewAccount(username, person)]))[username]
+    finally:
+        await pool.close()
+
+
 def _endpoint(agency: OrganizationId, url: str, secret: str) -> NamedEndpoint:
     return NamedEndpoint(f"{agency}-webhook", agency, url, (secret,))
