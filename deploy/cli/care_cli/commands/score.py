@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from care_cli.commands.clinical_scores import add_clinical_scores
 from care_cli.output import plural, say, say_json
 
 score = typer.Typer(no_args_is_help=True, help="The scores and statistics behind an alert.")
@@ -17,6 +18,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of
 @score.callback()
 def scores() -> None:
     """The scores and statistics behind an alert."""
+
+
+add_clinical_scores(score)
 
 
 @score.command()
