@@ -16,7 +16,7 @@ from care_intake.adapters.mllp_terms import MllpEndpoint
 from care_intake.adapters.mllp_tls import server_tls
 from care_intake.adapters.numbers import CountingKeeper, CountingStore
 from care_intake.adapters.postgres import PostgresIntakeStore
-from care_intake.adapters.sources import Sources, load_sources, local_source
+from care_intake.adapters.sources import Sources, sources_of
 from care_intake.handler import Intake
 from care_intake.settings import IntakeSettings, Settings
 from care_shared.runtime.clock import Clock, utc_now
@@ -42,13 +42,6 @@ class App:
     http_port: int
     mllp_port: int
     pool: asyncpg.Pool
-
-
-def sources_of(settings: IntakeSettings) -> Sources:
-    """The agreed sources, or the one local source when no file is named."""
-    if settings.sources_file:
-        return load_sources(Path(settings.sources_file))
-    return local_source(settings.zone, settings.token.get_secret_value())
 
 
 async def serve(settings: Settings, stopping: asyncio.Event) -> None:

@@ -1,7 +1,7 @@
 """Receipts, identities and outgoing facts of a group of messages, in one PostgreSQL transaction."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 
@@ -52,11 +52,13 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 """
 KEEP = """
 INSERT INTO receipts
-    (receipt_id, source, format, control_id, fingerprint, raw, received_at, verdict, field, problem, ignored)
+    (receipt_id, source, format, control_id, fingerprint, raw, received_at, verdict, field, problem, ignored,
+    resource)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::timestamptz[],
-    $8::text[], $9::text[], $10::text[], $11::text[]) AS kept (receipt_id) ORDER BY receipt_id
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) AS kept (receipt_id) ORDER BY receipt_id
 ON CONFLICT (receipt_id) DO UPDATE SET verdict = excluded.verdict, field = excluded.field, problem = excluded.problem,
-    ignored = excluded.ignored, received_at = excluded.received_at, kept_at = clock_timestamp()
+    ignored = excluded.ignored, resource = excluded.resource, received_at = excluded.received_at,
+    kept_at = clock_timestamp()
 WHERE receipts.verdict IN ('quarantined', 'rejected')
 RETURNING receipt_id
 """
@@ -78,20 +80,21 @@ class PostgresIntakeStore:
         """See IntakeStore."""
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                work = _Work(connection, self._topic)
+                work = Work(connection, self._topic)
                 return await work.keep(group)
         except TRANSIENT_ERRORS as error:
             raise NotReadyError("PostgreSQL does not answer") from error
 
 
-class _Work:
-    """One transaction."""
+class Work:
+    """What may be written within one transaction; claims, then identities, then receipts, so that nobody deadlocks."""
 
     def __init__(self, connection: Connection, topic: str) -> None:
         self._connection = connection
         self._topic = topic
 
     async def keep(self, group: Sequence[Judged]) -> list[Kept]:
+        """New receipts with their facts; repeats are only looked up."""
         firsts: dict[str, Judged] = {}
         for one in group:
             firsts.setdefault(one.receipt_id, one)
@@ -114,9 +117,9 @@ class _Work:
         return {row["receipt_id"]: _receipt(row) for row in rows}
 
     async def _write(self, fresh: Sequence[Judged]) -> dict[str, Receipt]:
-        used, raced = await self._claims(fresh)
+        used, raced = await self.claims(fresh)
         unused = [one for one in fresh if one.receipt_id not in used | raced]
-        assignment, facts = await self._assigned(unused)
+        assignment, facts = await self.assigned(unused)
         doubtful = {doubt.receipt_id for doubt in assignment.doubts}
         receipts = {
             one.receipt_id: receipt_of(
@@ -126,11 +129,11 @@ class _Work:
             if one.receipt_id not in raced
         }
         written = await self._keep_receipts([one for one in fresh if one.receipt_id in receipts], receipts)
-        await self._note_facts(written, facts)
-        await self._note_doubts([doubt for doubt in assignment.doubts if doubt.receipt_id in written])
+        await self.note_facts(written, facts)
+        await self.note_doubts([doubt for doubt in assignment.doubts if doubt.receipt_id in written])
         return {receipt_id: receipts[receipt_id] for receipt_id in written}
 
-    async def _claims(self, fresh: Sequence[Judged]) -> tuple[set[str], set[str]]:
+    async def claims(self, fresh: Sequence[Judged]) -> tuple[set[str], set[str]]:
         """Receipts whose message number belongs to another message; and those that another intake just wrote."""
         claiming = [one for one in fresh if one.decision.claim and verdict_of(one.decision.effect).is_yes]
         if not claiming:
@@ -145,7 +148,8 @@ class _Work:
         settled = await self._earlier(one.receipt_id for one in claiming if one.receipt_id not in used)
         return used, {receipt_id for receipt_id, receipt in settled.items() if receipt.verdict.is_yes}
 
-    async def _assigned(self, group: Sequence[Judged]) -> tuple[Assignment, dict[str, list[CareEvent]]]:
+    async def assigned(self, group: Sequence[Judged]) -> tuple[Assignment, dict[str, list[CareEvent]]]:
+        """The facts of each message with their patients; new numbers are learnt on the way."""
         wanted = identifiers_of(group)
         known = await self._known(wanted) if wanted else {}
         if wanted - known.keys():
@@ -184,12 +188,14 @@ class _Work:
             [row.verdict.value for row in rows],
             [row.field for row in rows],
             [row.problem for row in rows],
-            [json.dumps([[one.where, one.reason] for one in row.ignored]) for row in rows],
+            [remarks(row) for row in rows],
+            [one.message.resource for one in group],
         )
         found = {row["receipt_id"] for row in stored}
         return [one.receipt_id for one in group if one.receipt_id in found]
 
-    async def _note_facts(self, written: Sequence[str], facts: dict[str, list[CareEvent]]) -> None:
+    async def note_facts(self, written: Sequence[str], facts: Mapping[str, Sequence[CareEvent]]) -> None:
+        """Facts go out, and it is written down of which message they came."""
         rows = [(receipt_id, fact) for receipt_id in written for fact in facts.get(receipt_id, ())]
         if not rows:
             return
@@ -202,12 +208,18 @@ class _Work:
         )
         await enqueue(self._connection, [(fact.event_id, _record(fact, self._topic)) for _, fact in rows])
 
-    async def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
+    async def note_doubts(self, doubts: Sequence[Doubt]) -> None:
+        """Somebody must look at these patients."""
         for doubt in doubts:
             numbers = [[one.authority, one.type, one.value] for one in doubt.patient.identifiers]
             await self._connection.execute(
                 NOTE_DOUBT, doubt.receipt_id, json.dumps(numbers), [str(one) for one in doubt.candidates]
             )
+
+
+def remarks(receipt: Receipt) -> str:
+    """What was left aside, as it is stored."""
+    return json.dumps([[one.where, one.reason] for one in receipt.ignored])
 
 
 def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str], list[str]]:

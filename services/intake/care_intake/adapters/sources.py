@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from care_intake.core.feed import Feed, Sender
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
+from care_intake.settings import IntakeSettings
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import SourceId
 
 LOOPBACK = ("127.0.0.1", "::1")
+LOCAL_KAFKA_SOURCE = "/local"
 _DIGEST = r"^[0-9a-f]{64}$"
 
 
@@ -33,7 +35,7 @@ class SenderEntry(Agreement):
 
 
 class SourceEntry(Agreement):
-    """One source. Without a token it cannot use HTTP; without certificate or peer it cannot use MLLP."""
+    """One source: a token opens HTTP, a certificate or an address MLLP, kafka_source Kafka; nothing else does."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     kind: str = Field(default="hospital", max_length=64)
@@ -43,6 +45,7 @@ class SourceEntry(Agreement):
     peers: list[str] = []
     senders: list[SenderEntry] = []
     authorities: dict[str, str] = {}
+    kafka_source: str = Field(default="", max_length=256)
     visit_dialect: Dialect | None = None
     may_state: list[str] = []
 
@@ -84,6 +87,7 @@ class Source:
     feed: Feed
     token_sha256: str
     identities: frozenset[str]
+    kafka_source: str = ""
 
 
 class Sources:
@@ -91,6 +95,8 @@ class Sources:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._by_token = {one.token_sha256: one.feed for one in sources if one.token_sha256}
+        self._by_kafka_source = {one.kafka_source: one.feed for one in sources if one.kafka_source}
+        self._by_name = {one.feed.source: one.feed for one in sources}
         self._by_identity: dict[str, list[Feed]] = {}
         for one in sources:
             for identity in one.identities:
@@ -99,6 +105,14 @@ class Sources:
     def by_token(self, token: str) -> Feed | None:
         """The source that holds this bearer token; only digests are compared, so timing tells nothing."""
         return self._by_token.get(hashlib.sha256(token.encode()).hexdigest())
+
+    def by_kafka_source(self, ce_source: str) -> Feed | None:
+        """The source that writes this ce_source; who may write to the topic at all, the broker decides."""
+        return self._by_kafka_source.get(ce_source)
+
+    def by_name(self, source: SourceId) -> Feed | None:
+        """The source of a message that we hold already."""
+        return self._by_name.get(source)
 
     def by_identity(self, identity: str, application: str, facility: str) -> Feed | None:
         """The source behind a certificate or an address; of several the one that may carry this MSH-3 and MSH-4.
@@ -124,17 +138,34 @@ def load_sources(path: Path) -> Sources:
         first = error.errors(include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(f"CARE_INTAKE_SOURCES_FILE: {place}: {first['msg']}") from None
-    if len({one.name for one in entries}) != len(entries):
-        raise ConfigurationError("CARE_INTAKE_SOURCES_FILE names a source twice")
-    tokens = [one.token_sha256 for one in entries if one.token_sha256]
-    if len(set(tokens)) != len(tokens):
-        raise ConfigurationError("CARE_INTAKE_SOURCES_FILE gives two sources the same token")
-    return Sources(
-        [Source(one.feed(), one.token_sha256, frozenset([*one.certificates, *one.peers])) for one in entries]
-    )
+    _refuse_doubles(entries)
+    return Sources([_source(one) for one in entries])
+
+
+def _refuse_doubles(entries: Sequence[SourceEntry]) -> None:
+    proofs = {
+        "names a source twice": [one.name for one in entries],
+        "gives two sources the same token": [one.token_sha256 for one in entries if one.token_sha256],
+        "gives two sources the same kafka_source": [one.kafka_source for one in entries if one.kafka_source],
+    }
+    for problem, values in proofs.items():
+        if len(set(values)) != len(values):
+            raise ConfigurationError(f"CARE_INTAKE_SOURCES_FILE {problem}")
+
+
+def _source(entry: SourceEntry) -> Source:
+    identities = frozenset([*entry.certificates, *entry.peers])
+    return Source(entry.feed(), entry.token_sha256, identities, entry.kafka_source)
 
 
 def local_source(zone: str, token: str) -> Sources:
     """One source for a machine of one's own: anybody on it may send by MLLP, and by HTTP with the token."""
     digest = hashlib.sha256(token.encode()).hexdigest() if token else ""
-    return Sources([Source(Feed(SourceId("local"), ZoneInfo(zone)), digest, frozenset(LOOPBACK))])
+    return Sources([Source(Feed(SourceId("local"), ZoneInfo(zone)), digest, frozenset(LOOPBACK), LOCAL_KAFKA_SOURCE)])
+
+
+def sources_of(settings: IntakeSettings) -> Sources:
+    """The agreed sources, or the one local source when no file is named."""
+    if settings.sources_file:
+        return load_sources(Path(settings.sources_file))
+    return local_source(settings.zone, settings.token.get_secret_value())

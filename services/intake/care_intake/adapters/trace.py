@@ -23,6 +23,10 @@ SELECT receipt_facts.event_id, receipt_facts.event_type, receipt_facts.patient_i
 FROM receipt_facts LEFT JOIN outbox ON outbox.event_id = receipt_facts.event_id
 WHERE receipt_facts.receipt_id = $1 ORDER BY outbox.id
 """
+REPLAYS = """
+SELECT replayed_at, old_verdict, new_verdict, field, problem, new_facts FROM receipt_replays
+WHERE receipt_id = $1 ORDER BY id
+"""
 
 
 async def trace(pool: asyncpg.Pool, wanted: str) -> list[TraceStep]:
@@ -30,6 +34,7 @@ async def trace(pool: asyncpg.Pool, wanted: str) -> list[TraceStep]:
     steps: list[TraceStep] = []
     for receipt in await pool.fetch(FIND, wanted, MOST_RECEIPTS):
         steps += _receipt_steps(receipt)
+        steps += [_replay_step(one, receipt) for one in await pool.fetch(REPLAYS, receipt["receipt_id"])]
         for fact in await pool.fetch(FACTS, receipt["receipt_id"]):
             steps += _fact_steps(fact, receipt)
     return steps
@@ -47,6 +52,18 @@ def _receipt_steps(receipt: asyncpg.Record) -> list[TraceStep]:
         TraceStep(SERVICE, "received", receipt["received_at"], ids),
         TraceStep(SERVICE, receipt["verdict"], receipt["kept_at"], judged),
     ]
+
+
+def _replay_step(replay: asyncpg.Record, receipt: asyncpg.Record) -> TraceStep:
+    ids = {
+        "receipt_id": receipt["receipt_id"],
+        "before": replay["old_verdict"],
+        "after": replay["new_verdict"],
+        "facts": str(replay["new_facts"]),
+    }
+    if replay["problem"]:
+        ids |= {"field": replay["field"], "reason": replay["problem"]}
+    return TraceStep(SERVICE, "replayed", replay["replayed_at"], ids)
 
 
 def _fact_steps(fact: asyncpg.Record, receipt: asyncpg.Record) -> list[TraceStep]:

@@ -1,0 +1,36 @@
+"""Opens the interface team's desk of the running intake: its messages, its sources file, its right to replay."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from care_cli.running.target import postgres_target
+from care_intake.adapters.desk import Desk
+from care_intake.adapters.replays import Replays
+from care_intake.adapters.sources import sources_of
+from care_intake.settings import IntakeSettings
+from care_shared.runtime.clock import utc_now
+from care_shared.runtime.postgres import open_pool
+from care_shared.settings import PostgresSettings
+from care_shared.topics import CARE_EVENTS
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDesk:
+    """What a command may do."""
+
+    desk: Desk
+    replays: Replays
+
+
+@contextlib.asynccontextmanager
+async def front_desk() -> AsyncIterator[FrontDesk]:
+    """The desk while the block runs, with the sources file that CARE_INTAKE_SOURCES_FILE names."""
+    settings = IntakeSettings()
+    sources = sources_of(settings)
+    pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
+    try:
+        topic = settings.topic_prefix + CARE_EVENTS.name
+        yield FrontDesk(Desk(pool, utc_now), Replays(pool, sources, utc_now, topic))
+    finally:
+        await pool.close()

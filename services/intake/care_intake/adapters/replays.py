@@ -1,0 +1,124 @@
+"""A stored message is decided again under today's code and sources file: same event ids, and a note of who asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from care_intake.adapters.postgres import Work, remarks
+from care_intake.adapters.sources import Sources
+from care_intake.core.decide import decide
+from care_intake.core.effects import Verdict
+from care_intake.core.formats import Format, RawMessage
+from care_intake.core.receipts import Judged, Receipt, judged, receipt_of
+from care_intake.core.replays import Replay, difference, may_become, unpublished
+from care_shared.contracts.care_events import CareEvent
+from care_shared.errors import ConfigurationError, NotFoundError, NotReadyError
+from care_shared.runtime.clock import Clock
+from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
+from care_shared.topics import CARE_EVENTS
+from care_shared.vocabulary import SourceId
+
+STORED = "SELECT source, format, resource, raw, received_at FROM receipts WHERE receipt_id = $1"
+# Whoever resends or replays the same message now waits here for us, or we for them.
+VERDICT_NOW = "SELECT verdict FROM receipts WHERE receipt_id = $1 FOR UPDATE"
+NOTED = "SELECT event_id, event_type FROM receipt_facts WHERE receipt_id = $1"
+REJUDGE = """
+UPDATE receipts SET verdict = $2, field = $3, problem = $4, ignored = $5, control_id = $6 WHERE receipt_id = $1
+"""
+SETTLE_DOUBTS = "UPDATE identity_conflicts SET settled_at = $2 WHERE receipt_id = $1 AND settled_at IS NULL"
+AUDIT = """
+INSERT INTO receipt_replays
+    (receipt_id, replayed_by, replayed_at, old_verdict, new_verdict, field, problem, new_facts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who wants a message replayed, and whether only to see what would happen."""
+
+    name: str
+    is_dry_run: bool = False
+
+
+class Replays:
+    """Replays receipts one by one, each in its own transaction, so that one that fails stops no other."""
+
+    def __init__(self, pool: asyncpg.Pool, sources: Sources, clock: Clock, topic: str = CARE_EVENTS.name) -> None:
+        self._pool = pool
+        self._sources = sources
+        self._clock = clock
+        self._topic = topic
+
+    async def replay(self, receipt_id: str, asker: Asker) -> Replay:
+        """Decide again and publish what is new. A dry run does the same and takes it all back.
+
+        Raises NotFoundError, ConfigurationError when the source is not agreed any more, NotReadyError.
+        """
+        try:
+            async with self._pool.acquire() as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    done = await self._replay(connection, receipt_id, asker)
+                except BaseException:
+                    await transaction.rollback()
+                    raise
+                await (transaction.rollback() if asker.is_dry_run else transaction.commit())
+                return done
+        except TRANSIENT_ERRORS as error:
+            raise NotReadyError("PostgreSQL does not answer") from error
+
+    async def _replay(self, connection: Connection, receipt_id: str, asker: Asker) -> Replay:
+        one = await self._judged_anew(connection, receipt_id)
+        work = Work(connection, self._topic)
+        used, _ = await work.claims([one])
+        assignment, said = await work.assigned([] if used else [one])
+        receipt = receipt_of(one, is_used_before=bool(used), is_doubtful=bool(assignment.doubts))
+        before = Verdict(await connection.fetchval(VERDICT_NOW, receipt_id))
+        noted = {row["event_id"]: row["event_type"] for row in await connection.fetch(NOTED, receipt_id)}
+        facts = said.get(receipt_id, [])
+        done = Replay(one.source, before, receipt, difference(noted, facts))
+        if may_become(before, receipt.verdict):
+            fresh = self._known_since_now(unpublished(noted, facts))
+            await work.note_facts([receipt_id], {receipt_id: fresh})
+            if not assignment.doubts:
+                await connection.execute(SETTLE_DOUBTS, receipt_id, self._clock())
+            elif before is not Verdict.HELD:
+                await work.note_doubts(assignment.doubts)
+            await _rejudge(connection, one, receipt)
+        await self._audit(connection, done, asker)
+        return done
+
+    async def _judged_anew(self, connection: Connection, receipt_id: str) -> Judged:
+        row = await connection.fetchrow(STORED, receipt_id)
+        if row is None:
+            raise NotFoundError("no message of that receipt is kept here")
+        source = SourceId(row["source"])
+        feed = self._sources.by_name(source)
+        if feed is None:
+            raise ConfigurationError(f"the sources file does not name {source}, so its messages cannot be read again")
+        # As of then: a message that names no time means the moment it arrived.
+        message = RawMessage(row["raw"], Format(row["format"]), row["received_at"], row["resource"])
+        return judged(message, source, decide(message, feed))
+
+    def _known_since_now(self, facts: Sequence[CareEvent]) -> list[CareEvent]:
+        """Whoever reads the facts learns of them now: a deadline must not have passed before anybody could know."""
+        now: datetime = self._clock()
+        return [fact.model_copy(update={"recorded_at": now}) for fact in facts]
+
+    async def _audit(self, connection: Connection, done: Replay, asker: Asker) -> None:
+        receipt = done.receipt
+        await connection.execute(
+            AUDIT, receipt.receipt_id, asker.name, self._clock(), done.before, receipt.verdict, receipt.field,
+            receipt.problem, len(done.difference.added) if done.is_applied else 0,
+        )  # fmt: skip
+
+
+async def _rejudge(connection: Connection, one: Judged, receipt: Receipt) -> None:
+    await connection.execute(
+        REJUDGE, receipt.receipt_id, receipt.verdict, receipt.field, receipt.problem, remarks(receipt),
+        one.decision.control_id,
+    )  # fmt: skip
