@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from care_cli.running.system import Listener, running_system
-from care_cli.stories.all import Story, stage_of
+from care_cli.stories.all import Playbill, Story, stage_of
 from care_cli.stories.stage import Stage
 from care_local.settings import LocalSettings
 
@@ -76,10 +76,11 @@ class _Background:
     async def _serve(self) -> None:
         alone = {"local_folder": self._folder, "kafka_bootstrap": None, "postgres_dsn": None}
         settings = LocalSettings().model_copy(update=alone)
+        playbill = Playbill()
         listener = Listener(lambda _sentence, _seconds: None, lambda _ended: None)
         async with (
-            running_system(settings, listener, fixed_ports=False) as system,
-            stage_of(system, lambda _sentence, _seconds: None) as stage,
+            running_system(settings, listener, fixed_ports=False, policy=playbill.policy) as system,
+            stage_of(system, lambda _sentence, _seconds: None, playbill) as stage,
         ):
             self._ready.set_result(stage)
             await self._stopping.wait()

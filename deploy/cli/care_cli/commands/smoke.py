@@ -38,16 +38,17 @@ def keep_logs(folder: Path) -> Path:
 
 async def _play(folder: Path, begun: float) -> None:
     from care_cli.running.system import Listener, running_system
-    from care_cli.stories.all import STORIES, stage_of
+    from care_cli.stories.all import STORIES, Playbill, stage_of
     from care_local.settings import LocalSettings
 
     alone = {"local_folder": folder, "kafka_bootstrap": None, "postgres_dsn": None}
     settings = LocalSettings().model_copy(update=alone)
     say("An isolated CareLead")
+    playbill = Playbill(begun)
     listener = Listener(step, lambda ended: say(f"  - {ended.name} ended with exit code {ended.exit_code}"))
     async with (
-        running_system(settings, listener, fixed_ports=False) as system,
-        stage_of(system, step, begun) as stage,
+        running_system(settings, listener, fixed_ports=False, policy=playbill.policy) as system,
+        stage_of(system, step, playbill) as stage,
     ):
         for title, story in STORIES:
             say(title)

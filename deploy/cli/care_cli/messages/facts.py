@@ -27,7 +27,7 @@ def statements(member: Member, assessed_at: str) -> list[Json]:
         "assessor": member.care_manager,
     }
     team = Team(member.care_manager, member.backup, member.agency)
-    return [_stated(member.person, home), care_team(member.person, team, assessed_at)]
+    return [stated(member.person, home), care_team(member.person, team, assessed_at)]
 
 
 def care_team(person: Person, team: Team, since: str) -> Json:
@@ -39,8 +39,9 @@ def care_team(person: Person, team: Team, since: str) -> Json:
         "backup": team.backup,
         "agency": team.agency,
     }
-    return _stated(person, fact)
+    return stated(person, fact)
 
 
-def _stated(person: Person, fact: Json) -> Json:
+def stated(person: Person, fact: Json) -> Json:
+    """One fact about the person whom the hospital knows under that number."""
     return {"patient": {"authority": HOSPITAL_OID, "type": "MR", "value": person.mrn}, "fact": fact}

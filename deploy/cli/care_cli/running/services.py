@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from care_cli.running.schemas import SERVICES
 from care_local.addresses import LOOPBACK, free_ports
@@ -33,6 +34,7 @@ class Surroundings:
     smtp_port: int
     webhook_host: str
     intake_token: str
+    policy_file: Path | None = None
 
 
 def specs(world: Surroundings) -> Iterator[ServiceSpec]:
@@ -49,6 +51,7 @@ def specs(world: Surroundings) -> Iterator[ServiceSpec]:
             "CARE_SCORING_HEALTH_PORT": str(ports.health["scoring"]),
             # On one machine nobody waits for a network: a killed worker's partitions are free again sooner.
             "CARE_SCORING_SESSION_SECONDS": "8",
+            **({"CARE_SCORING_POLICY_FILE": str(world.policy_file)} if world.policy_file else {}),
         },
         "notifications": {
             "CARE_NOTIFICATIONS_WEB_PORT": str(ports.worklist),

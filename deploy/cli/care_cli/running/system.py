@@ -5,8 +5,9 @@ import base64
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from care_cli.running.addresses import HEALTH, INBOX, INTAKE, INTAKE_TOKEN, MAIL, MLLP, WORKLIST
 from care_cli.running.directory import enter_people
@@ -23,6 +24,8 @@ from care_shared.settings import KafkaSettings
 from care_shared.topics import all_topics
 
 SINGLE_BROKER = 1
+POLICY_FILE = "policy.yaml"
+PolicyText = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class System:
     ports: Ports
     logins: Mapping[str, str]
     intake_token: str
+    policy_file: Path | None = None
 
     @property
     def worklist_url(self) -> str:
@@ -57,8 +61,13 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def running_system(settings: LocalSettings, listener: Listener, *, fixed_ports: bool) -> AsyncIterator[System]:
-    """Start everything, say each step, and stop everything when the block ends, however it ends."""
+async def running_system(
+    settings: LocalSettings, listener: Listener, *, fixed_ports: bool, policy: PolicyText | None = None
+) -> AsyncIterator[System]:
+    """Start everything, say each step, and stop everything when the block ends, however it ends.
+
+    `policy` is asked for the text of scoring's policy just before scoring starts; without it, the one we ship holds.
+    """
     async with contextlib.AsyncExitStack() as held:
         stack = await held.enter_async_context(Stack(settings, listener.on_step))
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
@@ -70,11 +79,21 @@ async def running_system(settings: LocalSettings, listener: Listener, *, fixed_p
         supervisor = Supervisor(stack.folder.logs, listener.on_step, listener.on_failure)
         held.push_async_callback(supervisor.stop)
         token = secrets.token_urlsafe(24)
-        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, f"{LOOPBACK}:{inbox.port}", token)
+        file = _written(stack, policy)
+        webhook_host = f"{LOOPBACK}:{inbox.port}"
+        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, webhook_host, token, file)
         await _start_all(supervisor, world)
-        system = System(stack, supervisor, mail, inbox, ports, logins, token)
+        system = System(stack, supervisor, mail, inbox, ports, logins, token, file)
         _announce(system)
         yield system
+
+
+def _written(stack: Stack, policy: PolicyText | None) -> Path | None:
+    if policy is None:
+        return None
+    file = stack.folder.root / POLICY_FILE
+    file.write_text(policy(), "utf-8")
+    return file
 
 
 async def _prepare(stack: Stack, on_step: OnStep) -> dict[str, str]:

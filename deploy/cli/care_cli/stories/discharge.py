@@ -59,7 +59,7 @@ async def discharged_and_overdue(stage: Stage, person: Person) -> Heard:
     stage.require(f"A03 over MLLP is acknowledged with AA ({ack.seconds * 1000:.0f} ms)", holds=ack.code == "AA")
     return await stage.step(
         "the missing contact is an alert on care.alerts.v1",
-        stage.ear.first(_opened_for(person), ALERT_SECONDS, "the alert for the missing contact"),
+        stage.ear.first(opened_for(person), ALERT_SECONDS, "the alert for the missing contact"),
     )
 
 
@@ -70,7 +70,8 @@ async def _send(stage: Stage, trigger: str, person: Person) -> Ack:
     return await send_one(LOOPBACK, stage.system.ports.mllp, message)
 
 
-def _opened_for(person: Person) -> Wanted:
+def opened_for(person: Person) -> Wanted:
+    """The opened alert about this person's missing contact."""
     return lambda alert: (
         alert.rule_id == RULE
         and alert.change is AlertChange.OPENED

@@ -12,6 +12,7 @@ from care_cli.messages.hl7 import registration
 from care_cli.messages.person import Person
 from care_cli.panel.people import AGENCIES, CARE_MANAGERS
 from care_cli.running.system import System
+from care_cli.stories.soon import Soon
 from care_cli.stories.worklist import Worklist
 from care_cli.wire.alerts import AlertEar
 from care_cli.wire.http import PLAIN_JSON, IntakeClient
@@ -44,6 +45,7 @@ class Stage:
     intake: IntakeClient
     worklist: Worklist
     on_step: OnStep
+    soon: Soon | None = None
     begun: float = field(default_factory=time.monotonic)
     first_alert_seconds: float | None = None
 

@@ -21,16 +21,18 @@ def federal_holidays(year: int) -> frozenset[date]:
 
 @dataclass(frozen=True, slots=True)
 class BusinessCalendar:
-    """Monday to Friday without federal holidays; an organisation may add days off, or work on a holiday."""
+    """Monday to Friday without federal holidays; an organisation may add days off, or work on a holiday or weekend."""
 
     also_closed: frozenset[date] = frozenset()
     open_anyway: frozenset[date] = frozenset()
 
     def is_business_day(self, day: date) -> bool:
         """Whether people work on `day`."""
-        if day.weekday() >= SATURDAY or day in self.also_closed:
+        if day in self.also_closed:
             return False
-        return day in self.open_anyway or day not in federal_holidays(day.year)
+        if day in self.open_anyway:
+            return True
+        return day.weekday() < SATURDAY and day not in federal_holidays(day.year)
 
     def business_day_after(self, day: date, count: int) -> date:
         """The `count`-th business day strictly after `day` (BD2 is `count=2`)."""

@@ -61,6 +61,14 @@ def test_an_organisation_may_close_and_open_on_other_days() -> None:
     assert not FEDERAL.is_business_day(columbus_day)
 
 
+def test_an_organisation_may_work_on_a_sunday_which_then_counts() -> None:
+    friday, sunday, monday = date(2026, 11, 20), date(2026, 11, 22), date(2026, 11, 23)
+    ours = BusinessCalendar(open_anyway=frozenset({sunday}))
+
+    assert ours.business_day_after(friday, 1) == sunday
+    assert ours.business_day_after(friday, 2) == monday
+
+
 def test_trap_a_the_date_of_discharge_is_local_to_the_facility() -> None:
     discharged = datetime.fromisoformat("2026-10-31T23:30:00-04:00")
 
