@@ -1,4 +1,4 @@
-"""A world for the real scoring process: topics of its own, an empty database, and hands to start, kill and freeze it."""
+"""A world for the real scoring process: its own topics, an empty database, hands to start, kill and freeze it."""
 
 import asyncio
 import os
@@ -153,7 +153,7 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str, within: flo
     """Wait for something to become true; fail with a sentence when it does not."""
     try:
         async with asyncio.timeout(within):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110  # the truth is in another process
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
         raise AssertionError(f"not within {within:.0f} s: {what}") from None

@@ -43,7 +43,7 @@ def _pids() -> list[int]:
 
 def _sockets(pid: int) -> set[str]:
     try:
-        return {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()}
+        return {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
     except OSError:
         return set()
 

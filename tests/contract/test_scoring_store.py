@@ -55,9 +55,18 @@ class Storage:
         self.ask_for_release = ask_for_release
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
-async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
+def server(request: pytest.FixtureRequest) -> str | None:
+    """The address of a server, or None for the memory; asked for outside of any event loop."""
     if request.param == "memory":
+        return None
+    stack: TestStack = request.getfixturevalue("stack")
+    return stack.postgres_dsn
+
+
+@pytest_asyncio.fixture
+async def storage(server: str | None) -> AsyncIterator[Storage]:
+    if server is None:
         memory = MemoryStore()
 
         async def ask(patient_id: PatientId) -> None:
@@ -65,8 +74,7 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
 
         yield Storage(memory, memory, memory, ask)
         return
-    stack: TestStack = request.getfixturevalue("stack")
-    async with fresh_database(stack.postgres_dsn) as dsn:
+    async with fresh_database(server) as dsn:
         await migrate_scoring(dsn)
         pool = await open_pool(PostgresSettings(dsn=SecretStr(dsn)), "scoring")
 
@@ -79,7 +87,9 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
         await pool.close()
 
 
-def row(patient_id: PatientId, state: bytes = b"state", wake_at: datetime | None = None, partition: int = 3) -> StateRow:
+def row(
+    patient_id: PatientId, state: bytes = b"state", wake_at: datetime | None = None, partition: int = 3
+) -> StateRow:
     return StateRow(patient_id, partition, state, wake_at)
 
 

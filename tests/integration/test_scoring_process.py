@@ -1,5 +1,6 @@
 """The real scoring process on a real Kafka and a real PostgreSQL: facts in, alerts out, once."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from care_shared.contracts.care_events import encode_event
 from care_shared.runtime.clock import utc_now
 from tests.load_panel import LoadPanel, as_records
 from tests.scoring_oracle import assert_like_oracle
@@ -93,7 +93,7 @@ async def test_a_batch_can_be_found_by_offset(world: World) -> None:
             )
             assert rows[0][0] == 0
             assert rows[-1][1] == end
-            assert all(before[1] == after[0] for before, after in zip(rows, rows[1:], strict=False))
+            assert all(before[1] == after[0] for before, after in itertools.pairwise(rows))
 
 
 async def test_a_term_signal_ends_it_with_zero_and_nothing_is_folded_twice(world: World) -> None:

@@ -1,5 +1,6 @@
 """`python -m care_scoring`: run the scoring service."""
 
+import gc
 import sys
 
 from pydantic import ValidationError
@@ -21,7 +22,15 @@ def main() -> int:
         reason = explain_settings(error) if isinstance(error, ValidationError) else str(error)
         sys.stderr.write(f"scoring: {reason}\n")
         return EXIT_CONFIGURATION
+    _collect_garbage_rarely()
     return run_service("scoring", app.serve)
+
+
+def _collect_garbage_rarely() -> None:
+    """Facts and states hold no cycles, and looking for cycles among 50,000 patients costs a fifth of the processor."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 if __name__ == "__main__":

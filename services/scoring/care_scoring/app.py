@@ -87,7 +87,8 @@ class ScoringApp:
         terms = Terms(
             self.policy, topic, scoring.topic_prefix + CARE_ALERTS.name, timedelta(seconds=scoring.late_after_seconds)
         )
-        scorer = Scorer(store, terms, PatientsAtHand(scoring.patients_at_hand, scoring.patients_at_hand_mib << 20))
+        patients = PatientsAtHand(scoring.patients_at_hand, scoring.patients_at_hand_mib << 20)
+        scorer = Scorer(store, terms, patients, lambda: rounds.settled())  # noqa: PLW0108  # made below
         outbox = PostgresOutbox(pool, scoring.keep_batches)
         relay = Relay(outbox, publisher, lambda: rounds.positions().keys())
         event_log = KafkaEventLog(self.settings.kafka, topic, faust)

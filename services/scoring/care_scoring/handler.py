@@ -1,6 +1,6 @@
 """One turn: a batch of facts, or deadlines that passed, become states, alerts and positions to commit together."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,6 +31,7 @@ from care_shared.runtime.kafka import Record, cloud_event_headers
 from care_shared.vocabulary import PatientId
 
 Happening = AnyCareEvent | ClockTicked
+Settled = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,11 @@ class Share:
 class Scorer:
     """Folds. It writes nothing: a turn that is not committed is forgotten together with the patients at hand."""
 
-    def __init__(self, store: StateStore, terms: Terms, patients: PatientsAtHand) -> None:
+    def __init__(self, store: StateStore, terms: Terms, patients: PatientsAtHand, settled: Settled) -> None:
+        """`settled` waits until the turn before this one is in the store."""
         self._store = store
         self._terms = terms
+        self._settled = settled
         self.patients = patients
 
     async def read(self, reading: Reading, claims: Mapping[int, Claim], now: datetime) -> Turn:
@@ -152,6 +155,7 @@ class Scorer:
 
     async def _set_aside(self, share: Share, error: str, turn: Turn) -> None:
         """Keep what was folded before the failure, from stored bytes: the state in memory may be half changed."""
+        await self._settled()
         state = _state(share.patient_id, (await self._store.load([share.patient_id]))[share.patient_id].state)
         share.effects = [effect for happening in share.folded for effect in fold(state, happening, self._terms.policy)]
         turn.states.append(StateRow(share.patient_id, share.partition, encode_state(state), None))

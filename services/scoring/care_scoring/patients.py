@@ -1,7 +1,7 @@
 """The patients at hand: decoded states of the partitions we own, as many as there is room for."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from care_scoring.core.state.patient import PatientState
@@ -41,11 +41,13 @@ class PatientsAtHand:
         self._bytes += held.size - (before.size if before else 0)
         self._held[patient_id] = held
 
-    def trim(self) -> None:
-        """Let go of those not used for longest. Only between turns: a state not yet committed must not be read anew."""
+    def trim(self, needed: Collection[PatientId]) -> None:
+        """Let go of those not used for longest, but not of the `needed`: their states are not durable yet."""
         while len(self._held) > self._most or self._bytes > self._most_bytes:
-            _, gone = self._held.popitem(last=False)
-            self._bytes -= gone.size
+            oldest = next(iter(self._held))
+            if oldest in needed:
+                return
+            self._bytes -= self._held.pop(oldest).size
 
     def clear(self) -> None:
         """Forget everybody."""

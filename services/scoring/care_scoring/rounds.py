@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from care_scoring import measures
+from care_scoring.commits import Commits
 from care_scoring.handler import Moments, Scorer
 from care_scoring.horizon import Horizon
 from care_scoring.inbox import Inbox
@@ -54,7 +55,9 @@ class Rounds:
         self._scorer = scorer
         self._around = around
         self._pace = pace
-        self._claims: dict[int, Claim] = {}
+        self._commits = Commits(around.store, self._written)
+        self._claims: dict[int, Claim] = {}  # where the database is
+        self._ahead: dict[int, Claim] = {}  # where it will be, once the commit on its way has arrived
         self._one_turn = asyncio.Lock()
         self._stopping = False
         self._next_look = 0.0
@@ -84,6 +87,7 @@ class Rounds:
             if any(claim.next_offset > ends[claim.partition] for claim in claims):
                 raise ConfigurationError("the topic ends before the stored position: was it created anew?")
             self._claims = {claim.partition: claim for claim in claims}
+            self._ahead = dict(self._claims)
             await self._skip_what_is_gone(starts)
         self._lost_at = None
         measures.OWNED.set(len(self._claims))
@@ -100,20 +104,22 @@ class Rounds:
                 turn.steps.append(Step(claim, log_starts[partition], claim.outbox_seq))
         if turn.skipped:
             await self._commit(turn)
+            await self.settled()
 
     async def give_up(self) -> dict[int, int]:
         """Stop owning anything; a turn in flight may still end, but is not tried again. Returns how far we came."""
         self._around.store.interrupted.set()
         # A turn that hangs in the database is left to the epoch: whoever comes next fences it.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._one_turn.acquire(), GIVE_UP_SECONDS)
-            self._one_turn.release()
+            async with asyncio.timeout(GIVE_UP_SECONDS), self._one_turn:
+                with contextlib.suppress(OwnershipLostError, NotReadyError):
+                    await self.settled()
         positions = self.positions()
         self._forget()
         return positions
 
     def _forget(self) -> None:
-        self._claims = {}
+        self._claims, self._ahead = {}, {}
         self._rereads.clear()
         self._horizon.clear()
         self._around.inbox.clear()
@@ -137,6 +143,11 @@ class Rounds:
                 # Only an interrupted store lets this through: what was not committed is read again by the next owner.
                 self._forget()
             self._check_loss()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until what was decided is in the store."""
+        await self._commits.settle()
 
     def stop(self) -> None:
         """End after the turn in flight."""
@@ -161,18 +172,18 @@ class Rounds:
         in_order = await self._in_order(slices)
         if not in_order:
             return
-        reading = sort_out(in_order, self._claims)
+        reading = sort_out(in_order, self._ahead)
         measures.REPLAYED.inc(reading.replayed)
         if not reading.reaches:
             return
-        turn = await self._scorer.read(reading, self._claims, self._around.clock())
+        turn = await self._scorer.read(reading, self._ahead, self._around.clock())
         await self._commit(turn)
         self._count(reading)
         measures.TURN_SECONDS.observe(asyncio.get_running_loop().time() - started)
 
     async def _in_order(self, slices: Sequence[Slice]) -> list[Slice]:
         """Slices of our partitions that go on where we stand; at a jump, go back first and look again."""
-        reaches = self.positions()
+        reaches = {one: claim.next_offset for one, claim in self._ahead.items()}
         kept = []
         for one in slices:
             if one.partition not in reaches or not one.records or not self._around.log.is_current(one):
@@ -188,7 +199,7 @@ class Rounds:
     async def _looks_again(self, partition: int, expected: int) -> bool:
         """Whether the jump may be ours (a rebalance, a lost fetch): then read again from where we stand."""
         tries = self._rereads.get((partition, expected), 0)
-        if tries >= REREADS or expected != self._claims[partition].next_offset:
+        if tries >= REREADS or expected != self._ahead[partition].next_offset:
             return tries < REREADS
         self._rereads[partition, expected] = tries + 1
         await self._around.log.reread(partition, expected)
@@ -207,8 +218,10 @@ class Rounds:
         if not self._claims or moment < self._next_look or self._stopping:
             return
         self._next_look = moment + LOOK_ROUND_SECONDS
+        await self.settled()
         try:
             await self._wake_due()
+            await self.settled()
             await self._try_released()
         except NotReadyError as error:
             # No broker, no proof that we are not behind; no database, nobody to ask. Deadlines wait.
@@ -226,37 +239,34 @@ class Rounds:
         ready = [one for one in due if one.partition in moments.until and one.due_at <= moments.until[one.partition]]
         measures.HELD_BACK.set(len(due) - len(ready))
         if ready:
-            await self._commit(await self._scorer.wake(ready, self._claims, moments))
+            await self._commit(await self._scorer.wake(ready, self._ahead, moments))
             measures.DEADLINES.inc(len(ready))
             self._next_look = 0.0 if len(due) == DUE_AT_ONCE else self._next_look
 
     async def _try_released(self) -> None:
         for patient in await self._around.parking.release_requests(list(self._claims)):
             waiting = await self._around.parking.parked_facts(patient.patient_id)
-            await self._commit(await self._scorer.release(patient, waiting, self._claims))
+            await self._commit(await self._scorer.release(patient, waiting, self._ahead))
+            await self.settled()
             log.info("patient.released", patient=masked(patient.patient_id))
 
     # ---------------------------------------------------------------- committing
 
     async def _commit(self, turn: Turn) -> None:
         self._note_parked(turn)
-        await self._around.store.commit(turn)
+        await self._commits.begin(turn)
+        self._ahead.update({step.claim.partition: after(step) for step in turn.steps})
+        self._scorer.patients.trim(self._commits.on_its_way())
+
+    def _written(self, turn: Turn) -> None:
         for step in turn.steps:
-            claim = step.claim
-            if self._claims.get(claim.partition) is claim:  # else it was taken from us meanwhile
-                self._claims[claim.partition] = replace(
-                    claim, turn=claim.turn + 1, next_offset=step.next_offset, outbox_seq=step.outbox_seq
-                )
+            held = self._claims.get(step.claim.partition)
+            if held is not None and held.epoch == step.claim.epoch:  # else it was taken from us meanwhile
+                self._claims[step.claim.partition] = after(step)
         self._horizon.passed(self.positions())
-        self._scorer.patients.trim()
         self.turns += 1
         measures.AT_HAND.set(len(self._scorer.patients))
-        for gap in turn.skipped:
-            measures.SKIPPED.inc(gap.found - gap.expected)
-            log.error("facts.lost", partition=gap.partition, first_offset=gap.expected, next_offset=gap.found)
-        for row in turn.timeline:
-            if row.kind == "gap":
-                measures.ALERTS.labels(row.change).inc()
+        _tell_operators(turn)
         if turn.outbox:
             self._around.committed()
 
@@ -268,3 +278,17 @@ class Rounds:
         if self._parked > self._pace.park_limit:
             # One patient's state may be odd; a hundred odd states are a bug in a rule. Stop before committing it.
             raise RuntimeError("more patients were parked than CARE_SCORING_PARK_LIMIT allows")
+
+
+def after(step: Step) -> Claim:
+    """Where the partition is once the step is durable."""
+    return replace(step.claim, turn=step.claim.turn + 1, next_offset=step.next_offset, outbox_seq=step.outbox_seq)
+
+
+def _tell_operators(turn: Turn) -> None:
+    for gap in turn.skipped:
+        measures.SKIPPED.inc(gap.found - gap.expected)
+        log.error("facts.lost", partition=gap.partition, first_offset=gap.expected, next_offset=gap.found)
+    for row in turn.timeline:
+        if row.kind == "gap":
+            measures.ALERTS.labels(row.change).inc()

@@ -1,8 +1,8 @@
 """Faust keeps group, assignment and agent; it hands over whole batches, and PostgreSQL says where to read on.
 
 What we change in Faust 0.15.3, and why (tests/contract/test_faust_promises.py holds what this relies on):
-one message per partition and poll instead of one per record (stock Faust spends about 80 µs on each); positions come
-from the database on every assignment; the offsets committed to Kafka are the database's, so acknowledgements, which
+one message per poll instead of one per record (stock Faust spends about 80 µs on each); positions come from the
+database on every assignment; the offsets committed to Kafka are the database's, so acknowledgements, which
 Faust counts wrongly in four known ways, are ignored.
 """
 
@@ -30,7 +30,8 @@ from care_shared.settings import KafkaSettings
 log = get_log(__name__)
 
 CLAIM_SECONDS = 50.0  # Faust gives a seek 90 s and then stops silently; we rather stop aloud
-NO_OFFSET_YET = -1
+GATHER_SECONDS = 0.02  # while little comes at a time, let it gather: a poll and a turn have a price of their own
+NO_ERA_YET = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +55,25 @@ class Ownership:
 
 
 class BatchConsumer(Consumer):
-    """One message per partition and poll; its value is the list of records, its offset that of the last one."""
+    """One message per poll, in the name of its first partition; its value are the slices of all partitions."""
 
     app: "BatchApp"
+    _gather = False
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109  # Faust's name
         """What Kafka has for us, once the inbox has room for it."""
         app = self.app
         await app.reading.inbox.room()
+        if self._gather:
+            await self.sleep(GATHER_SECONDS)
         eras = dict(app.eras)
         records, _ = await self._wait_next_records(timeout)
         generation = app.consumer_generation_id
+        self._gather = 0 < sum(map(len, records.values())) < app.reading.poll_records // 2 if records else False
         if not records or self.should_stop or not self.flow_active:
             return
-        for tp, batch in records.items():
-            if app.consumer_generation_id != generation:
-                return  # a rebalance came in between: what is left will be read again
-            one = Slice(tp.partition, eras.get(tp.partition, NO_OFFSET_YET), batch)
-            yield tp, _message(tp, one, generation)
+        slices = tuple(Slice(tp.partition, eras.get(tp.partition, NO_ERA_YET), batch) for tp, batch in records.items())
+        yield _message(next(iter(records)), slices, generation)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Faust asks on every assignment where to read on; the database knows."""
@@ -205,9 +207,10 @@ def build_batch_app(kafka: KafkaSettings, reading: Reading) -> BatchApp:
 
 
 def _handing_over(app: BatchApp) -> Callable[[Any], Awaitable[None]]:
-    async def hand_over(stream: faust.StreamT[Slice]) -> None:
+    async def hand_over(stream: faust.StreamT[tuple[Slice, ...]]) -> None:
         async for event in stream.events():
-            app.reading.inbox.put(event.value)
+            for one in event.value:
+                app.reading.inbox.put(one)
         if not app.should_stop:
             # Faust restarts an agent that raises, but not one that returns: then nothing would be read any more.
             await app.crash(RuntimeError("the agent ended"))
@@ -215,11 +218,11 @@ def _handing_over(app: BatchApp) -> Callable[[Any], Awaitable[None]]:
     return hand_over
 
 
-def _message(tp: TP, one: Slice, generation: int) -> ConsumerMessage:
-    last = one.records[-1]
-    carried = cast(bytes, one)  # Faust never looks inside: the topic has no serializer
-    return ConsumerMessage(
-        tp.topic, tp.partition, last.offset, 0.0, 0, None, None, carried, None, 0, 0, tp, generation_id=generation
+def _message(tp: TP, slices: tuple[Slice, ...], generation: int) -> tuple[TP, Message]:
+    carried = cast(bytes, slices)  # Faust never looks inside: the codec is «raw»
+    last = slices[0].records[-1].offset
+    return tp, ConsumerMessage(
+        tp.topic, tp.partition, last, 0.0, 0, None, None, carried, None, 0, 0, tp, generation_id=generation
     )  # fmt: skip
 
 
