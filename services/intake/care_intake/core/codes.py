@@ -11,6 +11,8 @@ _SYSTEMS = {
     **dict.fromkeys(("I9", "I9C", "ICD9", "ICD-9", "ICD9CM", "ICD-9-CM"), "http://hl7.org/fhir/sid/icd-9-cm"),
     **dict.fromkeys(("SCT", "SNM", "SNOMED", "SNOMED-CT"), "http://snomed.info/sct"),
     **dict.fromkeys(("LN", "LOINC"), LOINC),
+    **dict.fromkeys(("NDC", "NDC11", "NDC-11"), "http://hl7.org/fhir/sid/ndc"),
+    **dict.fromkeys(("RXNORM", "RXN", "RXNORM-CUI"), "http://www.nlm.nih.gov/research/umls/rxnorm"),
 }
 
 # HL7 v2 table 0004 (clinical.md 1.1) and the FHIR words that some senders put there.

@@ -1,36 +1,56 @@
 """Which HL7 v2 messages become facts, which are taken without use, which wait for a person, and which are refused."""
 
+from collections.abc import Callable
+
 from care_intake.core.effects import Accept, Decision, Effect, Hold, Ignore, Quarantine, Reject
 from care_intake.core.hl7.header import MessageHeader, header_of
 from care_intake.core.hl7.message import Message
 from care_intake.core.hl7.parser import parse
+from care_intake.core.hl7_labels import labelled
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
-from care_intake.core.translators import hl7_adt, hl7_oru
+from care_intake.core.translators import hl7_adt, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
 ADT_EVENTS = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A11", "A12", "A13", "A28", "A31"})
 # A merge or a change of identifiers that we do not apply must not look done.
 MERGES = frozenset({"A18", "A24", "A30", "A34", "A35", "A36", "A37", "A39", "A40", "A41", "A42", "A43", "A45", "A47"})
+_Room = Callable[[Message, str, Reception], Translated]
+ROOMS: dict[str, tuple[frozenset[str], _Room]] = {
+    "ADT": (ADT_EVENTS, hl7_adt.translate),
+    "ORU": (frozenset({"R01"}), hl7_oru.translate),
+    "SIU": (hl7_siu.EVENTS, hl7_siu.translate),
+    "MDM": (hl7_mdm.EVENTS, hl7_mdm.translate),
+    "REF": (hl7_ref.ORDERS, hl7_ref.order),
+    "RRI": (hl7_ref.ORDERS, hl7_ref.report),
+    "RDE": (hl7_medicines.ORDER_EVENTS, hl7_medicines.order),
+    "RDS": (hl7_medicines.DISPENSE_EVENTS, hl7_medicines.dispense),
+}
 # Kept whole, so that a later release can translate what this one has no use for.
 NOT_USED: dict[str, str] = {
-    "VXU": "immunizations change no care gap",
-    "DFT": "charges change no care gap",
-    "BAR": "billing accounts change no care gap",
-    "ORM": "orders are not used",
-    "OML": "orders are not used",
-    "OMG": "orders are not used",
-    "ORU": "only unsolicited results (R01) are used",
     "ADT": "this event changes no care gap",
-    "MDM": "documents are not used yet",
-    "REF": "referrals are not used yet",
-    "RRI": "referrals are not used yet",
-    "SIU": "appointments are not used yet",
-    "RDE": "medicines are not used yet",
-    "RDS": "medicines are not used yet",
-    "RAS": "medicines are not used yet",
-    "PPR": "problem lists are not used yet",
-    "MFN": "master files are not used",
-    "ACK": "is itself an answer",
+    "ORU": "only unsolicited results (R01) are used",
+    "SIU": "this event says nothing of whether the patient comes",
+    "MDM": "only the events of documents (T01 to T11) are used",
+    "REF": "a referral that is called off or asked about changes no care gap",
+    "RRI": "an answer without a report changes no care gap",
+    "RDE": "only orders of medicines (O01, O11, O25) are used",
+    "RDS": "only dispenses (O01, O13) are used",
+    **dict.fromkeys(("VXU", "VXR", "VXX"), "immunizations change no care gap"),
+    **dict.fromkeys(("DFT", "DPR"), "charges change no care gap"),
+    **dict.fromkeys(("BAR", "EHC", "PMU"), "billing, claims and staff change no care gap"),
+    **dict.fromkeys(("ORM", "OML", "OMG", "OMI", "OMS", "OMD", "OMN", "OMB", "OPL", "OPR"), "orders are not used"),
+    "OMP": "the pharmacy's own order (RDE) is used",
+    **dict.fromkeys(("ORR", "ORL", "ORG", "ORI", "ORS", "ORD", "ORN", "ORB", "ORP"), "is itself an answer"),
+    **dict.fromkeys(("RRE", "RRD", "RRA", "RRG", "SRR", "MCF", "MFK", "ACK", "NMR"), "is itself an answer"),
+    **dict.fromkeys(("RAS", "RGV"), "what a ward gives changes no care gap"),
+    **dict.fromkeys(("OUL", "OPU"), "results by specimen are not used; send ORU^R01"),
+    **dict.fromkeys(("PPR", "PGL", "PPP", "PPG"), "problem lists are not used"),
+    **dict.fromkeys(("SRM", "SQM"), "only what a scheduler tells (SIU) is used, not what it is asked"),
+    **dict.fromkeys(("MFN", "MFQ"), "master files are not used"),
+    **dict.fromkeys(("CRM", "CSU"), "clinical trials change no care gap"),
+    **dict.fromkeys(("RQI", "RPA", "RPI", "RQA", "RCL", "RQC"), "requests for insurance or consent are not used"),
+    **dict.fromkeys(("NMD", "UDM", "EAC", "ESU", "SSU", "INU", "TCU", "LSU"), "is about machines, not patients"),
+    **dict.fromkeys(("PEX", "SUR"), "reports of product experience change no care gap"),
 }
 _TRIGGER_SHAPE = 3
 
@@ -65,16 +85,16 @@ def _effect(message: Message, header: MessageHeader, reception: Reception) -> Ef
         return _unused(header)
     said = numbered(said, reception)
     if not said.translations:
-        return Ignore(Ignored("message", "holds nothing that rules use"), said.ignored)
+        first = Ignored("message", "holds nothing that rules use")
+        return Ignore(said.ignored[0] if len(said.ignored) == 1 else first, said.ignored)
     return Accept(said, is_test=not header.is_production)
 
 
 def _translated(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:
-    if header.code == "ADT" and header.trigger in ADT_EVENTS:
-        return hl7_adt.translate(message, header.trigger, reception)
-    if header.code == "ORU" and header.trigger == "R01":
-        return hl7_oru.translate(message, reception)
-    return None
+    events, translate = ROOMS.get(header.code, (frozenset[str](), None))
+    if translate is None or header.trigger not in events:
+        return None
+    return labelled(translate(message, header.trigger, reception), message, reception)
 
 
 def _unused(header: MessageHeader) -> Effect:

@@ -11,6 +11,8 @@ from care_shared.contracts.care_events import CareEvent, PatientDeceased, Patien
 from care_shared.errors import UnusableMessageError
 
 _SEXES = {"M": "male", "F": "female", "O": "other", "A": "other", "U": "unknown", "N": "unknown"}
+# PD1-2, table 0220: alone; with family, a relative, a spouse. Who lives in an institution is neither.
+_LIVES_ALONE = {"A": True, "F": False, "R": False, "S": False}
 
 
 def moment(message: Message, where: str, reception: Reception) -> datetime | None:
@@ -70,6 +72,7 @@ def person_facts(
             sex=_SEXES.get(segment.text(8).upper()),
             phone=_phone(segment),
             language=segment.text(15) or None,
+            lives_alone=_LIVES_ALONE.get(message.text("PD1-2").upper()),
         )
     ]
     died_at, late = _death(segment, reception)

@@ -1,7 +1,7 @@
 """Real files of other vendors: each ends as facts, as left aside with a reason, or as refused with a field."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,14 +10,16 @@ from care_intake.core.translate import judge, reasons, translate
 from care_intake.core.translation import type_of
 from care_shared.contracts.care_events import CareEvent, EmergencyArrived, HospitalDischarged, VitalSignRecorded
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import Disposition
+from care_shared.vocabulary import Disposition, SensitivityLabel
 from tests.intake_builders import NOW
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 FOLDERS = ("fhir-converter/hl7v2", "hl7v2-edge-cases", "davinci-alerts", "us-core", "synthea")
 FILES = [file for one in FOLDERS for file in sorted((SAMPLES / one).iterdir()) if file.suffix in (".hl7", ".json")]
 
-# File stem to the facts it holds beside patient-updated and patient-deceased; nothing means left aside or held.
+# What many messages say beside their own news.
+BESIDE = {"patient-updated", "patient-deceased", "coverage-changed"}
+# File stem to the facts it holds beside those; nothing means left aside or held.
 HL7_FACTS = {
     "ADT-A01-01": "hospital-admitted", "ADT-A02-01": "encounter-updated", "ADT-A03-01": "hospital-discharged",
     "ADT-A04-01": "encounter-updated", "ADT-A05-01": "encounter-updated", "ADT-A06-01": "hospital-admitted",
@@ -29,7 +31,11 @@ HL7_FACTS = {
     "edge-custom-delimiters": "hospital-admitted", "edge-escaped-delimiters": "hospital-admitted",
     "edge-field-repetitions": "hospital-admitted", "edge-non-ascii": "hospital-admitted",
     "edge-z-segments": "hospital-admitted", "invalid-trailing-empty-fields": "hospital-admitted",
-    "oru-r01-lab": "lab-resulted",
+    "oru-r01-lab": "lab-resulted", "MDM-T02-01": "document-received", "mdm-t02-document": "document-received",
+    "REF-I12-01": "referral-ordered", "SIU-S12-01": "appointment-booked", "SIU-S13-01": "appointment-booked",
+    "SIU-S14-01": "appointment-booked", "SIU-S15-01": "appointment-cancelled", "SIU-S16-01": "appointment-cancelled",
+    "SIU-S17-01": "appointment-cancelled", "SIU-S26-01": "appointment-no-show",
+    "siu-s12-schedule": "appointment-booked",
 }  # fmt: skip
 REFUSED = {
     "edge-empty-segments": "PID-3", "invalid-missing-msh": "MSH", "invalid-segment-header-length": "segment 2",
@@ -60,7 +66,7 @@ def test_every_file_ends_somewhere(file: Path) -> None:
 def test_what_each_hospital_message_says(file: Path) -> None:
     if file.stem in REFUSED:
         return
-    kinds = {type_of(fact) for fact in facts_of(file)} - {"patient-updated", "patient-deceased"}
+    kinds = {type_of(fact) for fact in facts_of(file)} - BESIDE
 
     assert kinds == ({HL7_FACTS[file.stem]} if file.stem in HL7_FACTS else set())
 
@@ -78,6 +84,35 @@ def test_notices_of_one_stay_in_the_converter_s_samples_share_its_id() -> None:
     names = ("ADT-A01-01", "ADT-A03-01", "ADT-A08-01", "ADT-A11-01", "ADT-A13-01")
 
     assert len({sample(name)[-1].model_dump()["encounter_id"] for name in names}) == 1
+
+
+def test_the_appointment_of_the_converter_s_samples() -> None:
+    names = ("SIU-S12-01", "SIU-S13-01", "SIU-S14-01", "SIU-S15-01", "SIU-S17-01", "SIU-S26-01")
+    found = [fact.model_dump() for name in names for fact in sample(name)]
+
+    assert len({one["appointment_id"] for one in found}) == 1
+    assert {one["starts_at"] for one in found} == {datetime(2021, 9, 24, 7, 15, tzinfo=UTC)}
+    assert {one["specialty"] for one in found} == {"Gastroenterologist"}
+
+
+def test_the_appointment_of_the_plain_sample_is_at_two_in_the_zone_of_the_feed() -> None:
+    [fact] = sample("siu-s12-schedule")
+
+    assert fact.model_dump()["starts_at"] == datetime(2026, 3, 25, 18, 0, tzinfo=UTC)
+
+
+def test_the_insurances_of_donald_duck() -> None:
+    found = [fact.model_dump() for fact in sample("ADT01-23") if type_of(fact) == "coverage-changed"]
+
+    assert [(one["payer_kind"], one["plan"], one["starts_on"]) for one in found] == [
+        ("medicare", "MEDICARE", date(1989, 10, 1)), ("other", "NON-PRIMARY", None),
+    ]  # fmt: skip
+
+
+def test_a_very_important_person_is_very_restricted() -> None:
+    assert {fact.labels for fact in sample("ADT-A01-01")} == {(SensitivityLabel.VERY_RESTRICTED,)}
+    # This one names no VIP, and its access restrictions (ARV) ended in 2022.
+    assert {fact.labels for fact in sample("ADT-A06-01")} == {()}
 
 
 def test_the_same_stay_in_both_da_vinci_notifications() -> None:

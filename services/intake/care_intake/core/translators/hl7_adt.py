@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from care_intake.core import codes, stay_ids
+from care_intake.core import codes
 from care_intake.core.hl7.message import Message
+from care_intake.core.hl7_coverage import coverage_facts
+from care_intake.core.hl7_home import home_facts
 from care_intake.core.hl7_person import moment, person_facts, person_key, said_at
-from care_intake.core.identity import PatientKey, authority_of
-from care_intake.core.translation import Ignored, Reception, Translated, one_patient
+from care_intake.core.hl7_visit import diagnoses, encounter_id, labels_of_visit
+from care_intake.core.identity import PatientKey
+from care_intake.core.translation import Envelope, Ignored, Reception, Translated, one_patient
 from care_shared.contracts.care_events import (
     AdmissionCancelled,
     CareEvent,
@@ -20,12 +23,10 @@ from care_shared.contracts.care_events import (
     HospitalAdmitted,
     HospitalDischarged,
 )
-from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass, EncounterId
+from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass, EncounterId, SensitivityLabel
 
 # In these a person lives at home: coming and going opens no hospital stay.
 NOT_A_STAY = frozenset({EncounterClass.AMBULATORY, EncounterClass.HOME_HEALTH, EncounterClass.PRE_ADMISSION})
-_UNHELPFUL_VISIT_ISSUERS = frozenset({"VN", "VISIT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Visit:
     admitted_at: datetime | None
     discharged_at: datetime | None
     happened_at: datetime
+    labels: tuple[SensitivityLabel, ...]
+
+    def envelope(self, occurred_at: datetime) -> Envelope:
+        """The beginning of a fact about this stay; what its diagnoses betray is protected."""
+        return self.reception.envelope(occurred_at, self.said, self.labels)
 
     @property
     def zone(self) -> str:
@@ -55,6 +61,10 @@ def translate(message: Message, trigger: str, reception: Reception) -> Translate
     key = person_key(message, reception)
     said = said_at(message, reception)
     facts, ignored = person_facts(message, key, reception, said)
+    for read in (coverage_facts, home_facts):
+        more, unread = read(message, reception, said)
+        facts.extend(more)
+        ignored.extend(unread)
     tell = _TELLERS.get(trigger)
     if tell is not None:
         visit, unread = _visit(message, key, reception, said or reception.received_at)
@@ -70,7 +80,7 @@ def _admitted(visit: Visit) -> Iterator[CareEvent]:
         yield _updated(visit)
     else:
         yield HospitalAdmitted(
-            **visit.reception.envelope(visit.admitted_at or visit.happened_at, visit.said),
+            **visit.envelope(visit.admitted_at or visit.happened_at),
             encounter_id=visit.encounter_id, encounter_class=visit.kind, facility=visit.facility,
             facility_zone=visit.zone, admission_type=visit.urgency, diagnoses=visit.diagnoses,
         )  # fmt: skip
@@ -78,7 +88,7 @@ def _admitted(visit: Visit) -> Iterator[CareEvent]:
 
 def _arrived(visit: Visit) -> Iterator[CareEvent]:
     yield EmergencyArrived(
-        **visit.reception.envelope(visit.admitted_at or visit.happened_at, visit.said),
+        **visit.envelope(visit.admitted_at or visit.happened_at),
         encounter_id=visit.encounter_id, encounter_class=visit.kind, facility=visit.facility,
         facility_zone=visit.zone, admission_type=visit.urgency, diagnoses=visit.diagnoses,
     )  # fmt: skip
@@ -94,7 +104,7 @@ def _registered(visit: Visit) -> Iterator[CareEvent]:
 
 def _discharged(visit: Visit) -> Iterator[CareEvent]:
     left_at = visit.discharged_at or visit.happened_at
-    envelope = visit.reception.envelope(left_at, visit.said)
+    envelope = visit.envelope(left_at)
     if visit.kind is EncounterClass.EMERGENCY:
         yield EmergencyDeparted(
             **envelope, encounter_id=visit.encounter_id, encounter_class=visit.kind, facility=visit.facility,
@@ -115,16 +125,16 @@ def _changed(visit: Visit) -> Iterator[CareEvent]:
 
 
 def _admission_cancelled(visit: Visit) -> Iterator[CareEvent]:
-    yield AdmissionCancelled(**visit.reception.envelope(visit.happened_at, visit.said), encounter_id=visit.encounter_id)
+    yield AdmissionCancelled(**visit.envelope(visit.happened_at), encounter_id=visit.encounter_id)
 
 
 def _discharge_cancelled(visit: Visit) -> Iterator[CareEvent]:
-    yield DischargeCancelled(**visit.reception.envelope(visit.happened_at, visit.said), encounter_id=visit.encounter_id)
+    yield DischargeCancelled(**visit.envelope(visit.happened_at), encounter_id=visit.encounter_id)
 
 
 def _updated(visit: Visit) -> EncounterUpdated:
     return EncounterUpdated(
-        **visit.reception.envelope(visit.happened_at, visit.said),
+        **visit.envelope(visit.happened_at),
         encounter_id=visit.encounter_id, encounter_class=visit.kind, facility=visit.facility,
         facility_zone=visit.zone, admission_type=visit.urgency, diagnoses=visit.diagnoses,
         disposition=None if visit.went is Disposition.UNKNOWN else visit.went,
@@ -139,10 +149,10 @@ _TELLERS: dict[str, Callable[[Visit], Iterator[CareEvent]]] = {
     "A04": _registered,
     "A05": _changed,
     "A06": _admitted,  # an outpatient becomes an inpatient
-    "A07": _changed,
+    "A07": _changed,  # or the other way round: the class that it has from now on says which
     "A08": _changed,
     "A11": _admission_cancelled,
-    "A12": _changed,
+    "A12": _changed,  # the patient stays where they were
     "A13": _discharge_cancelled,
 }
 
@@ -151,47 +161,19 @@ def _visit(message: Message, key: PatientKey, reception: Reception, said: dateti
     text = message.text
     admitted_at = moment(message, "PV1-44", reception)
     happened_at = moment(message, "EVN-6", reception) or said
-    diagnoses, ignored = _diagnoses(message)
+    found, ignored = diagnoses(message)
     visit = Visit(
         reception=reception,
         said=said,
-        encounter_id=_encounter_id(message, key, reception, admitted_at or happened_at),
+        encounter_id=encounter_id(message, key, reception, admitted_at or happened_at),
         kind=codes.encounter_class(text("PV1-2")),
         facility=text("PV1-39") or text("PV1-3.4") or text("MSH-4"),
-        urgency=codes.admission_type(text("PV1-4")),
+        urgency=codes.admission_type(text("PV1-4") or text("PV2-25")),
         went=codes.disposition(text("PV1-36")),
-        diagnoses=diagnoses,
+        diagnoses=found,
         admitted_at=admitted_at,
         discharged_at=moment(message, "PV1-45", reception),
         happened_at=happened_at,
+        labels=labels_of_visit(message, found),
     )
     return visit, ignored
-
-
-def _encounter_id(message: Message, key: PatientKey, reception: Reception, began_at: datetime) -> EncounterId:
-    """Visit number, else account number, else patient and time of admission; the same for every notice of a stay."""
-    for segment, field in (("PV1", 19), ("PID", 18)):
-        value = message.field(segment, field)
-        number = value.component(1)
-        if number:
-            issuer, *universal = [*value.subcomponents(4), ""]
-            issuer = "" if issuer.upper() in _UNHELPFUL_VISIT_ISSUERS else issuer
-            # Two hospitals behind one interface engine may both have a visit 1234.
-            authority = authority_of(issuer or message.text("MSH-4"), universal[0], reception.feed)
-            return stay_ids.by_number(authority, number)
-    return stay_ids.by_start(key, began_at)
-
-
-def _diagnoses(message: Message) -> tuple[tuple[CodedConcept, ...], list[Ignored]]:
-    found: list[CodedConcept] = []
-    ignored: list[Ignored] = []
-    for segment in message.segments("DG1"):
-        code = segment.text(3)
-        if not code:
-            ignored.append(Ignored(segment.location(3), "has no code"))
-            continue
-        if len(code) > 256:
-            raise UnusableMessageError(segment.location(3), "is longer than 256 characters")
-        system = codes.coding_system(segment.text(3, 3) or segment.text(2))
-        found.append(CodedConcept(system=system, code=code, display=segment.text(3, 2) or segment.text(4)))
-    return tuple(found), ignored

@@ -1,0 +1,64 @@
+"""Who pays for the patient, and from when to when, as the insurance segments of a hospital message say."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from care_intake.core.hl7.message import Message, Segment
+from care_intake.core.hl7.timestamps import Precision
+from care_intake.core.hl7_person import stated_time
+from care_intake.core.payers import is_self_pay, payer_kinds
+from care_intake.core.translation import Ignored, Reception
+from care_shared.contracts.care_events import CoverageChanged
+from care_shared.errors import UnusableMessageError
+
+_LONGEST_PLAN = 256
+# Plan (words, code), company (words, code), company name, type of plan (words, code), group name; the best first.
+_NAMES = ((2, 2), (2, 1), (3, 2), (4, 1), (15, 2), (15, 1), (3, 1), (9, 1))
+
+
+def coverage_facts(
+    message: Message, reception: Reception, said: datetime | None
+) -> tuple[list[CoverageChanged], list[Ignored]]:
+    """One fact per plan and kind of payer; what names no payer is left aside."""
+    facts: dict[tuple[str, str, date | None, date | None], CoverageChanged] = {}
+    ignored: list[Ignored] = []
+    for segment in message.segments("IN1"):
+        names = _names(segment)
+        if not names or is_self_pay(names):
+            ignored.append(Ignored(segment.location(2), "names no insurance"))
+            continue
+        starts, late = _day(segment, 12, reception)
+        ends, later = _day(segment, 13, reception)
+        ignored += [*late, *later]
+        plan = names[0][:_LONGEST_PLAN]
+        for kind in payer_kinds(names):
+            facts.setdefault(
+                (kind, plan, starts, ends),
+                CoverageChanged(
+                    **reception.envelope(said or reception.received_at, said),
+                    payer_kind=kind, plan=plan, starts_on=starts, ends_on=ends,
+                ),
+            )  # fmt: skip
+    return list(facts.values()), ignored
+
+
+def _names(segment: Segment) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_texts(segment)))
+
+
+def _texts(segment: Segment) -> Iterator[str]:
+    for field, component in _NAMES:
+        text = segment.text(field, component)
+        # A bare number is some table's code, and tells nothing by itself.
+        if text and not text.isdigit():
+            yield text
+
+
+def _day(segment: Segment, field: int, reception: Reception) -> tuple[date | None, list[Ignored]]:
+    where = segment.location(field)
+    try:
+        stated = stated_time(segment.text(field), where, reception)
+    except UnusableMessageError as error:
+        # A wrong date on an insurance card is no reason to keep an admission from the care manager.
+        return None, [Ignored(error.field, error.problem)]
+    return (stated.day, []) if stated and stated.precision >= Precision.DAY else (None, [])

@@ -1,0 +1,149 @@
+"""A medicine is prescribed, changed, stopped or handed out (HL7 v2 RDE and RDS)."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from care_intake.core.hl7.message import Message, Segment
+from care_intake.core.hl7_person import person_key, said_at, stated_time
+from care_intake.core.hl7_visit import concept, named_record
+from care_intake.core.identity import PatientKey
+from care_intake.core.sensitive_codes import labels_of_medicine
+from care_intake.core.translation import Ignored, Reception, Translated, one_patient
+from care_shared.contracts.care_events import CareEvent, CodedConcept, MedicationDispensed, MedicationOrdered
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import SensitivityLabel
+
+ORDER_EVENTS = frozenset({"O01", "O11", "O25"})
+DISPENSE_EVENTS = frozenset({"O01", "O13"})
+# ORC-1, table 0119: cancelled, discontinued, on hold, or replaced by the order that follows; ORC-5, table 0038.
+_STOPS = frozenset({"CA", "OC", "CR", "DC", "OD", "DR", "HD", "OH", "HR", "RP", "RQ", "RU"})
+_STOPPED = frozenset({"CA", "DC", "HD", "RP"})
+_REFUSALS = frozenset({"UA", "UC", "UD", "UF", "UH", "UM", "UR", "UX", "DE", "DF"})
+# A quantity/timing says «D30» or «W4», a TQ1 «30^d».
+_DURATION = re.compile(r"(?P<unit>[DWL])(?P<number>\d{1,3})", re.IGNORECASE | re.ASCII)
+_DAYS = {"D": 1, "DAY": 1, "DAYS": 1, "W": 7, "WK": 7, "WEEK": 7, "WEEKS": 7, "L": 30}
+_COUNT = re.compile(r"(?P<number>\d{1,3})(\.0+)?", re.ASCII)
+_LONGEST_SUPPLY = 400
+
+
+@dataclass(slots=True)
+class Group:
+    """One ORC with what belongs to it."""
+
+    message: Message
+    key: PatientKey
+    reception: Reception
+    said: datetime | None
+    order: Segment | None = None
+    timing: list[Segment] = field(default_factory=list)
+    encoded: Segment | None = None
+
+    def code(self, number: int) -> str:
+        """A code of the ORC."""
+        return self.order.text(number).upper() if self.order else ""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the order ends here."""
+        return self.code(1) in _STOPS or self.code(5) in _STOPPED
+
+    @property
+    def days(self) -> int | None:
+        """For how many days it was handed out, when the message says so."""
+        for segment in self.timing:
+            if found := _days(segment.text(6), segment.text(6, 2)):
+                return found
+        for one, number in ((self.encoded, 1), (self.order, 7)):
+            match = _DURATION.fullmatch(one.text(number, 3)) if one else None
+            if match and (found := _days(match["number"], match["unit"])):
+                return found
+        return None
+
+
+def order(message: Message, _trigger: str, reception: Reception) -> Translated:
+    """One fact per order."""
+    return _said(message, reception, "RXE", _ordered)
+
+
+def dispense(message: Message, _trigger: str, reception: Reception) -> Translated:
+    """One fact per medicine that was handed out."""
+    return _said(message, reception, "RXD", _dispensed)
+
+
+_Teller = Callable[[Group, Segment, CodedConcept], CareEvent | Ignored]
+
+
+def _said(message: Message, reception: Reception, name: str, tell: _Teller) -> Translated:
+    facts: list[CareEvent] = []
+    ignored: list[Ignored] = []
+    key = person_key(message, reception)
+    for group, segment in _medicines(message, Group(message, key, reception, said_at(message, reception)), name):
+        code, words = segment.text(2), segment.text(2, 2)
+        if not code and not words:
+            told: CareEvent | Ignored = Ignored(segment.location(2), "names no medicine")
+        elif group.code(1) in _REFUSALS:
+            told = Ignored("ORC-1", "refuses a request, and orders nothing")
+        else:
+            told = tell(group, segment, concept(code or words, words, segment.text(2, 3), segment.location(2)))
+        if isinstance(told, Ignored):
+            ignored.append(told)
+        else:
+            facts.append(told)
+    return one_patient(key, facts, ignored)
+
+
+def _medicines(message: Message, group: Group, name: str) -> Iterator[tuple[Group, Segment]]:
+    """Each medicine with the order it belongs to."""
+    for segment in message:
+        if segment.name == "ORC":
+            group = Group(group.message, group.key, group.reception, group.said, segment)
+        elif segment.name == "TQ1":
+            group.timing.append(segment)
+        elif segment.name == "RXE":
+            group.encoded = segment
+        if segment.name == name:
+            yield group, segment
+
+
+def _ordered(group: Group, segment: Segment, medicine: CodedConcept) -> MedicationOrdered:
+    at = group.said or group.reception.received_at
+    return MedicationOrdered(
+        **group.reception.envelope(at, group.said, _labels(medicine)),
+        order_id=_order_id(group, segment, medicine),
+        medication=medicine,
+        active=not group.is_stopped,
+    )
+
+
+def _dispensed(group: Group, segment: Segment, medicine: CodedConcept) -> MedicationDispensed | Ignored:
+    if group.is_stopped:
+        return Ignored("ORC-1", "takes a medicine back, which is no dispense")
+    stated = stated_time(segment.text(3), segment.location(3), group.reception)
+    at = stated.at if stated else group.said or group.reception.received_at
+    return MedicationDispensed(
+        **group.reception.envelope(at, group.said, _labels(medicine)), medication=medicine, days_supply=group.days
+    )
+
+
+def _labels(medicine: CodedConcept) -> tuple[SensitivityLabel, ...]:
+    return labels_of_medicine(f"{medicine.code} {medicine.display}")
+
+
+def _order_id(group: Group, segment: Segment, medicine: CodedConcept) -> str:
+    """The orderer's number (ORC-2), else the prescription's (RXE-15), else the pharmacy's (ORC-3)."""
+    places = ((group.order, 2), (segment, 15), (group.order, 3))
+    for one, number in places:
+        found = named_record("order", one.field(number), group.message, group.reception) if one else ""
+        if found:
+            return found
+    return derived_id("order", *group.key.primary, medicine.system, medicine.code)
+
+
+def _days(number: str, unit: str) -> int | None:
+    match, days = _COUNT.fullmatch(number), _DAYS.get(unit.upper())
+    if match is None or days is None:
+        return None
+    supply = int(match["number"]) * days
+    return supply if 0 < supply <= _LONGEST_SUPPLY else None
