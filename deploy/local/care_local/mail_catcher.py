@@ -4,7 +4,7 @@ import asyncio
 import email
 import email.policy
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
@@ -21,7 +21,7 @@ from care_local.web_page import table_page
 from care_shared.runtime.clock import Clock, utc_now
 from care_shared.runtime.health import serving
 
-KEEP = 1000
+KEEP = 5000
 MAX_BYTES = 1_000_000
 ACCEPTED = "250 Message kept, not delivered"
 
@@ -36,6 +36,8 @@ class CaughtMail:
     recipients: tuple[str, ...]
     subject: str
     text: str
+    # The sender's own number of the mail: the same mail handed over twice has it twice.
+    message_id: str = ""
 
 
 class SmtpEnvelope(Protocol):
@@ -71,6 +73,12 @@ class MailCatcher:
                         return message
                 await self._arrival.wait()
 
+    async def until(self, enough: Callable[[Sequence[CaughtMail]], bool]) -> Sequence[CaughtMail]:
+        """All messages, once they are enough; waits for that."""
+        async with self._arrival:
+            await self._arrival.wait_for(lambda: enough(self.messages))
+            return tuple(self.messages)
+
     async def handle_DATA(self, _server: object, _session: object, envelope: SmtpEnvelope) -> str:  # noqa: N802
         """Keep one message; the name is aiosmtpd's."""
         parsed = email.message_from_bytes(envelope.original_content or b"", policy=email.policy.default)
@@ -82,6 +90,7 @@ class MailCatcher:
             recipients=tuple(envelope.rcpt_tos),
             subject=str(parsed.get("Subject", "")),
             text=_text_of(parsed),
+            message_id=str(parsed.get("Message-ID", "")),
         )
         async with self._arrival:
             self.messages.append(caught)

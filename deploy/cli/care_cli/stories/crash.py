@@ -1,15 +1,20 @@
 """Scoring is killed in the middle of its work and starts again: nothing is lost, nothing is told twice."""
 
 import asyncio
+import json
 import os
 import signal
+from collections.abc import Sequence
 from datetime import timedelta
 
+from care_cli.messages.facts import care_team
 from care_cli.messages.hl7 import Stay, adt
 from care_cli.messages.person import Person
 from care_cli.stories.discharge import LONG_OVERDUE_DAYS, RULE
-from care_cli.stories.stage import Stage, days_ago, story_person
+from care_cli.stories.stage import TEAM, Stage, days_ago, story_person
+from care_cli.stories.told_once import everybody_told_once
 from care_cli.wire.alerts import Wanted
+from care_cli.wire.http import PLAIN_JSON
 from care_cli.wire.mllp import ANSWER_SECONDS, send_all
 from care_intake.adapters.mllp_client import MllpClient
 from care_local.addresses import LOOPBACK
@@ -25,8 +30,23 @@ WAIT_SECONDS = 90.0
 async def killed_in_the_middle(stage: Stage) -> None:
     """Kill -9 while discharges come in; then every patient has exactly one opened alert."""
     people = [story_person(FIRST_PERSON + number) for number in range(DISCHARGES)]
+    await _in_good_hands(stage, people)
     sending = asyncio.create_task(_discharged(stage, people))
     await stage.step("alerts begin to come", stage.ear.first(_of_these, WAIT_SECONDS, "an alert before the crash"))
+    await _killed_and_started_again(stage)
+    await stage.step(f"all {DISCHARGES} discharges were acknowledged meanwhile", sending)
+    await stage.step("every patient has an alert", _all_heard(stage, people))
+    alerts = [one.alert for one in stage.ear.heard if _of_these(one.alert)]
+    opened = {alert.gap_id for alert in alerts if alert.change is AlertChange.OPENED}
+    revisions = {(alert.gap_id, alert.revision) for alert in alerts}
+    stage.require(
+        f"{len(opened)} alerts for {DISCHARGES} patients, none lost, none double",
+        holds=len(opened) == DISCHARGES and len(revisions) == DISCHARGES,
+    )
+    await everybody_told_once(stage, opened)
+
+
+async def _killed_and_started_again(stage: Stage) -> None:
     supervisor = stage.system.supervisor
     os.kill(supervisor.pids["scoring"], signal.SIGKILL)
     told = len([one for one in stage.ear.heard if _of_these(one.alert)])
@@ -34,16 +54,14 @@ async def killed_in_the_middle(stage: Stage) -> None:
     await asyncio.wait_for(supervisor.failed.wait(), WAIT_SECONDS)
     supervisor.failed.clear()
     await stage.step("scoring is started again", supervisor.restart("scoring"))
-    await stage.step(f"all {DISCHARGES} discharges were acknowledged meanwhile", sending)
-    await stage.step("every patient has an alert", _all_heard(stage, people))
-    opened = [
-        one.alert.gap_id for one in stage.ear.heard if one.alert.change is AlertChange.OPENED and _of_these(one.alert)
-    ]
-    revisions = {(one.alert.gap_id, one.alert.revision) for one in stage.ear.heard if _of_these(one.alert)}
-    stage.require(
-        f"{len(set(opened))} alerts for {DISCHARGES} patients, none lost, none double",
-        holds=len(set(opened)) == DISCHARGES and len(revisions) == DISCHARGES,
-    )
+
+
+async def _in_good_hands(stage: Stage, people: Sequence[Person]) -> None:
+    """Somebody with a mailbox answers for each of them, so that telling can be counted."""
+    now = utc_now().isoformat()
+    body = json.dumps([care_team(person, TEAM, now) for person in people]).encode()
+    answer = await stage.intake.post("/facts", body, PLAIN_JSON)
+    stage.require(f"the care teams of {len(people)} patients are stated", holds=answer.accepted)
 
 
 async def _discharged(stage: Stage, people: list[Person]) -> None:
