@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,7 +95,7 @@ def as_json(scored: "Scored") -> dict[str, object]:
 def _plain(value: object) -> object:
     """Times as text, and no line for a time or source that is not known."""
     if isinstance(value, datetime):
-        return value.isoformat()
+        return None if value.year in (MINYEAR, MAXYEAR) else value.isoformat()  # before all others, after all others
     if isinstance(value, dict):
         unknown = {key for key in ("at", "source") if not value.get(key)}
         return {key: _plain(held) for key, held in value.items() if key not in unknown}

@@ -70,6 +70,7 @@ class OutreachPriority:
 
 
 USUAL = OutreachSettings()
+USUAL_NUMBERS = frozenset(settings_of(USUAL))  # they belong to the version; a score names only what was set otherwise
 
 
 def outreach_priority(asked: OutreachInput, settings: OutreachSettings = USUAL) -> OutreachPriority:
@@ -90,7 +91,7 @@ def outreach_priority(asked: OutreachInput, settings: OutreachSettings = USUAL) 
         missing=_missing(asked, settings),
         notes=why,
         derived=(*((one.domain.value, one.counted) for one in domains), ("recent_contact", minus)),
-        settings=settings_of(settings),
+        settings=tuple(set_otherwise for set_otherwise in settings_of(settings) if set_otherwise not in USUAL_NUMBERS),
     )
     told = sorted(found, key=lambda factor: -factor.item.points)[: settings.factors_told]
     return OutreachPriority(score, queue, domains, tuple(told), None if total is None else _sort_key(asked, total))

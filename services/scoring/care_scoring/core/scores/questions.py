@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -87,6 +87,8 @@ def _spoken(key: str) -> str:
 def _problem(kind: str, message: str) -> str:
     if kind == "unexpected_keyword_argument":
         return "is not a key of this score (--schema lists them)"
+    if kind == "json_invalid":
+        return "is not JSON"
     return message.removeprefix("Input ").removeprefix("Value error, ")
 
 
@@ -98,16 +100,24 @@ def described(kind: type[T]) -> dict[str, dict[str, object]]:
 def defaults(kind: type[T]) -> dict[str, dict[str, object]]:
     """Every setting with its default, its meaning and its range."""
     hints, usual = _hints(kind), kind()
-    return {field.name: _described(hints[field.name], getattr(usual, field.name)) for field in fields(usual)}
+    values: dict[str, object] = {field.name: getattr(usual, field.name) for field in fields(usual)}
+    # A group of settings shows the defaults of its members instead of one of its own.
+    return {name: _described(hints[name], None if is_dataclass(value) else value) for name, value in values.items()}
 
 
 def _described(hint: type[object], default: object = None) -> dict[str, object]:
     asked = next((part for part in getattr(hint, "__metadata__", ()) if isinstance(part, Asks)), Asks(""))
     accepted = TypeAdapter(_answered(hint) or hint).json_schema()
     shown: dict[str, object] = {"meaning": asked.meaning, "unit": asked.unit, "default": default}
-    return {key: value for key, value in shown.items() if value not in ("", None)} | {
-        key: value for key, value in accepted.items() if key not in HIDDEN | {"default"}
-    }
+    stated = {key: value for key, value in shown.items() if value not in ("", None)}
+    return stated | {key: _bare(value) for key, value in accepted.items() if key not in HIDDEN | {"default"}}
+
+
+def _bare(schema: object) -> object:
+    """A generated schema without its generated titles."""
+    if isinstance(schema, dict):
+        return {key: _bare(value) for key, value in schema.items() if key not in HIDDEN}
+    return schema
 
 
 def _hints(kind: type[T]) -> dict[str, type[object]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import AwareDatetime, ConfigDict
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 Scalar = bool | int | float | str
 ScalarT = TypeVar("ScalarT", bound=Scalar)
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Steps = Sequence[tuple[float, int]]  # (from this value on, points), ascending
 
 # What people or other systems hand in is taken as it is or refused; never guessed («3» is no number).
@@ -20,12 +22,12 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class Answer(Generic[T_co]):
     """What somebody stated or a device measured, with its time and its source (an event id) where they are known."""
 
     __pydantic_config__ = STRICT
 
-    value: T
+    value: T_co
     at: AwareDatetime | None = None
     source: str = ""
 
@@ -132,6 +134,7 @@ def band_of(total: int | None, bands: Sequence[tuple[int, str]]) -> str | None:
     return next((name for start, name in reversed(bands) if total >= start), None)
 
 
+@lru_cache(maxsize=256)  # settings are few and frozen
 def settings_of(settings: "DataclassInstance", under: str = "") -> tuple[tuple[str, Scalar], ...]:
     """The settings that a score was computed with, by name, so that its total can be checked years later."""
     named: list[tuple[str, Scalar]] = []
