@@ -17,7 +17,7 @@ from care_scoring.core.scores.outreach_factors import (
 )
 from care_scoring.core.scores.outreach_input import MUST_BE_ASKED, OutreachInput
 from care_scoring.core.scores.outreach_settings import OutreachSettings
-from care_scoring.core.scores.score import Item, Score, band_of, settings_of
+from care_scoring.core.scores.score import Item, Scalar, Score, band_of, settings_of
 
 VERSION = "2026.1"
 ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -91,10 +91,17 @@ def outreach_priority(asked: OutreachInput, settings: OutreachSettings = USUAL) 
         missing=_missing(asked, settings),
         notes=why,
         derived=(*((one.domain.value, one.counted) for one in domains), ("recent_contact", minus)),
-        settings=tuple(set_otherwise for set_otherwise in settings_of(settings) if set_otherwise not in USUAL_NUMBERS),
+        settings=_set_otherwise(settings),
     )
     told = sorted(found, key=lambda factor: -factor.item.points)[: settings.factors_told]
     return OutreachPriority(score, queue, domains, tuple(told), None if total is None else _sort_key(asked, total))
+
+
+def _set_otherwise(settings: OutreachSettings) -> tuple[tuple[str, Scalar], ...]:
+    """The numbers that are not those of the version."""
+    if settings is USUAL:
+        return ()
+    return tuple(number for number in settings_of(settings) if number not in USUAL_NUMBERS)
 
 
 def _factors(asked: OutreachInput, settings: OutreachSettings) -> tuple[Factor, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import AwareDatetime, ConfigDict
@@ -134,7 +133,6 @@ def band_of(total: int | None, bands: Sequence[tuple[int, str]]) -> str | None:
     return next((name for start, name in reversed(bands) if total >= start), None)
 
 
-@lru_cache(maxsize=256)  # settings are few and frozen
 def settings_of(settings: "DataclassInstance", under: str = "") -> tuple[tuple[str, Scalar], ...]:
     """The settings that a score was computed with, by name, so that its total can be checked years later."""
     named: list[tuple[str, Scalar]] = []
