@@ -1,7 +1,10 @@
 """The demo as a newcomer runs it: first alert, Ctrl-C, nothing left running; the next start keeps the data."""
 
+import asyncio
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,10 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from care_cli.messages.person import Person
+from care_cli.panel.simulate import member_called
+from care_cli.wire.alerts import AlertEar, Wanted, listening
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.vocabulary import AlertChange, Tier
+
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
 CARELEAD = Path(sys.executable).with_name("carelead")
 STOP_SECONDS = 60
+ALERT_SECONDS = 30
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture
@@ -80,3 +91,59 @@ def test_the_demo_shows_an_alert_stops_without_leaving_a_process_and_keeps_its_d
 
     assert second.returncode == 0
     assert "Everything is stopped" in rest
+
+
+def commands_of_the_readme() -> list[list[str]]:
+    """The `carelead send` lines as a newcomer copies them."""
+    return [shlex.split(line, comments=True) for line in re.findall(r"carelead (send .*)", README.read_text("utf-8"))]
+
+
+def about(person: Person, rule: str, *tiers: Tier) -> Wanted:
+    def wanted(alert: CareAlert) -> bool:
+        return (
+            alert.rule_id == rule
+            and alert.tier in tiers
+            and alert.change in (AlertChange.OPENED, AlertChange.ESCALATED)
+            and alert.patient.display_name.endswith(person.family)
+        )
+
+    return wanted
+
+
+async def alerts_after_sending(folder: Path) -> list[str]:
+    """Run the README's commands, and say why each alert came."""
+    state = json.loads((folder / "state.json").read_text("utf-8"))
+    discharged, measured = member_called("demo-3").person, member_called("demo-5").person
+    expected = [
+        about(discharged, "TCM-CONTACT", Tier.P1),
+        about(measured, "VITALS-TREND", Tier.P3),
+        about(discharged, "VISIT-MISSED", Tier.P2),
+    ]
+    async with listening(state["kafka_bootstrap"]) as ear:
+        for command in commands_of_the_readme():
+            await sent(folder, command)
+        return [await explanation(ear, wanted) for wanted in expected]
+
+
+async def sent(folder: Path, command: list[str]) -> None:
+    environment = {**os.environ, "CARE_LOCAL_FOLDER": str(folder)}
+    running = await asyncio.create_subprocess_exec(CARELEAD, *command, env=environment, stdout=subprocess.PIPE)
+    said, _ = await running.communicate()
+    assert (running.returncode, b"follow it with: carelead trace" in said) == (0, True)
+
+
+async def explanation(ear: AlertEar, wanted: Wanted) -> str:
+    return (await ear.first(wanted, ALERT_SECONDS, "an alert of the README")).alert.explanation
+
+
+def test_the_commands_of_the_readme_lead_to_three_alerts(folder: Path) -> None:
+    running = demo(folder)
+    try:
+        read_until(running, "First alert raised after", "made-up patients with 30 days of history came in")
+        explanations = asyncio.run(alerts_after_sending(folder))
+    finally:
+        stop(running, signal.SIGINT)
+
+    assert "passed without contact" in explanations[0]
+    assert "Glucose rose by" in explanations[1]
+    assert "2 aide visits in a row were missed" in explanations[2]

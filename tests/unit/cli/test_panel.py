@@ -116,6 +116,15 @@ def test_demo_4_has_the_readings_of_vector_t10(panel: Panel) -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["demo-3", "demo-5"])
+def test_what_is_sent_by_hand_meets_neither_visits_nor_glucose_of_the_panel(panel: Panel, key: str) -> None:
+    patient = panel.patient(key)
+    assert patient is not None
+
+    assert [one for one in patient.readings if one.code is VitalSign.GLUCOSE] == []
+    assert (list(patient.visits), list(patient.stays)) == ([], [])
+
+
 def test_a_name_finds_its_patient_and_a_wrong_name_says_what_to_try() -> None:
     assert member_called("demo-3").person.mrn == "DEMO000003"
     with pytest.raises(NotFoundError, match="demo-1 to demo-6"):

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from care_cli.demonstration import Demonstration
     from care_cli.running.system import System
 
+EXAMPLES = (
+    "send discharge --patient demo-3",
+    "send vitals --patient demo-5 --trend rising",
+    "send visit --patient demo-3 --missed --days-ago 2",
+    "send visit --patient demo-3 --missed --days-ago 1",
+    "doctor",
+)
+
 Reset = Annotated[bool, typer.Option("--reset", help="Delete the data of earlier demos first.")]
 Stream = Annotated[bool, typer.Option(help="Keep sending a gentle stream of messages.")]
 
@@ -64,6 +72,8 @@ def show(system: "System") -> None:
     say(f"  Intake            {system.intake_url} (FHIR, visits) and MLLP on port {system.ports.mllp}")
     say(f"  Logs              {system.stack.folder.logs}")
     say()
-    say("  Try: carelead send discharge --patient demo-3    carelead doctor    carelead --help")
+    say("  Try in a second terminal:")
+    for example in EXAMPLES:
+        say(f"    .venv/bin/carelead {example}")
     say("  Ctrl-C stops everything.")
     say()

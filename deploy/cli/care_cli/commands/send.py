@@ -40,13 +40,13 @@ class Course(StrEnum):
 
 
 @send.command()
-def discharge(patient: Patient = "demo-3", days_ago: DaysAgo = 5, cancel: bool = False) -> None:
+def discharge(patient: Patient = "demo-3", days_ago: DaysAgo = 7, cancel: bool = False) -> None:
     """An HL7 A03 over MLLP: the patient went home. With --cancel the A13 that withdraws it."""
     asyncio.run(_stay_message("A13" if cancel else "A03", patient, days_ago))
 
 
 @send.command(name="cancel-discharge")
-def cancel_discharge(patient: Patient = "demo-3", days_ago: DaysAgo = 5) -> None:
+def cancel_discharge(patient: Patient = "demo-3", days_ago: DaysAgo = 7) -> None:
     """An HL7 A13 over MLLP: the discharge was a mistake."""
     asyncio.run(_stay_message("A13", patient, days_ago))
 
@@ -65,7 +65,7 @@ def visit(
 
 @send.command()
 def vitals(
-    patient: Patient = "demo-3",
+    patient: Patient = "demo-5",
     trend: Course = Course.RISING,
     sign: Sign = Sign.GLUCOSE,
     days: Annotated[int, typer.Option(min=1, max=28, help="How many days of readings.")] = 10,

@@ -10,6 +10,7 @@ from care_cli.messages.evv import visit_record
 from care_cli.messages.fhir import Json, Reading, collection, observation
 from care_cli.panel.front_doors import FHIR_PATH, VISITS_PATH, Doors, stay_message
 from care_cli.panel.history import Outcome, Panel, PatientHistory
+from care_cli.panel.people import NAMED
 from care_cli.panel.stays import went_home
 from care_cli.panel.visits import PROOF_DELAY, delivered
 from care_cli.wire.http import FHIR_JSON, PLAIN_JSON
@@ -38,7 +39,8 @@ async def stream(panel: Panel, doors: Doors) -> None:
         if proofs:
             await doors.intake.post(VISITS_PATH, json.dumps(proofs).encode(), PLAIN_JSON)
         if number % DISCHARGE_EVERY == 0:
-            member = chance.choice(panel.patients).member
+            # The first patients belong to people who try things out.
+            member = chance.choice(panel.patients[NAMED:]).member
             message = stay_message("A03", member, went_home(member, number, now - timedelta(minutes=20)), now)
             await send_one(doors.mllp_host, doors.mllp_port, message)
 
