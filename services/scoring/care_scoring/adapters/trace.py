@@ -19,6 +19,12 @@ WHERE kind = 'gap' AND (gap_id = $1 OR event_id = $1 OR caused_by = $1 OR patien
 SILENCES = """
 SELECT 'silent' AS what, at, rule_id, episode, reason FROM timeline WHERE kind = 'silence' AND patient_id = $1
 """
+# What the rules said last about each episode: why they are silent, or what they told.
+STANDING = """
+SELECT DISTINCT ON (rule_id, episode)
+    CASE kind WHEN 'silence' THEN 'silent' ELSE 'gap ' || change END AS what, at, rule_id, episode, reason, gap_id
+FROM timeline WHERE patient_id = $1 ORDER BY rule_id, episode, id DESC
+"""
 PUBLISHED = """
 SELECT 'published' AS what, coalesce(published_at, created_at) AS at, event_id, topic,
     published_partition::text AS partition, published_offset::text AS offset
@@ -37,6 +43,11 @@ async def trace(pool: asyncpg.Pool, wanted: str) -> list[TraceStep]:
 async def folded(pool: asyncpg.Pool, partition: int, offset: int) -> list[TraceStep]:
     """The transaction that folded the fact at that place of care.events.v1; empty when it is not remembered."""
     return [_step(row) for row in await pool.fetch(FOLDED, partition, offset)]
+
+
+async def standing(pool: asyncpg.Pool, patient_id: str) -> list[TraceStep]:
+    """How each episode of the patient stands now: open, closed, or silent and why."""
+    return [_step(row) for row in await pool.fetch(STANDING, patient_id)]
 
 
 def _step(row: asyncpg.Record) -> TraceStep:
