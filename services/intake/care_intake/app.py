@@ -11,11 +11,13 @@ import asyncpg
 from care_intake.adapters.grouping import CommitGroups, GroupLimits
 from care_intake.adapters.hl7_door import Hl7Door
 from care_intake.adapters.http import http_app
+from care_intake.adapters.kafka_inbound import InboundTopic, KafkaDoor, KafkaInbound
 from care_intake.adapters.mllp import MllpServer
 from care_intake.adapters.mllp_terms import MllpEndpoint
 from care_intake.adapters.mllp_tls import server_tls
 from care_intake.adapters.numbers import CountingKeeper, CountingStore
 from care_intake.adapters.postgres import PostgresIntakeStore
+from care_intake.adapters.postgres_inbound import InboundStore
 from care_intake.adapters.sources import Sources, sources_of
 from care_intake.handler import Intake
 from care_intake.settings import IntakeSettings, Settings
@@ -25,7 +27,7 @@ from care_shared.runtime.kafka import Publisher
 from care_shared.runtime.logs import get_log
 from care_shared.runtime.outbox import OutboxRelay
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, check_migrated, migrations_of, open_pool
-from care_shared.topics import CARE_EVENTS
+from care_shared.topics import CARE_EVENTS, CARE_INBOUND
 
 log = get_log(__name__)
 
@@ -67,11 +69,28 @@ async def build_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
         intake = Intake(CountingKeeper(groups), clock)
         async with _running(relay.run(), publisher.stop), _running(groups.run()) as writer:
             health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)})
-            async with serving(health, own.health_host, own.health_port), _doors(own, intake, sources, clock) as ports:
+            async with (
+                serving(health, own.health_host, own.health_port),
+                _inbound(settings, KafkaDoor(intake, sources, clock), pool, relay),
+                _doors(own, intake, sources, clock) as ports,
+            ):
                 log.info("service.ready", port=ports[0])
                 yield App(*ports, pool)
     finally:
         await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def _inbound(settings: Settings, door: KafkaDoor, pool: asyncpg.Pool, relay: OutboxRelay) -> AsyncIterator[None]:
+    """Read care.inbound.v1 while the block runs, unless it is switched off."""
+    own = settings.intake
+    if not own.kafka_inbound:
+        yield
+        return
+    topic = InboundTopic(settings.kafka, own.topic_prefix + CARE_INBOUND.name, own.topic_prefix + own.kafka_group)
+    store = InboundStore(pool, own.topic_prefix + CARE_EVENTS.name)
+    async with _running(KafkaInbound(topic, door, store, relay.wake).run()):
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ import asyncio
 from care_intake.core.decide import decide
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.receipts import judged
+from care_intake.core.receipts import Judged, judged
 from care_intake.ports import Keeper, Kept
 from care_shared.runtime.clock import Clock
 
@@ -24,6 +24,17 @@ class Intake:
         """Keep one message durably. Raises NotReadyError when that was not possible."""
         message = RawMessage(body, form, self._clock(), resource)
         # HL7 messages keep their order, so nothing may come between arrival and the queue.
-        is_apart = form is not Format.HL7 and len(body) > LARGE_BODY
-        decision = await asyncio.to_thread(decide, message, feed) if is_apart else decide(message, feed)
-        return await self._keeper.keep(judged(message, feed.source, decision))
+        if form is Format.HL7 or len(body) <= LARGE_BODY:
+            return await self._keeper.keep(judged(message, feed.source, decide(message, feed)))
+        return await self._keeper.keep(await _judged_apart(message, feed))
+
+    async def judge(self, body: bytes, form: Format, feed: Feed) -> Judged:
+        """The verdict alone, for a door that keeps the message together with its own position."""
+        message = RawMessage(body, form, self._clock())
+        if len(body) <= LARGE_BODY:
+            return judged(message, feed.source, decide(message, feed))
+        return await _judged_apart(message, feed)
+
+
+async def _judged_apart(message: RawMessage, feed: Feed) -> Judged:
+    return judged(message, feed.source, await asyncio.to_thread(decide, message, feed))

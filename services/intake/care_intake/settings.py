@@ -33,6 +33,8 @@ class IntakeSettings(BaseSettings):
     group_messages: int = Field(default=256, ge=1, le=5000, description="most messages in one commit")
     waiting_messages: int = Field(default=20_000, ge=1, description="messages that may wait for a commit")
     commit_seconds: float = Field(default=5.0, gt=0, le=60, description="after this the sender is told to ask again")
+    kafka_inbound: bool = Field(default=True, description="read messages from care.inbound.v1 as well")
+    kafka_group: str = Field(default="carelead-intake", min_length=1, description="consumer group on care.inbound.v1")
     topic_prefix: str = Field(default="", description="put before every topic name, when a cluster is shared")
 
     @field_validator("zone")

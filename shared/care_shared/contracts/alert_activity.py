@@ -32,6 +32,7 @@ class DeadLetter(Contract):
     offset: int
     error: NonEmpty
     field: str = ""
+    problem: str = ""
     recorded_at: UtcDatetime
     key_base64: str = ""
     value_base64: str

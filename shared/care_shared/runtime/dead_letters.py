@@ -29,6 +29,7 @@ def dead_letter(
         offset=place.offset,
         error=type(error).__name__,
         field=error.field,
+        problem=error.problem,
         recorded_at=recorded_at,
         key_base64=base64.b64encode(key or b"").decode(),
         value_base64=base64.b64encode(value).decode(),

@@ -56,6 +56,21 @@ def test_of_several_sources_at_one_address_the_named_sender_decides(tmp_path: Pa
     assert [one.source if one else "" for one in found] == ["visits", "devices"]
 
 
+TWO_ON_KAFKA = "sources: [{name: a, zone: UTC, kafka_source: /x}, {name: b, zone: UTC, kafka_source: /x}]"
+
+
+def test_a_writer_on_kafka_is_known_by_its_agreed_source_only(tmp_path: Path) -> None:
+    sources = load_sources(written(tmp_path, TWO_ON_KAFKA.replace("kafka_source: /x}]", "kafka_source: /y}]")))
+
+    first, second = sources.by_kafka_source("/x"), sources.by_kafka_source("/y")
+    assert first is not None
+    assert second is not None
+    assert (first.source, second.source) == ("a", "b")
+    assert sources.by_name(first.source) is first
+    assert sources.by_kafka_source("") is None
+    assert sources.by_kafka_source("/z") is None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -63,6 +78,7 @@ def test_of_several_sources_at_one_address_the_named_sender_decides(tmp_path: Pa
         pytest.param(GOOD.replace("zone: UTC", "zone: Atlantis", 1), "IANA", id="a zone that is none"),
         pytest.param(GOOD.replace("kind:", "kin:"), "Extra inputs", id="a typo"),
         pytest.param(GOOD.replace("name: devices", "name: general"), "twice", id="one name twice"),
+        pytest.param(TWO_ON_KAFKA, "kafka_source", id="one Kafka source twice"),
         pytest.param(GOOD.replace("care-team-changed", "hospital-admitted"), "unknown facts", id="not to be stated"),
         pytest.param(GOOD.replace(DIGEST, "plain-token"), "token_sha256", id="a token in clear"),
         pytest.param("sources: [", "not YAML", id="broken"),
