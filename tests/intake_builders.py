@@ -51,6 +51,12 @@ def oru(*results: str, obr: str = "OBR|1||ORDER1|VITALS|||20261120080000-0500", 
     return "\r".join([header, "PID|1||4711^^^1.2.3&1.2.3&ISO^MR", obr, *results]).encode()
 
 
+def message(kind: str, *segments: str, control_id: str = "K1", version: str = "2.5.1") -> bytes:
+    """A message of another kind («SIU^S12») about the usual patient: header, PID, and these segments."""
+    header = f"MSH|^~\\&|APP|GENERAL|CARELEAD|ACO|20261120150105-0500||{kind}|{control_id}|P|{version}"
+    return "\r".join([header, "PID|1||4711^^^1.2.3&1.2.3&ISO^MR||SIM^PATIENT", *segments]).encode()
+
+
 def observation(code: str, value: float | None, unit: str, **changes: Any) -> Json:
     """A FHIR Observation of one vital sign."""
     quantity = {} if value is None else {"valueQuantity": {"value": value, "unit": unit, "code": unit}}

@@ -85,8 +85,9 @@ def _effect(message: Message, header: MessageHeader, reception: Reception) -> Ef
         return _unused(header)
     said = numbered(said, reception)
     if not said.translations:
-        first = Ignored("message", "holds nothing that rules use")
-        return Ignore(said.ignored[0] if len(said.ignored) == 1 else first, said.ignored)
+        if len(said.ignored) == 1:
+            return Ignore(said.ignored[0])
+        return Ignore(Ignored("message", "holds nothing that rules use"), said.ignored)
     return Accept(said, is_test=not header.is_production)
 
 

@@ -161,3 +161,101 @@ def test_two_patients_monitors_with_one_order_number_stay_apart_in_time() -> Non
 
 def test_a_broken_time_is_named() -> None:
     assert refused(oru(WEIGHT.replace("20261120070000", "half past"))).field == "OBX-14"
+
+
+def lab(flags: str = "", status: str = "F", value: str = "6.9", number: int = 1) -> str:
+    return f"OBX|{number}|NM|2823-3^Potassium^LN||{value}|mmol/L|3.5-5.1|{flags}|||{status}"
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        pytest.param("HH", "HH", id="critically high"), pytest.param("LL", "LL", id="critically low"),
+        pytest.param("AA", "AA", id="very abnormal"), pytest.param("H~HH", "HH", id="the gravest of two"),
+        pytest.param("A^Abnormal^HL70078~LL", "LL", id="coded, as from 2.7"), pytest.param("hh", "HH", id="small"),
+        pytest.param("B~H", "H", id="better, and still high"), pytest.param("", "", id="nothing said"),
+    ],
+)  # fmt: skip
+def test_how_abnormal_a_result_is(flags: str, expected: str) -> None:
+    assert only(oru(lab(flags)), "lab-resulted").abnormal_flag == expected
+
+
+ORDER = "OBR|1||ORDER1|PANEL|||20261120080000-0500" + "|" * 18
+
+
+@pytest.mark.parametrize(
+    ("order_status", "status", "is_taken"),
+    [
+        pytest.param("P", "F", True, id="one final result of an order under way"),
+        pytest.param("P", "", False, id="no status of its own, the order is preliminary"),
+        pytest.param("F", "", True, id="no status of its own, the order is final"),
+        pytest.param("X", "", False, id="the order was cancelled"),
+        pytest.param("F", "P", False, id="one preliminary result of a final order"),
+    ],
+)
+def test_whose_status_counts(order_status: str, status: str, is_taken: bool) -> None:
+    value = oru(lab(status=status), WEIGHT.replace("OBX|1", "OBX|2"), obr=ORDER + order_status)
+
+    assert ("lab-resulted" in [fact.model_dump()["type"] for fact in facts(value)]) is is_taken
+
+
+def test_a_corrected_order_corrects_its_results() -> None:
+    assert only(oru(lab(status=""), obr=ORDER + "C"), "lab-resulted").corrected
+
+
+@pytest.mark.parametrize("status", ["W", "D"])
+def test_a_result_of_another_patient_loses_its_value(status: str) -> None:
+    first, taken_back = only(oru(lab("HH")), "lab-resulted"), only(oru(lab("HH", status)), "lab-resulted")
+
+    assert first.observation_id == taken_back.observation_id
+    assert (taken_back.value, taken_back.text, taken_back.abnormal_flag) == (None, "withdrawn", "")
+    assert taken_back.corrected
+
+
+def test_a_wrong_result_beside_its_replacement_is_a_correction() -> None:
+    [fact] = facts(oru(lab("HH", "W"), lab("", "C", "4.1", 2)))
+
+    assert isinstance(fact, LabResulted)
+    assert (fact.value, fact.corrected) == (4.1, True)
+
+
+PHQ_9 = ("44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8")
+
+
+def phq(*points: object, total: int | None = None) -> list[str]:
+    lines = [
+        f"OBX|{n}|NM|{code}^^LN||{one}||||||F" for n, (code, one) in enumerate(zip(PHQ_9, points, strict=False), 1)
+    ]
+    return lines if total is None else [*lines, f"OBX|10|NM|44261-6^PHQ-9 total^LN||{total}||||||F"]
+
+
+def test_a_depression_questionnaire() -> None:
+    fact = only(oru(*phq(0, 0, 1, 1, 0, 0, 0, 0, 1, total=3)), "assessment-completed")
+
+    assert (fact.instrument, fact.total, fact.occurred_at) == ("PHQ-9", 3, EIGHT)
+    assert fact.items == {"1": 0, "2": 0, "3": 1, "4": 1, "5": 0, "6": 0, "7": 0, "8": 0, "9": 1}
+
+
+def test_a_coded_answer_to_the_ninth_question_is_heard() -> None:
+    item9 = "OBX|1|CWE|44260-8^^LN||LA6569-3^Several days^LN||||||F"
+
+    assert only(oru(item9), "assessment-completed").items == {"9": 1}
+
+
+def test_an_answer_that_is_none_is_left_aside() -> None:
+    value = oru(*phq(1, 7))
+
+    assert only(value, "assessment-completed").items == {"1": 1}
+    assert [(one.where, one.reason) for one in left_aside(value)] == [
+        ("OBX(2)-5", "is no answer of this questionnaire")
+    ]
+
+
+def test_two_orders_are_two_questionnaires() -> None:
+    second = ["OBR|2||ORDER2|PHQ|||20261121080000-0500", *phq(1, 1)]
+
+    assert [fact.model_dump()["total"] for fact in facts(oru(*phq(0, 0), *second))] == [0, 2]
+
+
+def test_the_same_question_in_local_codes_is_no_questionnaire() -> None:
+    assert only(oru("OBX|1|NM|PHQ9^PHQ-9^L||1||||||F"), "lab-resulted").value == 1
