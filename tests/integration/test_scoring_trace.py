@@ -1,8 +1,9 @@
 """What scoring can tell about a patient afterwards, and that asking stays cheap when the timeline is long."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -85,7 +86,7 @@ async def test_a_long_timeline_is_never_read_whole(pool: asyncpg.Pool, question:
     assert not [step for step in steps if step["Node Type"] == "Seq Scan" and step["Relation Name"] == "timeline"]
 
 
-def parts(node):
+def parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for below in node.get("Plans", ()):
         yield from parts(below)

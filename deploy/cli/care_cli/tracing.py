@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import asyncpg
 
 from care_intake.adapters.trace import trace as intake_trace
 from care_notifications.adapters.trace import trace as notifications_trace
 from care_scoring.adapters.trace import folded as scoring_folded
+from care_scoring.adapters.trace import standing as scoring_standing
 from care_scoring.adapters.trace import trace as scoring_trace
 from care_shared.runtime.postgres import open_pool
 from care_shared.runtime.trace import TraceStep
@@ -19,8 +21,16 @@ from care_shared.topics import CARE_EVENTS
 MOST_FACTS = 20
 
 
-async def follow(admin_dsn: str, wanted: str) -> list[TraceStep]:
-    """Every step of every service that the id leads to, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The steps, oldest first, and how the rules stand for the patient whom the facts are about."""
+
+    steps: list[TraceStep]
+    standing: list[TraceStep]
+
+
+async def follow(admin_dsn: str, wanted: str) -> Way:
+    """Every step of every service that the id leads to."""
     async with _pools(admin_dsn) as (of_intake, of_scoring, of_notifications):
         received = await intake_trace(of_intake, wanted)
         judged = await scoring_trace(of_scoring, wanted)
@@ -30,13 +40,22 @@ async def follow(admin_dsn: str, wanted: str) -> list[TraceStep]:
                 received = await intake_trace(of_intake, cause)
         for fact in _distinct(received, "event_id")[:MOST_FACTS]:
             judged += [step for step in await scoring_trace(of_scoring, fact) if step not in judged]
-        folded: list[TraceStep] = []
-        for place in _places(received):
-            folded += [step for step in await scoring_folded(of_scoring, *place) if step not in folded]
+        folded = await _folded(of_scoring, received)
         told: list[TraceStep] = []
         for gap in _distinct(judged, "gap_id") or [wanted]:
             told += [step for step in await notifications_trace(of_notifications, gap) if step not in told]
-    return sorted([*received, *folded, *judged, *told], key=lambda step: step.at)
+        patient = (_distinct(received, "patient_id") or [wanted])[0]
+        standing = await scoring_standing(of_scoring, patient)
+    # The reasons for silence that led here are history; what stands now is told once, by itself.
+    steps = [*received, *folded, *(step for step in judged if step.what != "silent"), *told]
+    return Way(sorted(steps, key=lambda step: step.at), standing)
+
+
+async def _folded(of_scoring: asyncpg.Pool, received: list[TraceStep]) -> list[TraceStep]:
+    found: list[TraceStep] = []
+    for place in _places(received):
+        found += [step for step in await scoring_folded(of_scoring, *place) if step not in found]
+    return found
 
 
 async def silences_of(admin_dsn: str, receipt: str, rule: str) -> list[str]:
