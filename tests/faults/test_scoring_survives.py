@@ -10,7 +10,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from care_scoring.adapters.postgres import request_release
 from care_shared.runtime.clock import utc_now
+from care_shared.vocabulary import PatientId
+from tests.faults.poisoned_scoring import POISON
 from tests.load_panel import LoadPanel, as_records
 from tests.scoring_oracle import assert_like_oracle
 from tests.scoring_world import Scoring, World, scoring_world, until
@@ -24,6 +27,10 @@ SMALL_TURNS = {"CARE_SCORING_BATCH_RECORDS": "200", "CARE_SCORING_INBOX_RECORDS"
 OTHER_BACKENDS = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'carelead-scoring'
+"""
+OPEN_TRANSACTIONS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'carelead-scoring'
+AND state = 'idle in transaction' AND query ILIKE '%UPDATE%'
 """
 
 
@@ -40,8 +47,14 @@ def unheard_of(world: World, number: int) -> dict[str, str]:
     return {"CARE_SCORING_GROUP_ID": f"{world.group}.{number}"}
 
 
-async def publish(world: World, count: int, patients: int = 500, seed: int = 7) -> None:
-    await world.publish(as_records(LoadPanel(patients, seed=seed).facts(count, START, START + PERIOD)))
+async def publish(world: World, count: int, patients: int = 500) -> None:
+    await world.publish(as_records(LoadPanel(patients).facts(count, START, START + PERIOD)))
+
+
+async def publish_news(world: World, count: int) -> None:
+    """Facts recorded now; earlier ones would come behind deadlines that have been noticed."""
+    now = utc_now()
+    await world.publish(as_records(LoadPanel(500, seed=8).facts(count, now, now + timedelta(seconds=1))))
 
 
 async def folded(world: World) -> int:
@@ -87,11 +100,14 @@ async def test_killed_twenty_times_in_mid_batch_it_ends_like_the_oracle(world: W
     assert len(oracle.alerts) > 100, "a history worth comparing"
 
 
-async def test_a_frozen_worker_that_comes_back_fails_on_its_epoch(world: World) -> None:
+@pytest.mark.parametrize("moment", ["anywhere", "inside a transaction"])
+async def test_a_frozen_worker_that_comes_back_fails_on_its_epoch(world: World, moment: str) -> None:
     await publish(world, 12_000)
     async with Scoring(world) as zombie:
         await folded_beyond(world, 0)
         zombie.freeze()
+        if moment == "inside a transaction":
+            await frozen_inside_a_transaction(world, zombie)
         held = {row[0]: row[1] for row in await world.query("SELECT partition, epoch FROM partitions")}
         async with Scoring(world):
 
@@ -104,6 +120,21 @@ async def test_a_frozen_worker_that_comes_back_fails_on_its_epoch(world: World) 
             await quiet(world)
 
             await assert_like_oracle(world, utc_now())
+
+
+async def frozen_inside_a_transaction(world: World, zombie: Scoring) -> None:
+    """Thaw and freeze again until it holds the locks of an open transaction."""
+
+    async def inside() -> bool:
+        await asyncio.sleep(0.1)  # what was under way in the server has ended by now
+        if (await world.query(OPEN_TRANSACTIONS))[0][0]:
+            return True
+        zombie.thaw()
+        await asyncio.sleep(0.003)
+        zombie.freeze()
+        return False
+
+    await until(inside, "the worker is frozen inside a transaction")
 
 
 async def test_a_database_that_cuts_every_connection_is_retried_in_place(world: World) -> None:
@@ -127,12 +158,59 @@ async def test_the_database_wins_when_kafka_forgets_the_group(world: World) -> N
         assert await scoring.terminate() == 0
 
     async with Scoring(world, unheard_of(world, 1)):
-        await publish(world, 1_000, seed=8)
+        await publish_news(world, 1_000)
         await quiet(world)
 
         await assert_like_oracle(world, utc_now())
     again = await world.query("SELECT count(*), count(DISTINCT (partition, first_offset)) FROM batches")
     assert again[0][0] == again[0][1], "no offset was folded a second time"
+
+
+async def test_a_patient_on_whom_a_rule_fails_waits_alone_and_catches_up_after_the_mend(world: World) -> None:
+    unlucky = LoadPanel(500).patient_id(0)
+    await publish(world, 4_000)
+    async with Scoring(world, {POISON: unlucky}, module="tests.faults.poisoned_scoring") as scoring:
+        await quiet(world)
+        parked = await world.query("SELECT patient_id, error FROM parked_patients")
+        assert [tuple(row) for row in parked] == [(unlucky, "ZeroDivisionError")]
+        assert (await world.query("SELECT count(*) FROM parked_facts"))[0][0] > 0
+        assert (await world.query("SELECT count(*) FROM patient_states"))[0][0] == 500, "all others went on"
+        assert await scoring.terminate() == 0
+
+    async with Scoring(world):  # the mended release
+        await release(world, unlucky)
+
+        async def released() -> bool:
+            return not await world.query("SELECT 1 FROM parked_patients")
+
+        await until(released, "the patient caught up")
+        await quiet(world)
+        await assert_like_oracle(world, utc_now())
+
+
+async def test_a_deadline_that_passed_while_we_were_down_fires_once_and_late(world: World) -> None:
+    patients = 40
+    await publish(world, 0, patients=patients)  # conditions and discharges only, all long overdue
+    async with Scoring(world) as scoring:
+        await quiet(world)
+        said = await world.alerts_said()
+        await scoring.kill()
+    async with Scoring(world):
+        await quiet(world)
+        await assert_like_oracle(world, utc_now())
+
+        assert len(await world.alerts_said()) == len(said), "said once"
+    overdue = [alert for alert in said if alert.rule_id == "TCM-CONTACT"]
+    assert {alert.patient_id for alert in overdue} == {LoadPanel(patients).patient_id(n) for n in range(0, patients, 5)}
+    assert all(alert.late_tick for alert in overdue)
+
+
+async def release(world: World, patient_id: str) -> None:
+    connection = await asyncpg.connect(world.dsn, server_settings={"search_path": "scoring"})
+    try:
+        assert await request_release(connection, [PatientId(patient_id)]) == [patient_id]
+    finally:
+        await connection.close()
 
 
 async def cut_connections(world: World) -> None:

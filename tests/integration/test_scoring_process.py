@@ -2,16 +2,19 @@
 
 import itertools
 import json
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
 
+from care_shared.contracts.care_events import encode_event
 from care_shared.runtime.clock import utc_now
 from tests.load_panel import LoadPanel, as_records
-from tests.scoring_oracle import assert_like_oracle
+from tests.scoring_oracle import assert_like_oracle, oracle_of
 from tests.scoring_world import Scoring, World, scoring_world, until
 
 pytestmark = pytest.mark.stack
@@ -67,6 +70,20 @@ async def test_replaying_the_whole_topic_twice_changes_nothing(world: World) -> 
             await no_deadline_left(world)
 
         assert sorted(alert.event_id for alert in await world.alerts_said()) == said
+
+
+async def test_arriving_shuffled_within_a_day_it_opens_the_same_gaps(world: World) -> None:
+    facts = list(LoadPanel(60).facts(3000, LONG_AGO, LONG_AGO + TWENTY_DAYS))
+    rng = random.Random(1)
+    shuffled = sorted(facts, key=lambda fact: fact.recorded_at + rng.random() * timedelta(hours=24))
+    await world.publish(as_records(iter(shuffled)))
+    async with Scoring(world):
+        await world.drained()
+        await no_deadline_left(world)
+        opened = {alert.gap_id for alert in await world.alerts_said()}
+
+    in_order = [SimpleNamespace(value=encode_event(fact)) for fact in facts]
+    assert opened == {alert.gap_id for alert in oracle_of(in_order, utc_now()).alerts}
 
 
 async def test_alerts_of_one_patient_are_told_in_the_order_they_were_decided(world: World) -> None:

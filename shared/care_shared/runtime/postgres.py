@@ -56,7 +56,12 @@ async def open_pool(settings: PostgresSettings, schema: str) -> asyncpg.Pool:
             min_size=1,
             max_size=settings.pool_size,
             command_timeout=settings.command_timeout,
-            server_settings={"search_path": _identifier(schema), "application_name": f"carelead-{schema}"},
+            server_settings={
+                "search_path": _identifier(schema),
+                "application_name": f"carelead-{schema}",
+                # A process that freezes inside a transaction must not hold its locks against whoever takes over.
+                "idle_in_transaction_session_timeout": "10s",
+            },
         )
     except TRANSIENT_ERRORS as error:
         raise NotReadyError("PostgreSQL does not answer at CARE_POSTGRES_DSN") from error
