@@ -33,12 +33,26 @@ def standings(steps: Sequence[TraceStep], now: datetime) -> Iterator[str]:
     """What the rules say now about the patient: an open gap, a closed one, or silence, each with its reason."""
     if not steps:
         return
+    yield ""
     yield f"What the rules say about this patient, as of {now:%Y-%m-%d %H:%M:%S} UTC:"
-    for step in sorted(steps, key=lambda step: (step.what == "silent", step.ids.get("rule_id", ""))):
+    live = [step for step in steps if not _is_overtaken(step, steps)]
+    for step in sorted(live, key=lambda step: (step.what == "silent", step.ids.get("rule_id", ""))):
         rule, reason = step.ids.get("rule_id", ""), step.ids.get("reason", "")
         yield from _line(f"  {step.what:<13} {rule:<13} {reason}", [sentence_of(reason)])
         about = [f"{name}={step.ids[name]}" for name in ("episode", "gap_id") if name in step.ids]
         yield from _line(f"{INDENT}{about[0]}", about[1:])
+
+
+def _is_overtaken(silent: TraceStep, steps: Sequence[TraceStep]) -> bool:
+    """Whether the rule spoke up since: «2339-0» was silent, then an alert opened for «2339-0:2026-11-13»."""
+    rule, subject = silent.ids.get("rule_id"), f"{silent.ids.get('episode', '')}:"
+    return silent.what == "silent" and any(
+        step.what not in ("silent", "gap closed")
+        and step.ids.get("rule_id") == rule
+        and step.ids.get("episode", "").startswith(subject)
+        and step.at >= silent.at
+        for step in steps
+    )
 
 
 def sentence_of(reason: str) -> str:

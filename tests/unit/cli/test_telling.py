@@ -57,12 +57,27 @@ def test_every_silence_is_explained_and_what_is_open_comes_first() -> None:
     steps = [TraceStep("scoring", "silent", NOON, silent), TraceStep("scoring", "gap opened", NOON, opened)]
 
     assert list(standings(steps, NOON)) == [
+        "",
         "What the rules say about this patient, as of 2026-11-22 12:00:00 UTC:",
         "  gap opened    VISIT-MISSED  two_missed_in_a_row",
         "    episode=aide:v1  gap_id=g1",
         "  silent        TCM-CONTACT   contact_pending  Contact is not due yet.",
         "    episode=stay-1",
     ]
+
+
+def test_a_silence_that_ended_with_an_alert_is_not_told_as_one() -> None:
+    before = {"rule_id": "VITALS-TREND", "episode": "2339-0", "reason": "needs_more_readings"}
+    opened = {"rule_id": "VITALS-TREND", "episode": "2339-0:2026-11-13", "reason": "trend_rising", "gap_id": "g1"}
+    other = {"rule_id": "VITALS-TREND", "episode": "29463-7", "reason": "stale"}
+    steps = [
+        TraceStep("scoring", "silent", NOON, before),
+        TraceStep("scoring", "silent", NOON, other),
+        TraceStep("scoring", "gap opened", after(1), opened),
+    ]
+    lines = list(standings(steps, NOON))
+
+    assert [line.split()[-1] for line in lines if "episode=" in line] == ["gap_id=g1", "episode=29463-7"]
 
 
 def test_nothing_known_is_nothing_said() -> None:
