@@ -67,11 +67,10 @@ def read_ack(answer: bytes, seconds: float) -> Ack:
 
 
 def _explanation(segments: Sequence[Sequence[str]], msa: Sequence[str]) -> str:
+    """What is meant for people: ERR-8, else what old versions say in MSA-3. Places and codes are for machines."""
     err = _segment(segments, "ERR")
-    # ERR-2 place, ERR-3 code, ERR-7 and ERR-8 text: each may be missing.
-    parts = [_part(err, 2), _part(err, 3), _part(err, 7), _part(err, 8)]
-    said = " ".join(part.replace("^", " ").strip() for part in parts if part)
-    return " ".join((said or _part(msa, 3)).split())
+    said = _part(err, 8) or _part(err, 7) or _part(msa, 3)
+    return " ".join(said.replace("^", " ").split())
 
 
 def _segment(segments: Sequence[Sequence[str]], name: str) -> Sequence[str]:
