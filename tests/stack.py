@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -140,10 +142,19 @@ async def wait_for_postgres(dsn: str) -> None:
 
 
 def run_apart(work: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Run a coroutine to its end in a loop of its own, which leaves the loops of pytest-asyncio alone."""
+    """Run a coroutine to its end in the loop of a thread of its own: the caller may be inside a running loop.
+
+    The thread lives as long as the process, because children are bound to the thread that started them.
+    """
 
     async def to_its_end() -> Answer:
         return await work()
 
-    with asyncio.Runner() as runner:
-        return runner.run(to_its_end())
+    return asyncio.run_coroutine_threadsafe(to_its_end(), _loop_apart()).result()
+
+
+@functools.cache
+def _loop_apart() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="test-stack", daemon=True).start()
+    return loop
