@@ -193,6 +193,29 @@ class TestHttp:
         assert words in response.json()["issue"][0]["diagnostics"]
         assert len(house.store.receipts) == 1
 
+    @pytest.mark.parametrize(
+        ("path", "kind", "words"),
+        [
+            pytest.param(
+                "/fhir", "Claim", "resourceType is a kind that intake does not take", id="a kind without a door"
+            ),
+            pytest.param(
+                "/fhir/Observation", "Claim", "resourceType is a kind that intake does not take", id="by another door"
+            ),
+            pytest.param(
+                "/fhir", "Observation", "resourceType is not the resource of this address", id="a kind with its own"
+            ),
+        ],
+    )
+    async def test_a_resource_at_the_wrong_door_is_kept_and_told_whether_there_is_a_right_one(
+        self, house: House, path: str, kind: str, words: str
+    ) -> None:
+        response = await house.post(path, {"resourceType": kind, "id": "c1"})
+
+        assert response.status_code == 422
+        assert response.json()["issue"][0]["diagnostics"] == words
+        assert len(house.store.receipts) == 1
+
     async def test_a_store_that_is_away_asks_to_come_again(self, house: House) -> None:
         house.store.is_away = True
 

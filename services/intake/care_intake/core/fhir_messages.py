@@ -28,12 +28,15 @@ TRANSLATORS: dict[str, Translator] = {
 BUNDLE_TYPES = frozenset({"transaction", "batch", "collection", "message"})
 # In these an entry stands for itself: one that cannot be used does not stop the others.
 _INDEPENDENT = frozenset({"batch", "collection"})
+NOT_TAKEN = "is a kind that intake does not take"
 NOT_USED = "is not a resource that rules use"
 
 
 def translate(value: object, reception: Reception, expected: str = "") -> Translated:
     """The facts of a FHIR body; `expected` is the type that the door it came through lets in."""
     kind = resource_type(value, "body")
+    if expected and kind != expected and kind not in TRANSLATORS and kind != "Bundle":
+        raise UnsupportedMessageError("resourceType", NOT_TAKEN)
     if expected and kind != expected:
         raise UnsupportedMessageError("resourceType", "is not the resource of this address")
     assert isinstance(value, dict)
