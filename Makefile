@@ -29,6 +29,7 @@ check: $(READY) ## style, types, boundaries, contracts, unit tests: under a minu
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m care_shared.contracts.export --check
 	@$(BIN)/python -m care_cli.configuration --check
+	@$(BIN)/python -m care_intake.adapters.conformance_document --check
 	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
 
 fmt: $(READY) ## format and sort
@@ -38,9 +39,10 @@ fmt: $(READY) ## format and sort
 bench: $(READY) ## measure: scoring beside stock Faust, latency, intake, parsers; prints JSON
 	@$(BIN)/python -m tests.benchmarks
 
-contracts: $(READY) ## write JSON Schemas, AsyncAPI and the configuration reference from the code
+contracts: $(READY) ## write JSON Schemas, AsyncAPI, the conformance page and the configuration reference from the code
 	@$(BIN)/python -m care_shared.contracts.export
 	@$(BIN)/python -m care_cli.configuration
+	@$(BIN)/python -m care_intake.adapters.conformance_document
 
 lock: ## resolve all dependencies anew into requirements.lock
 	@PATH="$(CURDIR)/.uv/bin:$$PATH" deploy/lock.sh
