@@ -5,7 +5,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from care_intake.adapters.desk import Choice, Desk
+from care_intake.adapters.feeds import feeds
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.replays import Asker, Replays
 from care_intake.adapters.sources import Source, Sources
@@ -254,6 +255,26 @@ async def test_a_source_that_is_not_agreed_any_more_cannot_be_replayed(room: Roo
         await room.replays().replay("nothing", ANN)
 
 
+async def test_a_feed_is_measured_against_its_own_usual_hour(room: Room) -> None:
+    now = NOW + timedelta(minutes=1)
+    weeks_ago = {0: 3, 1: 6, 2: 2, 30: 1}  # messages in this hour, by weeks ago
+    for week, count in weeks_ago.items():
+        for number in range(count):
+            message = adt(control_id=f"{week}-{number}", pid3="" if (week, number) == (0, 0) else ADA)
+            one = judge(message)
+            received = replace(one.message, received_at=NOW - timedelta(weeks=week))
+            await room.keep(replace(one, message=received))
+    sources = Sources([Source(one, "", frozenset()) for one in (GENERAL, Feed(SourceId("north"), GENERAL.zone))])
+
+    general, north = await feeds(room.pool, sources, now)
+
+    assert (general.last_message_at, general.last_day, general.refused_last_day) == (NOW, 3, 1)
+    assert (general.last_hour, general.usual, general.pace) == (3, 2.0, 1.5)  # (6 + 2 + 0 + 0) / 4
+    assert (north.last_message_at, north.last_day, north.error_share, north.usual, north.pace) == (
+        None, 0, 0.0, None, None,
+    )  # fmt: skip
+
+
 async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
     connection = await asyncpg.connect(postgres_dsn)
     await connection.execute("CREATE SCHEMA intake")
@@ -281,6 +302,7 @@ async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
         shown, _ = await carelead("show", broken)
         read, _ = await carelead("show", broken, "--unmask", "--by", "ann")
         unclear, usage = await carelead("replay")
+        paces, _ = await carelead("feeds")
 
         assert f"{cause.id}  2 messages" in listed
         assert f"{mended}  quarantined → accepted  +hospital-discharged +patient-updated" in dry
@@ -291,6 +313,7 @@ async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
         assert "SMITH" not in shown + listed + replayed
         assert "quarantined: PID-3" in shown
         assert "SMITH^JOHN" in read
+        assert paces.startswith("local ")
         assert (usage, unclear.count("\n")) == (2, 1)
         assert await room.count("receipt_replays") == 2
         assert await room.count("receipt_views") == 1

@@ -84,6 +84,27 @@ def replay(  # noqa: PLR0913  # each is an option of the command line
         raise typer.Exit(EXIT_PROBLEM)
 
 
+@intake.command()
+def feeds() -> None:
+    """Per source: its last message, the last day, how much of it was refused, and this hour against the usual one."""
+    asyncio.run(_feeds())
+
+
+async def _feeds() -> None:
+    from care_cli.running.front_desk import front_desk
+    from care_shared.runtime.clock import utc_now
+
+    now = utc_now()
+    async with front_desk() as front:
+        for one in await front.feeds(now):
+            last = "never" if one.last_message_at is None else f"{age(now - one.last_message_at)} ago"
+            usual = "no usual pace yet" if one.usual is None else f"usually {one.usual:.1f}"
+            say(
+                f"{one.source:<20} last {last:<12} {plural(one.last_day, 'message')} in 24 h, "
+                f"{one.error_share:.1%} refused; {one.last_hour} in this hour, {usual}"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class _Hand:
     name: str

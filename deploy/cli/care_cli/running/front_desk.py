@@ -1,13 +1,17 @@
 """Opens the interface team's desk of the running intake: its messages, its sources file, its right to replay."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from care_cli.running.target import postgres_target
 from care_intake.adapters.desk import Desk
+from care_intake.adapters.feeds import feeds
 from care_intake.adapters.replays import Replays
 from care_intake.adapters.sources import sources_of
+from care_intake.core.feed_health import FeedHealth
 from care_intake.settings import IntakeSettings
 from care_shared.runtime.clock import utc_now
 from care_shared.runtime.postgres import open_pool
@@ -21,6 +25,7 @@ class FrontDesk:
 
     desk: Desk
     replays: Replays
+    feeds: Callable[[datetime], Awaitable[list[FeedHealth]]]
 
 
 @contextlib.asynccontextmanager
@@ -31,6 +36,6 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
     pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
     try:
         topic = settings.topic_prefix + CARE_EVENTS.name
-        yield FrontDesk(Desk(pool, utc_now), Replays(pool, sources, utc_now, topic))
+        yield FrontDesk(Desk(pool, utc_now), Replays(pool, sources, utc_now, topic), partial(feeds, pool, sources))
     finally:
         await pool.close()

@@ -102,6 +102,11 @@ class Sources:
             for identity in one.identities:
                 self._by_identity.setdefault(identity, []).append(one.feed)
 
+    @property
+    def names(self) -> list[SourceId]:
+        """All agreed sources, in the order of the file."""
+        return list(self._by_name)
+
     def by_token(self, token: str) -> Feed | None:
         """The source that holds this bearer token; only digests are compared, so timing tells nothing."""
         return self._by_token.get(hashlib.sha256(token.encode()).hexdigest())
