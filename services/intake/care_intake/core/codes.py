@@ -17,10 +17,10 @@ _SYSTEMS = {
 
 # HL7 v2 table 0004 (clinical.md 1.1) and the FHIR words that some senders put there.
 _CLASSES = {
-    **dict.fromkeys(("I", "IMP", "ACUTE", "NONAC", "B", "IN", "INPATIENT"), EncounterClass.INPATIENT),
-    **dict.fromkeys(("E", "EMER", "ER", "ED", "EMERGENCY"), EncounterClass.EMERGENCY),
-    **dict.fromkeys(("V", "OBSENC", "OBS", "OBSERVATION"), EncounterClass.OBSERVATION),
-    **dict.fromkeys(("O", "AMB", "R", "S", "SS", "OP", "OUTPATIENT", "VR", "FLD"), EncounterClass.AMBULATORY),
+    **dict.fromkeys(("I", "IMP", "ACUTE", "NONAC", "B", "IN", "IP", "INP", "INPATIENT"), EncounterClass.INPATIENT),
+    **dict.fromkeys(("E", "EMER", "EMR", "ER", "ED", "EMERGENCY"), EncounterClass.EMERGENCY),
+    **dict.fromkeys(("V", "OBSENC", "OBS", "OBV", "OBSERVATION"), EncounterClass.OBSERVATION),
+    **dict.fromkeys(("O", "AMB", "R", "S", "SS", "OP", "OUT", "OUTPATIENT", "VR", "FLD"), EncounterClass.AMBULATORY),
     **dict.fromkeys(("P", "PRENC"), EncounterClass.PRE_ADMISSION),
     **dict.fromkeys(("HH",), EncounterClass.HOME_HEALTH),
     **dict.fromkeys(("SNF",), EncounterClass.SKILLED_NURSING),

@@ -5,11 +5,10 @@ from datetime import date, datetime
 
 from care_intake.core.hl7.message import Message, Segment
 from care_intake.core.hl7.timestamps import Precision
-from care_intake.core.hl7_person import stated_time
+from care_intake.core.hl7_person import readable_time
 from care_intake.core.payers import is_self_pay, payer_kinds
 from care_intake.core.translation import Ignored, Reception
 from care_shared.contracts.care_events import CoverageChanged
-from care_shared.errors import UnusableMessageError
 
 _LONGEST_PLAN = 256
 # Plan (words, code), company (words, code), company name, type of plan (words, code), group name; the best first.
@@ -55,10 +54,6 @@ def _texts(segment: Segment) -> Iterator[str]:
 
 
 def _day(segment: Segment, field: int, reception: Reception) -> tuple[date | None, list[Ignored]]:
-    where = segment.location(field)
-    try:
-        stated = stated_time(segment.text(field), where, reception)
-    except UnusableMessageError as error:
-        # A wrong date on an insurance card is no reason to keep an admission from the care manager.
-        return None, [Ignored(error.field, error.problem)]
-    return (stated.day, []) if stated and stated.precision >= Precision.DAY else (None, [])
+    # A wrong date on an insurance card is no reason to keep an admission from the care manager.
+    stated, ignored = readable_time(segment.text(field), segment.location(field), reception)
+    return stated.day if stated and stated.precision >= Precision.DAY else None, ignored

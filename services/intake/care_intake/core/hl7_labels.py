@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from care_intake.core.hl7.message import Message, Segment
-from care_intake.core.hl7_person import stated_time
+from care_intake.core.hl7_person import readable_time
 from care_intake.core.translation import Reception, Translated, Translation
-from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import SensitivityLabel
 
 _V = SensitivityLabel.VERY_RESTRICTED
@@ -62,11 +61,8 @@ def _restrictions(segments: Iterable[Segment], reception: Reception) -> Iterator
 
 
 def _is_over(segment: Segment, reception: Reception) -> bool:
-    try:
-        end = stated_time(segment.text(6, 2), segment.location(6), reception)
-    except UnusableMessageError:
-        # A restriction whose end cannot be read is still a restriction.
-        return False
+    # A restriction whose end cannot be read is still a restriction.
+    end, _ = readable_time(segment.text(6, 2), segment.location(6), reception)
     return end is not None and end.at < reception.received_at
 
 

@@ -25,6 +25,8 @@ ROOMS: dict[str, tuple[frozenset[str], _Room]] = {
     "RDE": (hl7_medicines.ORDER_EVENTS, hl7_medicines.order),
     "RDS": (hl7_medicines.DISPENSE_EVENTS, hl7_medicines.dispense),
 }
+# The standard lets these come without a patient: a calendar that is blocked, a stock that is filled.
+_OFTEN_NOBODY_S = frozenset({"SIU", "RDE", "RDS"})
 # Kept whole, so that a later release can translate what this one has no use for.
 NOT_USED: dict[str, str] = {
     "ADT": "this event changes no care gap",
@@ -95,6 +97,8 @@ def _translated(message: Message, header: MessageHeader, reception: Reception) -
     events, translate = ROOMS.get(header.code, (frozenset[str](), None))
     if translate is None or header.trigger not in events:
         return None
+    if header.code in _OFTEN_NOBODY_S and message.segment("PID") is None:
+        return Translated(ignored=(Ignored("PID", "is missing, so that this is about nobody"),))
     return labelled(translate(message, header.trigger, reception), message, reception)
 
 

@@ -26,6 +26,14 @@ def stated_time(text: str, where: str, reception: Reception) -> StatedTime | Non
     return parse_timestamp(text, where, reception.feed.zone) if text else None
 
 
+def readable_time(text: str, where: str, reception: Reception) -> tuple[StatedTime | None, list[Ignored]]:
+    """A time that is good to have; an unreadable one is left aside, and keeps nothing else from being heard."""
+    try:
+        return stated_time(text, where, reception), []
+    except UnusableMessageError as error:
+        return None, [Ignored(error.field, error.problem)]
+
+
 def said_at(message: Message, reception: Reception) -> datetime | None:
     """When the hospital recorded what it says: EVN-2, else the time of the message."""
     return moment(message, "EVN-2", reception) or moment(message, "MSH-7", reception)
@@ -89,12 +97,9 @@ def _name(segment: Segment) -> FieldValue | None:
 
 def _birth_date(segment: Segment, reception: Reception) -> tuple[date | None, list[Ignored]]:
     # A wrong birth date is no reason to keep a discharge from the care manager.
-    try:
-        stated = stated_time(segment.text(7), "PID-7", reception)
-    except UnusableMessageError as error:
-        return None, [Ignored(error.field, error.problem)]
+    stated, ignored = readable_time(segment.text(7), "PID-7", reception)
     if stated is None or stated.precision < Precision.DAY:
-        return None, []
+        return None, ignored
     return stated.day, []
 
 
@@ -102,10 +107,9 @@ def _death(segment: Segment, reception: Reception) -> tuple[datetime | None, lis
     indicator = segment.text(30).upper()
     if indicator in ("N", "NO"):
         return None, []
-    try:
-        stated = stated_time(segment.text(29), "PID-29", reception)
-    except UnusableMessageError as error:
-        return None, [Ignored(error.field, error.problem)]
+    stated, ignored = readable_time(segment.text(29), "PID-29", reception)
+    if ignored:
+        return None, ignored
     if stated is None and indicator in ("Y", "YES"):
         return reception.received_at, []
     return stated.at if stated else None, []

@@ -38,7 +38,8 @@ def numbered_encounter(message: Message, reception: Reception) -> EncounterId | 
 
 def named_record(noun: str, value: FieldValue, message: Message, reception: Reception) -> str:
     """The id of an order, appointment, document or referral that its sender numbered (EI); empty when it did not."""
-    number = value.component(1)
+    # Some referrers leave the number itself empty and write it where its universal issuer belongs.
+    number = value.component(1) or value.component(3)
     if not number:
         return ""
     issuer = value.component(2) or message.text("MSH-4")

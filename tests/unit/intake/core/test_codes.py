@@ -42,6 +42,7 @@ def test_where_the_patient_went(code: str, text: str, expected: Disposition) -> 
         ("I", EncounterClass.INPATIENT), ("E", EncounterClass.EMERGENCY), ("O", EncounterClass.AMBULATORY),
         ("P", EncounterClass.PRE_ADMISSION), ("V", EncounterClass.OBSERVATION), ("IMP", EncounterClass.INPATIENT),
         ("EMER", EncounterClass.EMERGENCY), ("OBSENC", EncounterClass.OBSERVATION), ("HH", EncounterClass.HOME_HEALTH),
+        ("IP", EncounterClass.INPATIENT), ("OBV", EncounterClass.OBSERVATION), ("OUT", EncounterClass.AMBULATORY),
         ("N", EncounterClass.UNKNOWN), ("", EncounterClass.UNKNOWN),
     ],
 )  # fmt: skip

@@ -169,7 +169,7 @@ def _visit(message: Message, key: PatientKey, reception: Reception, said: dateti
         kind=codes.encounter_class(text("PV1-2")),
         facility=text("PV1-39") or text("PV1-3.4") or text("MSH-4"),
         urgency=codes.admission_type(text("PV1-4") or text("PV2-25")),
-        went=codes.disposition(text("PV1-36")),
+        went=codes.disposition(text("PV1-36"), text("PV1-36.2")),
         diagnoses=found,
         admitted_at=admitted_at,
         discharged_at=moment(message, "PV1-45", reception),

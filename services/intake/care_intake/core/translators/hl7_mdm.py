@@ -65,13 +65,13 @@ def _is_final(message: Message) -> bool:
 
 
 def _document_id(message: Message, key: PatientKey, reception: Reception, at: datetime) -> str:
-    """Its unique number, else the file's name or the order it answers, else patient, type and time."""
-    for number in (12, 16, 15, 14):
-        found = named_record("document", message.field("TXA", number), message, reception)
-        if found:
-            return found
-    first = key.primary
-    return derived_id("document", *first, message.text("TXA-2"), message.text("TXA-4") or str(int(at.timestamp())))
+    """Its unique number, else patient, type, time, and whatever orders and files it names."""
+    found = named_record("document", message.field("TXA", 12), message, reception)
+    if found:
+        return found
+    time = message.text("TXA-4") or message.text("TXA-6") or str(int(at.timestamp()))
+    others = (message.text(f"TXA-{number}") for number in (13, 14, 15, 16))
+    return derived_id("document", *key.primary, message.text("TXA-2"), time, *others)
 
 
 def _referral_id(message: Message, reception: Reception) -> str | None:

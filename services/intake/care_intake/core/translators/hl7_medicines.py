@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from care_intake.core.hl7.message import Message, Segment
@@ -26,6 +26,7 @@ _DURATION = re.compile(r"(?P<unit>[DWL])(?P<number>\d{1,3})", re.IGNORECASE | re
 _DAYS = {"D": 1, "DAY": 1, "DAYS": 1, "W": 7, "WK": 7, "WEEK": 7, "WEEKS": 7, "L": 30}
 _COUNT = re.compile(r"(?P<number>\d{1,3})(\.0+)?", re.ASCII)
 _LONGEST_SUPPLY = 400
+_ENCODED, _ASKED = "RXE", "RXO"
 
 
 @dataclass(slots=True)
@@ -37,8 +38,7 @@ class Group:
     reception: Reception
     said: datetime | None
     order: Segment | None = None
-    timing: list[Segment] = field(default_factory=list)
-    encoded: Segment | None = None
+    segments: list[Segment] = field(default_factory=list)
 
     def code(self, number: int) -> str:
         """A code of the ORC."""
@@ -52,19 +52,16 @@ class Group:
     @property
     def days(self) -> int | None:
         """For how many days it was handed out, when the message says so."""
-        for segment in self.timing:
-            if found := _days(segment.text(6), segment.text(6, 2)):
-                return found
-        for one, number in ((self.encoded, 1), (self.order, 7)):
-            match = _DURATION.fullmatch(one.text(number, 3)) if one else None
-            if match and (found := _days(match["number"], match["unit"])):
-                return found
-        return None
+        stated = [_days(one.text(6), one.text(6, 2)) for one in self.segments if one.name == "TQ1"]
+        for name, number in ((_ENCODED, 1), ("ORC", 7)):
+            matches = [_DURATION.fullmatch(one.text(number, 3)) for one in self.segments if one.name == name]
+            stated += [_days(match["number"], match["unit"]) for match in matches if match]
+        return next(filter(None, stated), None)
 
 
 def order(message: Message, _trigger: str, reception: Reception) -> Translated:
     """One fact per order."""
-    return _said(message, reception, "RXE", _ordered)
+    return _said(message, reception, _ENCODED, _ordered)
 
 
 def dispense(message: Message, _trigger: str, reception: Reception) -> Translated:
@@ -80,13 +77,15 @@ def _said(message: Message, reception: Reception, name: str, tell: _Teller) -> T
     ignored: list[Ignored] = []
     key = person_key(message, reception)
     for group, segment in _medicines(message, Group(message, key, reception, said_at(message, reception)), name):
-        code, words = segment.text(2), segment.text(2, 2)
+        place = 1 if segment.name == _ASKED else 2
+        code, words = segment.text(place), segment.text(place, 2)
         if not code and not words:
-            told: CareEvent | Ignored = Ignored(segment.location(2), "names no medicine")
+            told: CareEvent | Ignored = Ignored(segment.location(place), "names no medicine")
         elif group.code(1) in _REFUSALS:
             told = Ignored("ORC-1", "refuses a request, and orders nothing")
         else:
-            told = tell(group, segment, concept(code or words, words, segment.text(2, 3), segment.location(2)))
+            medicine = concept(code or words, words, segment.text(place, 3), segment.location(place))
+            told = tell(group, segment, medicine)
         if isinstance(told, Ignored):
             ignored.append(told)
         else:
@@ -94,17 +93,23 @@ def _said(message: Message, reception: Reception, name: str, tell: _Teller) -> T
     return one_patient(key, facts, ignored)
 
 
-def _medicines(message: Message, group: Group, name: str) -> Iterator[tuple[Group, Segment]]:
-    """Each medicine with the order it belongs to."""
+def _medicines(message: Message, empty: Group, name: str) -> Iterator[tuple[Group, Segment]]:
+    """Each medicine with the order it belongs to; where the pharmacy encoded nothing, what was asked for (RXO)."""
+    for group in _groups(message, empty):
+        found = [segment for segment in group.segments if segment.name == name]
+        if not found and name == _ENCODED:
+            found = [segment for segment in group.segments if segment.name == _ASKED]
+        yield from ((group, segment) for segment in found)
+
+
+def _groups(message: Message, empty: Group) -> Iterator[Group]:
+    group = replace(empty, segments=[])
     for segment in message:
         if segment.name == "ORC":
-            group = Group(group.message, group.key, group.reception, group.said, segment)
-        elif segment.name == "TQ1":
-            group.timing.append(segment)
-        elif segment.name == "RXE":
-            group.encoded = segment
-        if segment.name == name:
-            yield group, segment
+            yield group
+            group = replace(empty, order=segment, segments=[])
+        group.segments.append(segment)
+    yield group
 
 
 def _ordered(group: Group, segment: Segment, medicine: CodedConcept) -> MedicationOrdered:
@@ -133,7 +138,8 @@ def _labels(medicine: CodedConcept) -> tuple[SensitivityLabel, ...]:
 
 def _order_id(group: Group, segment: Segment, medicine: CodedConcept) -> str:
     """The orderer's number (ORC-2), else the prescription's (RXE-15), else the pharmacy's (ORC-3)."""
-    places = ((group.order, 2), (segment, 15), (group.order, 3))
+    encoded = segment if segment.name == _ENCODED else None
+    places = ((group.order, 2), (encoded, 15), (group.order, 3))
     for one, number in places:
         found = named_record("order", one.field(number), group.message, group.reception) if one else ""
         if found:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from care_intake.core.hl7.message import Message
-from care_intake.core.hl7_person import moment, person_key, said_at
+from care_intake.core.hl7_person import person_key, readable_time, said_at
 from care_intake.core.hl7_visit import named_record
 from care_intake.core.identity import PatientKey
 from care_intake.core.translation import Ignored, Reception, Translated, one_patient
@@ -23,14 +23,15 @@ def order(message: Message, trigger: str, reception: Reception) -> Translated:
         return Translated(ignored=(Ignored("RF1-1", "says that the referral is over"),))
     key = person_key(message, reception)
     said = said_at(message, reception)
-    at = moment(message, "RF1-9", reception) or said or reception.received_at
+    written, ignored = readable_time(message.text("RF1-9"), "RF1-9", reception)
+    at = written.at if written else said or reception.received_at
     fact = ReferralOrdered(
         **reception.envelope(at, said),
         referral_id=_referral_id(message, reception) or _unnumbered(key, at),
         specialty=(message.text("RF1-3.2") or message.text("RF1-3"))[:_LONGEST],
         urgent=message.text("RF1-2").upper() in _URGENT,
     )
-    return one_patient(key, [fact])
+    return one_patient(key, [fact], ignored)
 
 
 def report(message: Message, trigger: str, reception: Reception) -> Translated:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from care_intake.core.hl7.message import Message, Segment
-from care_intake.core.hl7_person import person_key, said_at, stated_time
+from care_intake.core.hl7_person import person_key, readable_time, said_at, stated_time
 from care_intake.core.hl7_visit import named_record
 from care_intake.core.translation import Ignored, Reception, Translated, one_patient
 from care_shared.contracts.care_events import (
@@ -20,8 +20,8 @@ from care_shared.errors import UnusableMessageError
 EVENTS = frozenset({"S12", "S13", "S14", "S15", "S16", "S17", "S26"})
 # By HL7 table 0278 (SCH-25), which many schedulers change by S14 alone.
 _BECAME = {
-    **dict.fromkeys(("CANCELLED", "CANCELED", "DC", "DISCONTINUED", "DELETED"), "cancelled"),
-    **dict.fromkeys(("COMPLETE", "COMPLETED"), "fulfilled"),
+    **dict.fromkeys(("CANCELLED", "CANCELED", "CANCEL", "DC", "DISCONTINUED", "DELETED"), "cancelled"),
+    **dict.fromkeys(("COMPLETE", "COMPLETED", "CHECKED OUT"), "fulfilled"),
     **dict.fromkeys(("NOSHOW", "NO SHOW", "NO-SHOW"), "noshow"),
     **dict.fromkeys(("PENDING", "WAITLIST", "BLOCKED"), "open"),
 }
@@ -43,9 +43,7 @@ class Plan(TypedDict):
 
 
 def translate(message: Message, trigger: str, reception: Reception) -> Translated:
-    """What became of the appointment; what is not settled yet, or is nobody's, is left aside."""
-    if message.segment("PID") is None:
-        return Translated(ignored=(Ignored("PID", "is missing, so that this is nobody's appointment"),))
+    """What became of the appointment; what is not settled yet is left aside."""
     key = person_key(message, reception)
     became = _BY_EVENT.get(trigger) or _BECAME.get(message.text("SCH-25").upper(), "booked")
     if became == "open":
@@ -87,11 +85,15 @@ def _starts_at(message: Message, reception: Reception) -> datetime | None:
     """TQ1 (2.5 and later), else SCH-11, else the first resource that says when."""
     places: list[tuple[Segment, int, int]] = [(one, 7, 1) for one in message.segments("TQ1")]
     places += [(one, 11, 4) for one in message.segments("SCH")]
-    places += [(one, field, 1) for name, field in _RESOURCES for one in message.segments(name)]
     for segment, field, component in places:
         stated = stated_time(segment.text(field, component), segment.location(field), reception)
         if stated:
             return stated.at
+    for name, field in _RESOURCES:
+        for segment in message.segments(name):
+            stated, _ = readable_time(segment.text(field), segment.location(field), reception)
+            if stated:
+                return stated.at
     return None
 
 
@@ -99,7 +101,7 @@ def _specialty(message: Message) -> str:
     """The role of the person who is booked, else the hospital service of the visit."""
     for segment in message.segments("AIP"):
         role = segment.text(4, 2) or segment.text(4)
-        if role.upper() not in _NOT_A_SPECIALTY:
+        if role.upper() not in _NOT_A_SPECIALTY and any(sign.isalpha() for sign in role):
             return role[:_LONGEST]
     return (message.text("PV1-10.2") or message.text("PV1-10"))[:_LONGEST]
 

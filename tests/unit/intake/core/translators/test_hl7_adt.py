@@ -58,7 +58,9 @@ def test_an_admission() -> None:
     assert [(one.system, one.code) for one in fact.diagnoses] == [("http://hl7.org/fhir/sid/icd-10-cm", "I50.23")]
 
 
-@pytest.mark.parametrize("code", ["1", "01", "Discharged home"])
+@pytest.mark.parametrize(
+    "code", ["1", "01", "Discharged home", "HM^Discharged home", "01^Skilled nursing, it once meant"]
+)
 def test_a_discharge(code: str) -> None:
     fact = only(adt("A03", pv1={36: code, 45: "20261120142200-0500"}), "hospital-discharged")
 

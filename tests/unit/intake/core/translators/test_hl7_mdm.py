@@ -80,6 +80,7 @@ def test_without_a_number_type_and_time_tell_documents_apart() -> None:
 
     assert first.document_id == document("T08", f12="").document_id
     assert first.document_id != second.document_id
+    assert first.document_id != document(f12="", f13="DOC9").document_id
 
 
 def test_a_consult_report_names_the_referral_that_it_answers() -> None:

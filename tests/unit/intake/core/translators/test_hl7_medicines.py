@@ -38,6 +38,19 @@ def test_whether_it_is_still_taken(orc: str, active: bool) -> None:
     assert only(message("RDE^O11", orc, RXE), "medication-ordered").active is active
 
 
+def test_what_the_pharmacy_did_not_encode_is_what_was_asked_for() -> None:
+    asked = "RXO|617314^Atorvastatin 10 MG^RXNORM|10||MG"
+
+    assert only(message("RDE^O11", "ORC|NW|RX1", asked), "medication-ordered").medication.code == "617314"
+    assert only(message("RDE^O11", "ORC|NW|RX1", asked, RXE), "medication-ordered").medication.code == "00071015523"
+
+
+def test_a_dispense_to_nobody_is_left_aside() -> None:
+    value = message("RDS^O13", "ORC|RE|RX1", RXD).replace(b"PID|1||4711^^^1.2.3&1.2.3&ISO^MR||SIM^PATIENT\r", b"")
+
+    assert [one.where for one in left_aside(value)] == ["PID"]
+
+
 def test_a_replaced_order_ends_and_its_successor_begins() -> None:
     old, new = facts(message("RDE^O11", "ORC|RP|RX1", RXE, "ORC|RO|RX2", RXE))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.intake_builders import facts, left_aside, message, only, refused
+from tests.intake_builders import facts, left_aside, message, only
 
 SAID = datetime(2026, 11, 20, 20, 1, 5, tzinfo=UTC)
 RF1 = "RF1|P^Pending|R^Routine|MED^Cardiology||O|REF5^EPIC||||Reason"
@@ -75,5 +75,15 @@ def test_what_is_left_aside(value: bytes, where: str) -> None:
     assert [one.where for one in left_aside(value)] == [where]
 
 
-def test_a_broken_date_is_named() -> None:
-    assert refused(message("REF^I12", RF1.replace("|||Reason", "||soon|Reason"))).field == "RF1-9"
+def test_a_broken_date_keeps_no_referral_from_the_care_manager() -> None:
+    value = message("REF^I12", RF1.replace("|||Reason", "||soon|Reason"))
+
+    assert only(value, "referral-ordered").occurred_at == SAID
+    assert [one.where for one in left_aside(value)] == ["RF1-9"]
+
+
+def test_a_number_that_stands_where_its_issuer_belongs() -> None:
+    odd = RF1.replace("REF5^EPIC", "^^REF001")
+    one, other = (only(message(kind, odd), "referral-ordered") for kind in ("REF^I12", "REF^I13"))
+
+    assert one.referral_id == other.referral_id

@@ -86,6 +86,7 @@ def test_which_appointment_a_notice_means(first: dict[str, str], second: dict[st
         pytest.param(siu("S12", "AIP|1|A|9^DOC|||20261201090000-0500", f11=""), NINE, id="the person"),
         pytest.param(siu("S12", "AIL|1|A|ROOM|||20261201090000-0500", f11=""), NINE, id="the place"),
         pytest.param(siu("S12", "AIG|1|A|9^SCAN|||||20261201090000-0500", f11=""), NINE, id="the equipment"),
+        pytest.param(siu("S12", "AIS|1|A|X|MIN", "AIL|1|A|R|||20261201090000", f11=""), NINE, id="one says no time"),
         pytest.param(siu("S12", f11=""), None, id="nobody says when"),
     ],
 )
@@ -120,7 +121,7 @@ def test_an_appointment_of_nobody_is_left_aside() -> None:
     assert [one.where for one in left_aside(nobody)] == ["PID"]
 
 
-@pytest.mark.parametrize("role", ["PROVIDER", "D", ""])
+@pytest.mark.parametrize("role", ["PROVIDER", "D", "", "4018732956"])
 def test_a_role_that_every_clinician_has_is_no_specialty(role: str) -> None:
     value = siu("S12", f"AIP|1|A|1210^GE|{role}", "PV1|1|O||||||||CAR")
 
