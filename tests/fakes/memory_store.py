@@ -94,7 +94,7 @@ class MemoryStore:
         self.parked_patients.update(turn.parked_because)
         for patient_id in turn.parked_because:
             if patient_id in self.states:
-                self.states[patient_id] = replace(self.states[patient_id], next_wake_at=None)
+                self.states[patient_id] = self.states[patient_id]._replace(next_wake_at=None)
         self.waiting.update({(fact.partition, fact.offset): fact for fact in turn.parked})
 
     async def release_requests(self, partitions: Collection[int]) -> list[ParkedPatient]:

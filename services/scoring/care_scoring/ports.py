@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from care_shared.runtime.kafka import Published, Record
 from care_shared.vocabulary import PatientId
@@ -101,9 +101,8 @@ class Step:
     outbox_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class StateRow:
-    """A patient's new state, encoded; a parked patient has no wake-up."""
+class StateRow(NamedTuple):
+    """A patient's new state, encoded; a parked patient has no wake-up. A tuple: there are many."""
 
     patient_id: PatientId
     partition: int
@@ -111,9 +110,8 @@ class StateRow:
     next_wake_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One line of a patient's story: a gap changed, or a rule says why it stays silent."""
+class TimelineRow(NamedTuple):
+    """One line of a patient's story: a gap changed, or a rule says why it stays silent. A tuple: there are many."""
 
     patient_id: PatientId
     at: datetime

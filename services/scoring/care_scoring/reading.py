@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from care_scoring.decoding import decode_fact
 from care_scoring.ports import Claim, LogRecord, SkippedOffsets, Slice
-from care_shared.contracts.care_events import AnyCareEvent, decode_event
+from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import PatientId
 
@@ -86,7 +87,7 @@ def _fact_in(record: LogRecord) -> AnyCareEvent:
     if record.value is None:
         raise UnusableMessageError("value", "is missing")
     try:
-        fact = decode_event(record.value)
+        fact = decode_fact(record.value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = first["loc"][1:] or first["loc"]  # behind the type of fact, which comes first

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
-from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, StoredPatient, Turn
+from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, StoredPatient, TimelineRow, Turn
 from care_shared.errors import NotReadyError, OwnershipLostError
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.vocabulary import PatientId
@@ -85,9 +85,6 @@ SELECT patient_id, partition, fact_offset, value FROM parked_facts WHERE patient
 REQUEST_RELEASE = """
 UPDATE parked_patients SET release_requested_at = now() WHERE patient_id = ANY($1::text[]) RETURNING patient_id
 """
-TIMELINE_COLUMNS = (
-    "patient_id", "at", "kind", "rule_id", "episode", "reason", "change", "revision", "gap_id", "event_id", "caused_by",
-)  # fmt: skip
 
 
 class PostgresStore:
@@ -190,12 +187,7 @@ async def _write_patients(connection: Connection, turn: Turn) -> None:
             [row.next_wake_at for row in rows],
         )
     if turn.timeline:
-        records = [
-            (row.patient_id, row.at, row.kind, row.rule_id, row.episode, row.reason, row.change, row.revision,
-             row.gap_id, row.event_id, row.caused_by)
-            for row in turn.timeline
-        ]  # fmt: skip
-        await connection.copy_records_to_table("timeline", records=records, columns=TIMELINE_COLUMNS)
+        await connection.copy_records_to_table("timeline", records=turn.timeline, columns=TimelineRow._fields)
 
 
 async def _write_parked(connection: Connection, turn: Turn) -> None:

@@ -1,0 +1,77 @@
+"""From bytes to a fact; vital signs, nine of ten facts, take a short cut that gives the same fact."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from msgspec import DecodeError, Meta, Struct
+from msgspec.json import Decoder
+
+from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, decode_event
+from care_shared.vocabulary import MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
+
+AwareDatetime = Annotated[datetime, Meta(tz=True)]
+MARK = b'"type":"vital-sign-recorded"'
+FIELDS = set(VitalSignRecorded.model_fields)
+
+
+class _VitalSign(Struct, gc=False):
+    """The contract `VitalSignRecorded`, as strict as the contract or stricter; what it refuses, the contract judges."""
+
+    event_id: str
+    patient_id: str
+    occurred_at: AwareDatetime
+    recorded_at: AwareDatetime
+    source: str
+    type: Literal["vital-sign-recorded"]
+    observation_id: str
+    code: VitalSign
+    value: float
+    stated_at: AwareDatetime | None = None
+    labels: tuple[SensitivityLabel, ...] = ()
+    slot: MeasurementSlot = MeasurementSlot.ANY
+    quality: ReadingQuality = ReadingQuality.VALID
+    device_id: str = ""
+    automatic: bool = True
+    panel: str | None = None
+
+
+_VITAL_SIGN = Decoder(_VitalSign)
+
+
+def decode_fact(value: bytes) -> AnyCareEvent:
+    """The fact in a Kafka value, as `decode_event` gives it. Raises pydantic.ValidationError."""
+    if MARK in value:
+        try:
+            return _as_contract(_VITAL_SIGN.decode(value))
+        except DecodeError:  # bytes no reader understands, or a spelling that only the contract allows
+            return decode_event(value)
+    return decode_event(value)
+
+
+def _as_contract(read: _VitalSign) -> VitalSignRecorded:
+    """The pydantic model without validating what was just validated: 2 µs instead of 6."""
+    fact = VitalSignRecorded.__new__(VitalSignRecorded)
+    fields = {
+        "event_id": read.event_id,
+        "patient_id": read.patient_id,
+        "occurred_at": read.occurred_at.astimezone(UTC),
+        "recorded_at": read.recorded_at.astimezone(UTC),
+        "stated_at": None if read.stated_at is None else read.stated_at.astimezone(UTC),
+        "source": read.source,
+        "labels": read.labels,
+        "type": read.type,
+        "observation_id": read.observation_id,
+        "code": read.code,
+        "value": read.value,
+        "slot": read.slot,
+        "quality": read.quality,
+        "device_id": read.device_id,
+        "automatic": read.automatic,
+        "panel": read.panel,
+    }
+    # The same four attributes that pydantic's own `model_construct` sets.
+    object.__setattr__(fact, "__dict__", fields)
+    object.__setattr__(fact, "__pydantic_fields_set__", FIELDS)
+    object.__setattr__(fact, "__pydantic_extra__", None)
+    object.__setattr__(fact, "__pydantic_private__", None)
+    return fact
