@@ -29,6 +29,9 @@ from tests.notifications_world import world
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# How long a change may take to show on a busy machine; nothing waits longer than it must.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}"
 
 
@@ -122,7 +125,7 @@ async def browsing(floor, **options):
             pytest.skip(f"Chromium does not start here ({type(error).__name__})")
         context = await browser.new_context(**({"viewport": {"width": 1300, "height": 800}} | options))
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
@@ -255,7 +258,30 @@ async def test_signing_out_leaves_nothing_behind(floor):
         await expect(page.locator("#alert-gap-1")).to_be_visible()
         kept = await page.evaluate("JSON.stringify([localStorage, sessionStorage])")
         assert "Juniper" not in kept
-        await page.get_by_role("button", name="Sign out").click()
+        async with page.expect_response("**/sign-out") as answered:
+            await page.get_by_role("button", name="Sign out").click()
+        assert (await (await answered.value).all_headers())["clear-site-data"] == '"cache", "storage"'
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         await page.go_back()
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def test_nothing_overtakes_a_sign_out_that_is_on_its_way(floor):
+    async with browsing(floor) as page:
+        await sign_in(page, floor)
+        await expect(page.locator("#live-state")).to_have_text("Live")
+        may_answer = asyncio.Event()
+
+        async def hold(route):
+            answer = await route.fetch(max_redirects=0)
+            await may_answer.wait()
+            await route.fulfill(response=answer)
+
+        await page.route("**/sign-out", hold)
+        # The session has ended on the server, its answer is still held back: the page has stopped to listen.
+        async with page.expect_event("requestfailed", lambda request: "/events/stream" in request.url):
+            await page.get_by_role("button", name="Sign out").click(no_wait_after=True)
+        async with page.expect_response("**/sign-out") as answered:
+            may_answer.set()
+        assert (await answered.value).status == 303
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -118,16 +118,24 @@
     window.htmx?.process(story);
   }
 
+  // Who signs out must not be overtaken: going to the sign-in page from here would cut off the answer that clears
+  // this browser. Aborting ends the stream and any look at the server that is under way.
+  const leaving = new AbortController();
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") === "/sign-out") leaving.abort();
+  });
+
   let fetching = false;
   let again = false;
   async function refresh() {
+    if (leaving.signal.aborted) return;
     if (fetching) {
       again = true;
       return;
     }
     fetching = true;
     try {
-      const answer = await fetch(location.href, { headers: { "x-carelead-part": "1", "x-carelead-refresh": "1" } });
+      const answer = await fetch(location.href, { headers: { "x-carelead-part": "1", "x-carelead-refresh": "1" }, signal: leaving.signal });
       if (answer.status === 401) return location.assign("/sign-in");
       if (!answer.ok) throw new Error("not ready");
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -135,7 +143,7 @@
       else patchList(fresh);
       setState("live", "Live");
     } catch {
-      setState("stale", "Not up to date: reconnecting");
+      if (!leaving.signal.aborted) setState("stale", "Not up to date: reconnecting");
     } finally {
       fetching = false;
       if (again) {
@@ -158,6 +166,7 @@
     });
     source.addEventListener("signed-out", () => location.assign("/sign-in"));
     setInterval(refresh, CLOCK_MS);
+    leaving.signal.addEventListener("abort", () => source.close());
     window.addEventListener("pagehide", () => source.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
