@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
+from care_intake.adapters.feed_watch import FeedWatch
 from care_intake.adapters.grouping import CommitGroups, GroupLimits
 from care_intake.adapters.hl7_door import Hl7Door
 from care_intake.adapters.http import http_app
@@ -71,6 +72,7 @@ async def build_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
             health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)})
             async with (
                 serving(health, own.health_host, own.health_port),
+                _running(FeedWatch(pool, sources, clock, own.topic_prefix + CARE_EVENTS.name).run()),
                 _inbound(settings, KafkaDoor(intake, sources, clock), pool, relay),
                 _doors(own, intake, sources, clock) as ports,
             ):

@@ -1,6 +1,7 @@
 """The file of sources: strict, explained when wrong, and the only way in."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,23 @@ def test_a_writer_on_kafka_is_known_by_its_agreed_source_only(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("30min", timedelta(minutes=30), id="minutes"),
+        pytest.param("4h", timedelta(hours=4), id="hours"),
+        pytest.param("2d", timedelta(days=2), id="days"),
+    ],
+)
+def test_how_long_a_source_may_be_silent(tmp_path: Path, text: str, expected: timedelta) -> None:
+    sources = load_sources(written(tmp_path, f"sources: [{{name: a, zone: UTC, silent_after: {text}}}]"))
+
+    assert list(sources.silent_after.values()) == [expected]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
+        pytest.param("sources: [{name: a, zone: UTC, silent_after: soon}]", "silent_after", id="no interval"),
         pytest.param("sources: []", "at least 1 item", id="no source"),
         pytest.param(GOOD.replace("zone: UTC", "zone: Atlantis", 1), "IANA", id="a zone that is none"),
         pytest.param(GOOD.replace("kind:", "kin:"), "Extra inputs", id="a typo"),

@@ -21,7 +21,7 @@ from care_intake.ports import Kept
 from care_shared.contracts.care_events import CareEvent, encode_event
 from care_shared.errors import NotReadyError
 from care_shared.runtime.kafka import Record, cloud_event_headers
-from care_shared.runtime.outbox import enqueue
+from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.topics import CARE_EVENTS
 from care_shared.vocabulary import PatientId
@@ -206,7 +206,7 @@ class Work:
             [type_of(fact) for _, fact in rows],
             [fact.patient_id for _, fact in rows],
         )
-        await enqueue(self._connection, [(fact.event_id, _record(fact, self._topic)) for _, fact in rows])
+        await enqueue(self._connection, [fact_row(fact, self._topic) for _, fact in rows])
 
     async def note_doubts(self, doubts: Sequence[Doubt]) -> None:
         """Somebody must look at these patients."""
@@ -233,7 +233,8 @@ def _receipt(row: asyncpg.Record) -> Receipt:
     return Receipt(row["receipt_id"], verdict, row["received_at"], row["field"], row["problem"], ignored)
 
 
-def _record(fact: CareEvent, topic: str) -> Record:
+def fact_row(fact: CareEvent, topic: str) -> Row:
+    """A fact as it goes into the outbox."""
     kind = type_of(fact)
     headers = cloud_event_headers(fact.event_id, kind, fact.source, fact.recorded_at.isoformat())
-    return Record(topic, fact.patient_id.encode(), encode_event(fact), headers)
+    return fact.event_id, Record(topic, fact.patient_id.encode(), encode_event(fact), headers)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,6 +47,7 @@ class SourceEntry(Agreement):
     senders: list[SenderEntry] = []
     authorities: dict[str, str] = {}
     kafka_source: str = Field(default="", max_length=256)
+    silent_after: str = Field(default="", pattern=r"^([1-9]\d{0,3}(min|h|d))?$")
     visit_dialect: Dialect | None = None
     may_state: list[str] = []
 
@@ -88,6 +90,7 @@ class Source:
     token_sha256: str
     identities: frozenset[str]
     kafka_source: str = ""
+    silent_after: timedelta | None = None
 
 
 class Sources:
@@ -96,11 +99,17 @@ class Sources:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._by_token = {one.token_sha256: one.feed for one in sources if one.token_sha256}
         self._by_kafka_source = {one.kafka_source: one.feed for one in sources if one.kafka_source}
+        self._silent_after = {one.feed.source: one.silent_after for one in sources if one.silent_after}
         self._by_name = {one.feed.source: one.feed for one in sources}
         self._by_identity: dict[str, list[Feed]] = {}
         for one in sources:
             for identity in one.identities:
                 self._by_identity.setdefault(identity, []).append(one.feed)
+
+    @property
+    def silent_after(self) -> dict[SourceId, timedelta]:
+        """The sources that speak at least so often; of the others silence says nothing."""
+        return self._silent_after
 
     @property
     def names(self) -> list[SourceId]:
@@ -160,7 +169,15 @@ def _refuse_doubles(entries: Sequence[SourceEntry]) -> None:
 
 def _source(entry: SourceEntry) -> Source:
     identities = frozenset([*entry.certificates, *entry.peers])
-    return Source(entry.feed(), entry.token_sha256, identities, entry.kafka_source)
+    return Source(entry.feed(), entry.token_sha256, identities, entry.kafka_source, _interval(entry.silent_after))
+
+
+def _interval(text: str) -> timedelta | None:
+    """«30min», «4h», «2d»."""
+    if not text:
+        return None
+    number, unit = text.rstrip("minhd"), text.lstrip("0123456789")
+    return int(number) * {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[unit]
 
 
 def local_source(zone: str, token: str) -> Sources:

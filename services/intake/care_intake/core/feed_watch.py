@@ -1,0 +1,37 @@
+"""A feed that should have spoken by now is silent: a fact for each of its patients, and again when it returns."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from care_shared.contracts.care_events import CareEvent, FeedResumed, FeedWentSilent
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import EventId, PatientId, SourceId
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChange:
+    """From when on a feed counts as silent, or as speaking again."""
+
+    source: SourceId
+    is_silent: bool
+    changed_at: datetime
+
+    def fact_for(self, patient_id: PatientId, recorded_at: datetime) -> CareEvent:
+        """What one patient's picture must know; the same change gives the same id."""
+        kind = FeedWentSilent if self.is_silent else FeedResumed
+        name = str(kind.model_fields["type"].default)
+        event_id = derived_id("feed", self.source, name, self.changed_at.isoformat(), patient_id)
+        return kind(
+            event_id=EventId(event_id), patient_id=patient_id, occurred_at=self.changed_at, recorded_at=recorded_at,
+            source=self.source, feed=self.source,
+        )  # fmt: skip
+
+
+def change_of(
+    source: SourceId, was_silent: bool, last: datetime | None, silent_after: timedelta, now: datetime
+) -> FeedChange | None:
+    """The change since the last look. A feed that never spoke cannot fall silent: nobody's picture comes from it."""
+    if last is None:
+        return None
+    is_silent = now - last > silent_after
+    return FeedChange(source, is_silent, now) if is_silent != was_silent else None
