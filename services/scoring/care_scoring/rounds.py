@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from care_scoring import measures
 from care_scoring.commits import Commits
+from care_scoring.continuity import Continuity
 from care_scoring.handler import Moments, Scorer
 from care_scoring.horizon import Horizon
 from care_scoring.inbox import Inbox
 from care_scoring.ports import Claim, EventLog, ParkingLot, SkippedOffsets, Slice, Step, Turn
-from care_scoring.reading import Reading, gaps_in, new_records, sort_out
+from care_scoring.reading import Reading, sort_out
 from care_scoring.retrying import RetryingStore
 from care_shared.errors import ConfigurationError, NotReadyError, OwnershipLostError
 from care_shared.runtime.clock import Clock
@@ -23,8 +24,6 @@ LOOK_ROUND_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
 DUE_AT_ONCE = 500
-# A hole that is still there after so many fresh reads is a hole in the log, not one of ours.
-REREADS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Rounds:
         self._stopping = False
         self._next_look = 0.0
         self._parked = 0
-        self._rereads: dict[tuple[int, int], int] = {}
+        self._continuity = Continuity(around.log)
         self._horizon = Horizon(around.log)
         self._lost_at: float | None = None
         self.turns = 0
@@ -120,7 +119,7 @@ class Rounds:
 
     def _forget(self) -> None:
         self._claims, self._ahead = {}, {}
-        self._rereads.clear()
+        self._continuity.clear()
         self._horizon.clear()
         self._around.inbox.clear()
         self._scorer.patients.clear()
@@ -169,7 +168,7 @@ class Rounds:
 
     async def _read(self, slices: Sequence[Slice]) -> None:
         started = asyncio.get_running_loop().time()
-        in_order = await self._in_order(slices)
+        in_order = await self._continuity.in_order(slices, self._ahead)
         if not in_order:
             return
         reading = sort_out(in_order, self._ahead)
@@ -180,30 +179,6 @@ class Rounds:
         await self._commit(turn)
         self._count(reading)
         measures.TURN_SECONDS.observe(asyncio.get_running_loop().time() - started)
-
-    async def _in_order(self, slices: Sequence[Slice]) -> list[Slice]:
-        """Slices of our partitions that go on where we stand; at a jump, go back first and look again."""
-        reaches = {one: claim.next_offset for one, claim in self._ahead.items()}
-        kept = []
-        for one in slices:
-            if one.partition not in reaches or not one.records or not self._around.log.is_current(one):
-                continue
-            expected = reaches[one.partition]
-            fresh = new_records(one.records, expected)
-            if fresh and gaps_in(one.partition, fresh, expected) and await self._looks_again(one.partition, expected):
-                continue
-            reaches[one.partition] = max(expected, one.records[-1].offset + 1)
-            kept.append(one)
-        return kept
-
-    async def _looks_again(self, partition: int, expected: int) -> bool:
-        """Whether the jump may be ours (a rebalance, a lost fetch): then read again from where we stand."""
-        tries = self._rereads.get((partition, expected), 0)
-        if tries >= REREADS or expected != self._ahead[partition].next_offset:
-            return tries < REREADS
-        self._rereads[partition, expected] = tries + 1
-        await self._around.log.reread(partition, expected)
-        return True
 
     def _count(self, reading: Reading) -> None:
         measures.FACTS.inc(reading.facts)
