@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from care_intake.settings import IntakeSettings
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from care_intake.settings import IntakeSettings
 from care_local.settings import LocalSettings
 from care_notifications.settings import NotificationsSettings
 from care_scoring.settings import ScoringGroup
