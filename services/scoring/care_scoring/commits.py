@@ -32,6 +32,11 @@ class Commits:
             self._task = self._turn = None
             task.result()
 
+    async def notice(self) -> None:
+        """Raise what stopped the turn on its way, if that is known by now; never waits."""
+        if self._task is not None and self._task.done():
+            await self.settle()
+
     def on_its_way(self) -> frozenset[PatientId]:
         """Whose state is not durable yet."""
         return frozenset(row.patient_id for row in self._turn.states) if self._turn else frozenset()

@@ -85,7 +85,7 @@ class Scorer:
         shares = [Share(one.patient_id, one.partition, one.facts, one.records) for one in reading.patients.values()]
         await self._bring_in(shares, turn)
         for share in shares:
-            await self._fold(share, iter(share.facts), turn)
+            await self._fold(share, iter(share.facts), turn, now)
         numbers = _Numbers(claims)
         for partition, record, error in reading.unusable:
             place = Place(self._terms.events_topic, partition, record.offset)
@@ -100,16 +100,18 @@ class Scorer:
         shares = [Share(one.patient_id, one.partition) for one in due]
         await self._bring_in(shares, turn)
         for share in shares:
-            await self._fold(share, self._ticks(share, moments), turn)
+            await self._fold(share, self._ticks(share, moments), turn, moments.now)
         return self._closed(turn, shares, claims)
 
-    async def release(self, patient: ParkedPatient, waiting: Sequence[ParkedFact], claims: Mapping[int, Claim]) -> Turn:
+    async def release(
+        self, patient: ParkedPatient, waiting: Sequence[ParkedFact], claims: Mapping[int, Claim], now: datetime
+    ) -> Turn:
         """The turn in which a parked patient's facts are folded again; from the first that still fails on they wait."""
         turn = Turn(released=[patient.patient_id])
         facts = [decode_event(fact.value) for fact in waiting]
         share = Share(patient.patient_id, patient.partition, facts, waiting)
         await self._bring_in([share], turn, anew=True)
-        await self._fold(share, iter(facts), turn)
+        await self._fold(share, iter(facts), turn, now)
         return self._closed(turn, [share], claims)
 
     def _closed(self, turn: Turn, shares: Sequence[Share], claims: Mapping[int, Claim]) -> Turn:
@@ -137,8 +139,9 @@ class Scorer:
 
     # ---------------------------------------------------------------- folding
 
-    async def _fold(self, share: Share, coming: Iterator[Happening], turn: Turn) -> None:
-        state = self.patients[share.patient_id].state
+    async def _fold(self, share: Share, coming: Iterator[Happening], turn: Turn, now: datetime) -> None:
+        held = self.patients[share.patient_id]
+        state = held.state
         if state is None:
             turn.parked += share.parked()
             return
@@ -150,8 +153,9 @@ class Scorer:
         except Exception as error:  # a rule failed on this patient: set aside this one, keep the ward going
             await self._set_aside(share, type(error).__name__, turn)
             return
-        turn.states.append(StateRow(share.patient_id, share.partition, encoded, state.next_wake_at))
-        self.patients.keep(share.patient_id, Held(state, len(encoded)))
+        wake_at = wake_to_write(held.wake_at, state.next_wake_at, now)
+        turn.states.append(StateRow(share.patient_id, share.partition, encoded, wake_at))
+        self.patients.keep(share.patient_id, Held(state, len(encoded), wake_at))
 
     async def _set_aside(self, share: Share, error: str, turn: Turn) -> None:
         """Keep what was folded before the failure, from stored bytes: the state in memory may be half changed."""
@@ -205,6 +209,17 @@ class _Numbers:
             Step(self._claims[one], reach, self._last.get(one, self._claims[one].outbox_seq))
             for one, reach in sorted(reaches.items())
         ]
+
+
+def wake_to_write(written: datetime | None, wanted: datetime | None, now: datetime) -> datetime | None:
+    """Nearly every reading puts a deadline off; the earlier moment that stands in the row will do, and spares an index.
+
+    Woken too early a patient has nothing to fold, and the row is put right. A moment that is due already may stand only
+    if the wanted one is due as well.
+    """
+    if written is None or wanted is None or wanted < written:
+        return wanted
+    return wanted if written <= now < wanted else written
 
 
 def _state(patient_id: PatientId, stored: bytes | None) -> PatientState:

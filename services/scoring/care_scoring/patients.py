@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from care_scoring.core.state.patient import PatientState
 from care_shared.vocabulary import PatientId
@@ -10,10 +11,14 @@ from care_shared.vocabulary import PatientId
 
 @dataclass(slots=True)
 class Held:
-    """One patient in memory. `state` is None while the patient is parked; `size` is that of the encoded state."""
+    """One patient in memory. `state` is None while the patient is parked; `size` is that of the encoded state.
+
+    `wake_at` is the wake-up written beside the state, None when we do not know it.
+    """
 
     state: PatientState | None
     size: int = 0
+    wake_at: datetime | None = None
 
 
 class PatientsAtHand:

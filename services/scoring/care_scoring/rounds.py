@@ -135,6 +135,7 @@ class Rounds:
                 async with self._one_turn:
                     if slices:
                         await self._read(slices)
+                    await self._commits.notice()
                     await self._look_round()
             except OwnershipLostError:
                 self._lose()
@@ -193,10 +194,8 @@ class Rounds:
         if not self._claims or moment < self._next_look or self._stopping:
             return
         self._next_look = moment + LOOK_ROUND_SECONDS
-        await self.settled()
         try:
             await self._wake_due()
-            await self.settled()
             await self._try_released()
         except NotReadyError as error:
             # No broker, no proof that we are not behind; no database, nobody to ask. Deadlines wait.
@@ -220,8 +219,9 @@ class Rounds:
 
     async def _try_released(self) -> None:
         for patient in await self._around.parking.release_requests(list(self._claims)):
+            await self.settled()
             waiting = await self._around.parking.parked_facts(patient.patient_id)
-            await self._commit(await self._scorer.release(patient, waiting, self._ahead))
+            await self._commit(await self._scorer.release(patient, waiting, self._ahead, self._around.clock()))
             await self.settled()
             log.info("patient.released", patient=masked(patient.patient_id))
 

@@ -181,6 +181,26 @@ async def test_a_deadline_that_passed_in_silence_fires_once() -> None:
     assert not ward.alerts()[0].late_tick
 
 
+@pytest.mark.parametrize(
+    ("written", "wanted", "expected"),
+    [
+        pytest.param(None, 5, 5, id="nothing is written yet"),
+        pytest.param(5, None, None, id="no deadline is left"),
+        pytest.param(5, 3, 3, id="an earlier deadline came up"),
+        pytest.param(3, 5, 3, id="a deadline was put off: the earlier moment may stand"),
+        pytest.param(-1, 5, 5, id="the earlier moment has passed and nothing is due"),
+        pytest.param(-3, -1, -3, id="both have passed: due is due"),
+    ],
+)
+def test_the_moment_written_beside_a_state_changes_only_when_it_must(
+    written: int | None, wanted: int | None, expected: int | None
+) -> None:
+    def hours(number: int | None) -> datetime | None:
+        return None if number is None else MONDAY + timedelta(hours=number)
+
+    assert handler.wake_to_write(hours(written), hours(wanted), MONDAY) == hours(expected)
+
+
 async def test_lag_never_looks_like_silence() -> None:
     """The call that reached Ada is in the log and not yet read, so nobody may conclude that no call was made."""
     ward = Ward()
