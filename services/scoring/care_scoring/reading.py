@@ -91,7 +91,8 @@ def _fact_in(record: LogRecord) -> AnyCareEvent:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = first["loc"][1:] or first["loc"]  # behind the type of fact, which comes first
-        field_name = ".".join(str(part) for part in where) or "value"
+        # Only the contract's own field: deeper parts may be keys of a map (`items`), which the sender chose.
+        field_name = str(where[0]) if where else "value"
         raise UnusableMessageError(field_name, "does not fit the contract") from error
     # Another key means another partition's patient: two writers of one state. Never fold that.
     if record.key != fact.patient_id.encode():
