@@ -68,6 +68,10 @@ class VitalSign(StrEnum):
     RESPIRATORY_RATE = "9279-1"
     BODY_TEMPERATURE = "8310-5"
     GLUCOSE = "2339-0"
+    INHALED_OXYGEN_FLOW = "3151-8"
+    INHALED_OXYGEN = "3150-6"
+    PEAK_FLOW = "19935-6"
+    BODY_HEIGHT = "8302-2"
 
 
 CANONICAL_UNIT: dict[VitalSign, str] = {
@@ -79,6 +83,10 @@ CANONICAL_UNIT: dict[VitalSign, str] = {
     VitalSign.RESPIRATORY_RATE: "/min",
     VitalSign.BODY_TEMPERATURE: "Cel",
     VitalSign.GLUCOSE: "mg/dL",
+    VitalSign.INHALED_OXYGEN_FLOW: "L/min",
+    VitalSign.INHALED_OXYGEN: "%",
+    VitalSign.PEAK_FLOW: "L/min",
+    VitalSign.BODY_HEIGHT: "cm",
 }
 
 
@@ -92,6 +100,34 @@ class MeasurementSlot(StrEnum):
     MORNING = "morning"
     EVENING = "evening"
     ANY = "any"
+
+
+class Symptom(StrEnum):
+    """Symptoms that rules read (clinical.md 3.2)."""
+
+    DYSPNOEA = "dyspnoea"
+    ORTHOPNOEA = "orthopnoea"
+    SWELLING = "swelling"
+    DIZZINESS = "dizziness"
+    SYNCOPE = "syncope"
+    CHEST_PAIN = "chest-pain"
+    PALPITATIONS = "palpitations"
+    NEUROLOGICAL = "neurological"
+    VISION = "vision"
+    VOMITING = "vomiting"
+    NOT_EATING = "not-eating"
+    KETONES = "ketones"
+    UNRESPONSIVE = "unresponsive"
+    CONFUSION = "confusion"
+
+
+class ReferralEnd(StrEnum):
+    """Why a referral is closed without a report."""
+
+    DECLINED = "declined"
+    REVOKED = "revoked"
+    ENTERED_IN_ERROR = "entered-in-error"
+    COMPLETED = "completed"
 
 
 class ReadingQuality(StrEnum):

@@ -26,6 +26,7 @@ class _VitalSign(Struct, gc=False):
     observation_id: str
     code: VitalSign
     value: float
+    recorded_under: str | None = None
     stated_at: AwareDatetime | None = None
     labels: tuple[SensitivityLabel, ...] = ()
     slot: MeasurementSlot = MeasurementSlot.ANY
@@ -54,6 +55,7 @@ def _as_contract(read: _VitalSign) -> VitalSignRecorded:
     fields = {
         "event_id": read.event_id,
         "patient_id": read.patient_id,
+        "recorded_under": read.recorded_under,
         "occurred_at": read.occurred_at.astimezone(UTC),
         "recorded_at": read.recorded_at.astimezone(UTC),
         "stated_at": None if read.stated_at is None else read.stated_at.astimezone(UTC),

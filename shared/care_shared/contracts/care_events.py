@@ -18,8 +18,12 @@ from care_shared.contracts.facts.home_visits import (
 )
 from care_shared.contracts.facts.measurements import (
     AssessmentCompleted,
+    AssessmentRetracted,
     LabAcknowledged,
     LabResulted,
+    LabRetracted,
+    ResultPending,
+    SymptomsReported,
     VitalSignRecorded,
     VitalSignRetracted,
 )
@@ -29,30 +33,39 @@ from care_shared.contracts.facts.outreach import (
     AppointmentFulfilled,
     AppointmentNoShow,
     CarePlanUpdated,
+    CareTaskChanged,
     ContactLogged,
     ContactRetracted,
     DocumentReceived,
+    GoalStated,
     MedicationDispensed,
     MedicationOrdered,
     MedicationsReconciled,
+    ReferralClosed,
     ReferralOrdered,
     ReferralReportReceived,
+    ServiceRecorded,
     SurveyAnswered,
 )
 from care_shared.contracts.facts.person import (
     AlignmentChanged,
+    CaregiverNamed,
     CareTeamChanged,
     CodedConcept,
     ConditionRecorded,
     ConsentChanged,
     CoverageChanged,
+    FlagChanged,
+    HighNeedsAssessed,
     HomeStatusAssessed,
     HospiceElected,
     Identifier,
+    LeavePlanned,
     PatientDeceased,
     PatientMerged,
     PatientUnmerged,
     PatientUpdated,
+    StandInNamed,
 )
 from care_shared.contracts.facts.stays import (
     AdmissionCancelled,
@@ -74,9 +87,12 @@ __all__ = [
     "AppointmentFulfilled",
     "AppointmentNoShow",
     "AssessmentCompleted",
+    "AssessmentRetracted",
     "CareEvent",
     "CarePlanUpdated",
+    "CareTaskChanged",
     "CareTeamChanged",
+    "CaregiverNamed",
     "CodedConcept",
     "ConditionRecorded",
     "ConsentChanged",
@@ -90,6 +106,9 @@ __all__ = [
     "EncounterUpdated",
     "FeedResumed",
     "FeedWentSilent",
+    "FlagChanged",
+    "GoalStated",
+    "HighNeedsAssessed",
     "HomeStatusAssessed",
     "HospiceElected",
     "HospitalAdmitted",
@@ -97,6 +116,8 @@ __all__ = [
     "Identifier",
     "LabAcknowledged",
     "LabResulted",
+    "LabRetracted",
+    "LeavePlanned",
     "MedicationDispensed",
     "MedicationOrdered",
     "MedicationsReconciled",
@@ -104,9 +125,14 @@ __all__ = [
     "PatientMerged",
     "PatientUnmerged",
     "PatientUpdated",
+    "ReferralClosed",
     "ReferralOrdered",
     "ReferralReportReceived",
+    "ResultPending",
+    "ServiceRecorded",
+    "StandInNamed",
     "SurveyAnswered",
+    "SymptomsReported",
     "VisitCancelled",
     "VisitDelivered",
     "VisitMissed",
@@ -161,6 +187,19 @@ AnyCareEvent = Annotated[
     | ReferralOrdered
     | ReferralReportReceived
     | SurveyAnswered
+    | AssessmentRetracted
+    | LabRetracted
+    | ResultPending
+    | SymptomsReported
+    | CareTaskChanged
+    | GoalStated
+    | ReferralClosed
+    | ServiceRecorded
+    | CaregiverNamed
+    | FlagChanged
+    | HighNeedsAssessed
+    | LeavePlanned
+    | StandInNamed
     | FeedWentSilent
     | FeedResumed,
     Field(discriminator="type"),

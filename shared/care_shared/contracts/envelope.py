@@ -38,11 +38,13 @@ class CareEvent(Contract):
     """Our envelope around one fact about one patient.
 
     `occurred_at` is when it happened, `recorded_at` when we learnt of it, `stated_at` when the source said so (it
-    orders corrections that overtake one another on the way). All are aware and kept in UTC.
+    orders corrections that overtake one another on the way). All are aware and kept in UTC. `recorded_under` is the
+    record that the source's number names, when that record is merged into `patient_id`; a later un-merge needs it.
     """
 
     event_id: EventId
     patient_id: PatientId
+    recorded_under: PatientId | None = None
     occurred_at: UtcDatetime
     recorded_at: UtcDatetime
     stated_at: UtcDatetime | None = None

@@ -6,7 +6,16 @@ from pydantic import Field
 
 from care_shared.contracts.envelope import CareEvent, NonEmpty
 from care_shared.contracts.facts.person import CodedConcept
-from care_shared.vocabulary import MeasurementSlot, ObservationId, PersonId, ReadingQuality, VitalSign
+from care_shared.vocabulary import (
+    ContactParty,
+    EncounterId,
+    MeasurementSlot,
+    ObservationId,
+    PersonId,
+    ReadingQuality,
+    Symptom,
+    VitalSign,
+)
 
 
 class VitalSignRecorded(CareEvent):
@@ -45,6 +54,23 @@ class LabResulted(CareEvent):
     unit: str = ""
     abnormal_flag: str = ""
     corrected: bool = False
+    order_id: str = ""
+
+
+class LabRetracted(CareEvent):
+    """A result was reported by mistake."""
+
+    type: Literal["lab-retracted"] = "lab-retracted"
+    observation_id: ObservationId
+
+
+class ResultPending(CareEvent):
+    """A test was done or ordered and its result is still to come."""
+
+    type: Literal["result-pending"] = "result-pending"
+    order_id: NonEmpty
+    test: CodedConcept
+    encounter_id: EncounterId | None = None
 
 
 class LabAcknowledged(CareEvent):
@@ -62,3 +88,19 @@ class AssessmentCompleted(CareEvent):
     instrument: NonEmpty
     items: dict[str, int] = Field(default_factory=dict)
     total: int | None = None
+    assessment_id: str = Field(default="", description="the source's number of this form; corrections repeat it")
+
+
+class AssessmentRetracted(CareEvent):
+    """A questionnaire was entered by mistake."""
+
+    type: Literal["assessment-retracted"] = "assessment-retracted"
+    assessment_id: NonEmpty
+
+
+class SymptomsReported(CareEvent):
+    """Which symptoms the patient or caregiver says are there, and which are not."""
+
+    type: Literal["symptoms-reported"] = "symptoms-reported"
+    symptoms: dict[Symptom, bool]
+    reported_by: ContactParty = ContactParty.PATIENT

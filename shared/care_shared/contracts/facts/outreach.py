@@ -1,5 +1,6 @@
-"""Facts about reaching the patient: contacts, appointments, medicines, referrals, surveys."""
+"""Facts about reaching the patient: contacts, appointments, medicines, referrals, surveys, goals and tasks."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -13,7 +14,10 @@ from care_shared.vocabulary import (
     ContactParty,
     ContactPurpose,
     EncounterId,
+    GapId,
+    OrganizationId,
     PersonId,
+    ReferralEnd,
 )
 
 
@@ -42,6 +46,8 @@ class _Appointment(CareEvent):
     appointment_id: NonEmpty
     starts_at: UtcDatetime | None = None
     specialty: str = ""
+    referral_id: str | None = None
+    telehealth: bool = False
 
 
 class AppointmentBooked(_Appointment):
@@ -64,9 +70,10 @@ class AppointmentNoShow(_Appointment):
 
 
 class AppointmentCancelled(_Appointment):
-    """The appointment was called off."""
+    """The appointment was called off; `by_clinic` is None when the message does not say by whom."""
 
     type: Literal["appointment-cancelled"] = "appointment-cancelled"
+    by_clinic: bool | None = None
 
 
 class MedicationsReconciled(CareEvent):
@@ -83,6 +90,8 @@ class MedicationOrdered(CareEvent):
     order_id: NonEmpty
     medication: CodedConcept
     active: bool = True
+    encounter_id: EncounterId | None = Field(default=None, description="the stay it was prescribed at, if one is named")
+    ends_on: date | None = Field(default=None, description="the last day of a course, such as a week of steroids")
 
 
 class DocumentReceived(CareEvent):
@@ -110,6 +119,10 @@ class MedicationDispensed(CareEvent):
     type: Literal["medication-dispensed"] = "medication-dispensed"
     medication: CodedConcept
     days_supply: int | None = None
+    dispense_id: str = ""
+    order_id: str = ""
+    by_mail: bool = False
+    entered_in_error: bool = False
 
 
 class ReferralOrdered(CareEvent):
@@ -119,6 +132,14 @@ class ReferralOrdered(CareEvent):
     referral_id: NonEmpty
     specialty: str = ""
     urgent: bool = False
+
+
+class ReferralClosed(CareEvent):
+    """A referral needs no report any more: the patient declined, it was called off or entered by mistake."""
+
+    type: Literal["referral-closed"] = "referral-closed"
+    referral_id: NonEmpty
+    reason: ReferralEnd
 
 
 class ReferralReportReceived(CareEvent):
@@ -134,3 +155,38 @@ class SurveyAnswered(CareEvent):
     type: Literal["survey-answered"] = "survey-answered"
     survey: NonEmpty
     answers: dict[str, int] = Field(default_factory=dict)
+
+
+class ServiceRecorded(CareEvent):
+    """A service that counts was given: a core service of a programme, a screening, an examination."""
+
+    type: Literal["service-recorded"] = "service-recorded"
+    service_id: NonEmpty
+    service: CodedConcept
+    entered_in_error: bool = False
+
+
+class GoalStated(CareEvent):
+    """What the patient and the team aim at; a numeric goal is a personal line for the rules of that measure."""
+
+    type: Literal["goal-stated"] = "goal-stated"
+    goal_id: NonEmpty
+    goal: CodedConcept | None = None
+    measure: CodedConcept | None = None
+    low: float | None = Field(default=None, allow_inf_nan=False)
+    high: float | None = Field(default=None, allow_inf_nan=False)
+    unit: str = ""
+    due_on: date | None = None
+    active: bool = True
+
+
+class CareTaskChanged(CareEvent):
+    """Somebody's piece of work for this patient was asked for, taken, declined, done or dropped (FHIR Task)."""
+
+    type: Literal["care-task-changed"] = "care-task-changed"
+    task_id: NonEmpty
+    status: NonEmpty = Field(description="FHIR task-status: requested, accepted, rejected, in-progress, completed …")
+    kind: CodedConcept | None = None
+    owner: OrganizationId | None = None
+    gap_id: GapId | None = Field(default=None, description="the care gap that the work answers, when it names one")
+    due_at: UtcDatetime | None = None

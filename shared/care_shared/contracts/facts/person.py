@@ -37,6 +37,7 @@ class PatientUpdated(CareEvent):
     phone: str | None = None
     home_zone: str | None = Field(default=None, description="IANA zone of the patient's home; deadlines end there")
     language: str | None = None
+    email: str | None = None
     lives_alone: bool | None = None
 
 
@@ -122,3 +123,56 @@ class ConsentChanged(CareEvent):
     permitted: bool
     recipient: OrganizationId | None = None
     expires_at: UtcDatetime | None = None
+
+
+class HighNeedsAssessed(CareEvent):
+    """A person or a payer says whether the patient is High Needs, and by which criteria (clinical.md 1.8)."""
+
+    type: Literal["high-needs-assessed"] = "high-needs-assessed"
+    high_needs: bool
+    criteria: tuple[str, ...] = ()
+    assessor: str = ""
+    evidence: str = ""
+    valid_through: date | None = None
+
+
+class CaregiverNamed(CareEvent):
+    """Who cares for the patient at home. The name is the caregiver's own data and goes to no partner."""
+
+    type: Literal["caregiver-named"] = "caregiver-named"
+    caregiver_id: NonEmpty
+    relationship: str = ""
+    name: str | None = None
+    phone: str | None = None
+    active: bool = True
+
+
+class LeavePlanned(CareEvent):
+    """The patient is away from home by plan (travel, respite), so nobody expects visits or readings."""
+
+    type: Literal["leave-planned"] = "leave-planned"
+    leave_id: NonEmpty
+    starts_on: date
+    ends_on: date | None = None
+    cancelled: bool = False
+
+
+class StandInNamed(CareEvent):
+    """While the patient's Lead is on leave, somebody else answers for the patient."""
+
+    type: Literal["stand-in-named"] = "stand-in-named"
+    lead_care_manager: PersonId
+    stand_in: PersonId
+    starts_on: date
+    ends_on: date
+    cancelled: bool = False
+
+
+class FlagChanged(CareEvent):
+    """A warning that others put on the patient's record (FHIR Flag): a fall risk, a restraining order, a dog."""
+
+    type: Literal["flag-changed"] = "flag-changed"
+    flag_id: NonEmpty
+    flag: CodedConcept
+    category: str = ""
+    active: bool = True

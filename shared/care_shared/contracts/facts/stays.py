@@ -19,7 +19,9 @@ class _Stay(CareEvent):
         default="UTC", description="IANA zone of the facility; the date D of a discharge is local there"
     )
     admission_type: AdmissionType = AdmissionType.UNKNOWN
-    diagnoses: tuple[CodedConcept, ...] = ()
+    diagnoses: tuple[CodedConcept, ...] = Field(default=(), description="the principal one first, when one is named")
+    service: str = Field(default="", description="as the source codes it (PV1-10, Encounter.serviceType)")
+    procedures: tuple[CodedConcept, ...] = ()
 
 
 class HospitalAdmitted(_Stay):

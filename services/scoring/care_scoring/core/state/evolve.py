@@ -69,6 +69,19 @@ RestOfFacts = (
     | facts.MedicationOrdered
     | facts.DocumentReceived
     | facts.CarePlanUpdated
+    | facts.AssessmentRetracted
+    | facts.LabRetracted
+    | facts.ResultPending
+    | facts.SymptomsReported
+    | facts.CareTaskChanged
+    | facts.GoalStated
+    | facts.ReferralClosed
+    | facts.ServiceRecorded
+    | facts.CaregiverNamed
+    | facts.FlagChanged
+    | facts.HighNeedsAssessed
+    | facts.LeavePlanned
+    | facts.StandInNamed
 )
 
 
@@ -112,23 +125,57 @@ def _unread(
     | facts.CoverageChanged
     | facts.MedicationOrdered
     | facts.DocumentReceived
-    | facts.CarePlanUpdated,
+    | facts.CarePlanUpdated
+    | facts.AssessmentRetracted
+    | facts.LabRetracted
+    | facts.ResultPending
+    | facts.SymptomsReported
+    | facts.CareTaskChanged
+    | facts.GoalStated
+    | facts.ReferralClosed
+    | facts.ServiceRecorded
+    | facts.CaregiverNamed
+    | facts.FlagChanged
+    | facts.HighNeedsAssessed
+    | facts.LeavePlanned
+    | facts.StandInNamed,
 ) -> bool:
     """A fact that no rule reads yet is taken note of by saying so here; a new kind of fact breaks the type check."""
     match event:
-        case facts.PatientMerged() | facts.ConsentChanged() | facts.LabResulted() | facts.LabAcknowledged():
-            return False
-        case facts.AssessmentCompleted() | facts.SurveyAnswered() | facts.MedicationsReconciled():
-            return False
-        case facts.MedicationDispensed() | facts.ReferralOrdered() | facts.ReferralReportReceived():
-            return False
-        case facts.AppointmentBooked() | facts.AppointmentFulfilled():
-            return False
-        case facts.AppointmentNoShow() | facts.AppointmentCancelled():
-            return False
-        case facts.PatientUnmerged() | facts.CoverageChanged() | facts.CarePlanUpdated():
-            return False
-        case facts.MedicationOrdered() | facts.DocumentReceived():
+        case (
+            facts.PatientMerged()
+            | facts.ConsentChanged()
+            | facts.LabResulted()
+            | facts.LabAcknowledged()
+            | facts.AssessmentCompleted()
+            | facts.SurveyAnswered()
+            | facts.MedicationsReconciled()
+            | facts.MedicationDispensed()
+            | facts.ReferralOrdered()
+            | facts.ReferralReportReceived()
+            | facts.AppointmentBooked()
+            | facts.AppointmentFulfilled()
+            | facts.AppointmentNoShow()
+            | facts.AppointmentCancelled()
+            | facts.PatientUnmerged()
+            | facts.CoverageChanged()
+            | facts.CarePlanUpdated()
+            | facts.MedicationOrdered()
+            | facts.DocumentReceived()
+            | facts.AssessmentRetracted()
+            | facts.LabRetracted()
+            | facts.ResultPending()
+            | facts.SymptomsReported()
+            | facts.CareTaskChanged()
+            | facts.GoalStated()
+            | facts.ReferralClosed()
+            | facts.ServiceRecorded()
+            | facts.CaregiverNamed()
+            | facts.FlagChanged()
+            | facts.HighNeedsAssessed()
+            | facts.LeavePlanned()
+            | facts.StandInNamed()
+        ):
             return False
         case _:
             assert_never(event)
