@@ -30,6 +30,7 @@ check: $(READY) ## style, types, boundaries, contracts, unit tests: under a minu
 	@$(BIN)/python -m care_shared.contracts.export --check
 	@$(BIN)/python -m care_cli.configuration --check
 	@$(BIN)/python -m care_intake.adapters.conformance_document --check
+	@$(BIN)/python -m care_scoring.policy_document --check
 	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
 
 fmt: $(READY) ## format and sort
@@ -43,6 +44,7 @@ contracts: $(READY) ## write JSON Schemas, AsyncAPI, the conformance page and th
 	@$(BIN)/python -m care_shared.contracts.export
 	@$(BIN)/python -m care_cli.configuration
 	@$(BIN)/python -m care_intake.adapters.conformance_document
+	@$(BIN)/python -m care_scoring.policy_document
 
 lock: ## resolve all dependencies anew into requirements.lock
 	@PATH="$(CURDIR)/.uv/bin:$$PATH" deploy/lock.sh

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from care_scoring.core.reasons import Reason
+from care_scoring.core.rulebook import sentence_of_reason
 from care_shared.runtime.trace import TraceStep
 
 WIDTH = 100
@@ -57,8 +57,8 @@ def _is_overtaken(silent: TraceStep, steps: Sequence[TraceStep]) -> bool:
 
 def sentence_of(reason: str) -> str:
     """The sentence of a reason, where it needs no facts filled in."""
-    found = next((one for one in Reason if one.value == reason), None)
-    return found.sentence if found is not None and "{" not in found.sentence else ""
+    sentence = sentence_of_reason(reason)
+    return "" if "{" in sentence else sentence
 
 
 def merged(steps: Sequence[TraceStep]) -> Iterator[TraceStep]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert
+from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.policy import Policy
 from care_scoring.core.state.encoding import decode_state, encode_state
@@ -171,6 +171,8 @@ class Scorer:
         state = self.patients[share.patient_id].state
         until = moments.until[share.partition]
         before = None
+        if state is not None and state.judged_under != self._terms.policy.version:
+            yield ClockTicked(until)  # woken because the policy changed
         while state is not None and (due_at := state.next_wake_at) is not None and due_at <= until:
             if before is not None and due_at <= before:
                 raise RuntimeError("a rule asks to be woken at a moment it was just woken at")
@@ -227,10 +229,11 @@ def _state(patient_id: PatientId, stored: bytes | None) -> PatientState:
 
 
 def _line(effect: Effect) -> TimelineRow:
-    if isinstance(effect, RaiseAlert):
+    if isinstance(effect, RaiseAlert | WouldRaise):
         alert = effect.alert
+        kind = "gap" if isinstance(effect, RaiseAlert) else "shadow"
         return TimelineRow(
-            alert.patient_id, alert.changed_at, "gap", alert.rule_id, alert.episode, alert.reason,
+            alert.patient_id, alert.changed_at, kind, alert.rule_id, alert.episode, alert.reason,
             alert.change, alert.revision, alert.gap_id, alert.event_id, alert.caused_by or "",
         )  # fmt: skip
     return TimelineRow(effect.patient_id, effect.at, "silence", effect.rule_id, effect.episode, effect.reason)

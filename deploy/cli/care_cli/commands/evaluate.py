@@ -49,18 +49,19 @@ def facts_in(history: Path) -> Iterator["AnyCareEvent"]:
 
 def described(effect: "Effect") -> dict[str, object]:
     """An effect as JSON people can read: the whole alert, or the silence and its reason."""
-    from care_scoring.core.effects import RaiseAlert
-    from care_scoring.core.reasons import Reason
+    from care_scoring.core.effects import RaiseAlert, WouldRaise
+    from care_scoring.core.rulebook import sentence_of_reason
 
-    if isinstance(effect, RaiseAlert):
-        return {"effect": "alert", **effect.alert.model_dump(mode="json", exclude_none=True)}
+    if isinstance(effect, RaiseAlert | WouldRaise):
+        kind = "alert" if isinstance(effect, RaiseAlert) else "shadow"
+        return {"effect": kind, **effect.alert.model_dump(mode="json", exclude_none=True)}
     return {
         "effect": "silence",
         "patient_id": effect.patient_id,
         "rule_id": effect.rule_id,
         "episode": effect.episode,
         "reason": effect.reason,
-        "explanation": next((reason.sentence for reason in Reason if reason == effect.reason), ""),
+        "explanation": sentence_of_reason(effect.reason),
         "at": effect.at.isoformat(),
     }
 

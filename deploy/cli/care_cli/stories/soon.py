@@ -10,6 +10,7 @@ import yaml
 from care_cli.panel.people import HOME_ZONE
 from care_scoring.core.calendar import at_local, local_date
 from care_scoring.core.policy import Policy, load_policy
+from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_shared.vocabulary import OrganizationId
 
 CLINIC = OrganizationId("story-clinic")
@@ -56,7 +57,7 @@ def policy_text(zone: str, raise_at: time, today: date) -> str:
 
 def _discharge_for(policy: Policy, today: date) -> datetime:
     """Noon at the hospital of a day whose last business day for a call is today, by scoring's own calendar."""
-    limits = policy.thresholds.discharge_contact
+    limits = policy.thresholds.of(DischargeContactSettings)
     calendar = policy.thresholds.holidays.model_copy(update={"open_anyway": frozenset({today})}).calendar
     day = next(
         day

@@ -1,16 +1,25 @@
 """Ask the rules that read a fact, tell what changed, and remember when they want to look again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from care_scoring.core.effects import Effect
 from care_scoring.core.policy import Policy
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.reconcile import Moment, close_all, reconcile
 from care_scoring.core.rulebook import RULES
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.suppression import hush
+from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Rule, Settled, Verdict, Watching
-from care_shared.vocabulary import EventId
+from care_shared.vocabulary import CloseReason, EventId
+
+# The wake-up at which dated layers of the policy begin or end: then every rule is asked.
+POLICY_CHANGES = "policy"
 
 
 def decide(
@@ -27,14 +36,39 @@ def decide(
     moment = Moment(now, policy.version, thresholds.home_zone, caused_by, late_tick)
     if state.is_deceased:
         state.wakes.clear()
-        return list(close_all(state, RULES, Reason.DECEASED, moment))
+        return list(close_all(state, RULES, PersonReason.DECEASED, moment))
+    if policy.is_dated or POLICY_CHANGES in state.wakes:
+        _note_wake(state, POLICY_CHANGES, policy.changes_at(state, now))
     effects: list[Effect] = []
     for rule in rules:
-        verdicts = tuple(rule.judge(state, now, thresholds))
+        verdicts = tuple(_verdicts(state, rule, now, thresholds))
         if not _goes_on_watching(state, rule.key, verdicts):
-            _remember_wake(state, rule.key, verdicts, now)
-            effects += reconcile(state, rule, verdicts, moment)
+            _remember_wake(state, rule, verdicts, now)
+            shadow = thresholds.switch(rule.rule_id).shadow and policy.in_shadow(rule.rule_id, state, now)
+            effects += reconcile(state, rule, verdicts, replace(moment, shadow=True) if shadow else moment)
     return effects
+
+
+def _verdicts(state: PatientState, rule: Rule, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
+    """What the rule says; or why it is not asked: it is switched off, or silent for a patient in this state."""
+    if not thresholds.switch(rule.rule_id).enabled:
+        yield from _not_asked(state, rule, CommonReason.RULE_DISABLED, CloseReason.WITHDRAWN)
+        return
+    unless = rule.about.unless
+    reason, changes_at = hush(state, unless, now) if unless else (None, None)
+    if reason is None:
+        yield from rule.judge(state, now, thresholds)
+        return
+    yield from _not_asked(state, rule, reason, CloseReason.SUPERSEDED, changes_at)
+
+
+def _not_asked(
+    state: PatientState, rule: Rule, reason: Reason, close_reason: CloseReason, changes_at: datetime | None = None
+) -> Iterator[Verdict]:
+    """Its open gaps close with the reason, and the silence is noted once."""
+    for episode in state.open_episodes(rule.key):
+        yield Settled(episode=episode, close_reason=close_reason, reason=reason)
+    yield Watching(episode="", reason=reason, wake_at=changes_at)
 
 
 def _goes_on_watching(state: PatientState, key: str, verdicts: tuple[Verdict, ...]) -> bool:
@@ -51,14 +85,21 @@ def _goes_on_watching(state: PatientState, key: str, verdicts: tuple[Verdict, ..
     )
 
 
-def _remember_wake(state: PatientState, key: str, verdicts: tuple[Verdict, ...], now: datetime) -> None:
-    """The earliest moment the rule asked for. One that has come already was judged just now."""
+def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...], now: datetime) -> None:
+    """The earliest moment the rule asked for, or at which it falls silent. One that has come was judged just now."""
     asked = [
         verdict.wake_at
         for verdict in verdicts
         if not isinstance(verdict, Settled) and verdict.wake_at is not None and verdict.wake_at > now
     ]
-    if asked:
-        state.wakes[key] = min(asked)
-    else:
+    if asked and rule.about.unless:
+        changes_at = hush(state, rule.about.unless, now).changes_at
+        asked += [changes_at] if changes_at is not None else []
+    _note_wake(state, rule.key, min(asked, default=None))
+
+
+def _note_wake(state: PatientState, key: str, wake_at: datetime | None) -> None:
+    if wake_at is None:
         state.wakes.pop(key, None)
+    else:
+        state.wakes[key] = wake_at

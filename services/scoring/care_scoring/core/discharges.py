@@ -6,10 +6,11 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import at_local, end_of_day, local_date, zone_named
+from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.thresholds import DischargeContactSettings, Thresholds
+from care_scoring.core.thresholds import Thresholds
 from care_shared.vocabulary import EncounterId
 
 SAME_STAY = timedelta(days=1)
@@ -28,7 +29,7 @@ class Discharge:
     @property
     def limits(self) -> DischargeContactSettings:
         """The settings of the follow-up."""
-        return self.thresholds.discharge_contact
+        return self.thresholds.of(DischargeContactSettings)
 
     @cached_property
     def left_at(self) -> datetime:

@@ -23,6 +23,13 @@ class RaiseAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class WouldRaise:
+    """The same of a rule in shadow: it goes to the record and to the counts, and to nobody."""
+
+    alert: CareAlert
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """A rule looked and raised nothing, for this reason; said again only when the reason changes."""
 
@@ -33,4 +40,4 @@ class Silence:
     at: datetime
 
 
-Effect = RaiseAlert | Silence
+Effect = RaiseAlert | WouldRaise | Silence

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from care_scoring.core.decide import decide
+from care_scoring.core.decide import POLICY_CHANGES, decide
 from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import RULES, rules_reading
@@ -24,8 +24,11 @@ def fold(state: PatientState, event: AnyCareEvent | ClockTicked, policy: Policy)
     or a late fact is seen first must not depend on how fast the machine was.
     """
     if isinstance(event, ClockTicked):
-        return _fold_deadlines(state, event.due_at, policy, late=event.late)
+        effects = _fold_deadlines(state, event.due_at, policy, late=event.late)
+        return effects + _under_new_policy(state, event.due_at, policy)
     effects = _fold_deadlines(state, event.recorded_at, policy, late=False)
+    if state.judged_under != policy.version:
+        effects += _under_new_policy(state, event.recorded_at, policy)
     now = _advance(state, event.recorded_at)
     if not evolve(state, event):
         return effects
@@ -43,8 +46,18 @@ def _fold_deadlines(state: PatientState, until: datetime, policy: Policy, *, lat
     while state.wakes and (due := min(state.wakes.values())) <= until:
         asked = {key for key, wake_at in state.wakes.items() if wake_at <= due}
         now = _advance(state, due)
-        effects += decide(state, [rule for rule in RULES if rule.key in asked], now, policy, late_tick=late)
+        rules = RULES if POLICY_CHANGES in asked else [rule for rule in RULES if rule.key in asked]
+        effects += decide(state, rules, now, policy, late_tick=late)
     return effects
+
+
+def _under_new_policy(state: PatientState, moment: datetime, policy: Policy) -> list[Effect]:
+    """Another version of the policy than the one this patient was judged under: every rule is asked once."""
+    if state.judged_under == policy.version:
+        return []
+    known_before = state.as_of is not None
+    state.judged_under = policy.version
+    return decide(state, RULES, _advance(state, moment), policy) if known_before else []
 
 
 def _advance(state: PatientState, moment: datetime) -> datetime:

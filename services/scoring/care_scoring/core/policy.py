@@ -1,14 +1,25 @@
-"""The policy of an installation: defaults, then organisation, programme, and a clinician's override for one patient."""
+"""The policy of an installation: what we ship, then the installation, organisation, programme, and one patient."""
 
-from datetime import date, datetime
-from typing import Self
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetPydanticSchema,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
-from care_scoring.core.calendar import known_zone
+from care_scoring.core.calendar import at_local, known_zone, local_date
+from care_scoring.core.rulebook import RULE_IDS, SECTIONS
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.thresholds import Settings, Thresholds
+from care_scoring.core.thresholds import RuleSwitch, Settings, Thresholds
 from care_shared.contracts.envelope import NonEmpty
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import PatientId
@@ -16,98 +27,217 @@ from care_shared.vocabulary import PatientId
 Layer = dict[str, object]
 
 
+def _known_rule(rule_id: str) -> str:
+    if rule_id not in RULE_IDS:
+        raise ValueError("is no rule of the rule book")
+    return rule_id
+
+
+RuleId = Annotated[str, AfterValidator(_known_rule)]
+
+
+def _composed() -> type[Thresholds]:
+    """The thresholds with the sections of every rule in the rule book, and switches for these rules only."""
+    composed = type(
+        "AllThresholds",
+        (Thresholds,),
+        {
+            "__module__": __name__,
+            "__doc__": Thresholds.__doc__,
+            "__annotations__": {"rules": Mapping[RuleId, RuleSwitch], **{kind.section: kind for kind in SECTIONS}},
+            "rules": Field(default_factory=dict),
+            **{kind.section: Field(default_factory=kind) for kind in SECTIONS},
+        },
+    )
+    assert issubclass(composed, Thresholds)
+    return composed
+
+
+COMPOSED = _composed()
+SHIPPED = COMPOSED()
+SHIPPED_LAYER: Layer = SHIPPED.model_dump(mode="json")
+
+
+class DatedLayer(Settings):
+    """What is set otherwise from one day to another, both included, by whom and why."""
+
+    author: NonEmpty
+    starts_on: date | None = None
+    expires_on: date | None = None
+    reason: str = ""
+    programme: str = ""  # within an organisation: only there
+    thresholds: Layer
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the day lies within."""
+        return (self.starts_on is None or self.starts_on <= day) and (self.expires_on is None or day <= self.expires_on)
+
+    def turns(self) -> Iterator[date]:
+        """The days on which it begins to hold, or holds no longer."""
+        if self.starts_on is not None:
+            yield self.starts_on
+        if self.expires_on is not None and self.expires_on < date.max:
+            yield self.expires_on + timedelta(days=1)
+
+
+class PatientOverride(DatedLayer):
+    """What a clinician set otherwise for one patient; it always ends."""
+
+    expires_on: date
+
+
 class OrganizationPolicy(Settings):
-    """What one organisation, and each of its programmes, sets otherwise."""
+    """What one organisation, and each of its programmes, sets otherwise; for good, or for a time."""
 
     thresholds: Layer = Field(default_factory=dict)
     programmes: dict[str, Layer] = Field(default_factory=dict)
+    dated: tuple[DatedLayer, ...] = ()
 
 
-class PatientOverride(Settings):
-    """What a clinician set otherwise for one patient, and until when."""
+def _over_shipped(value: object) -> object:
+    return merged(SHIPPED_LAYER, value) if isinstance(value, dict) else value
 
-    author: NonEmpty
-    expires_on: date
-    reason: str = ""
-    thresholds: Layer
+
+AllThresholds = Annotated[
+    Thresholds, GetPydanticSchema(lambda _kind, handler: handler(COMPOSED)), BeforeValidator(_over_shipped)
+]
 
 
 class Policy(Settings):
-    """Every threshold with its layers, checked whole when it is loaded."""
+    """Every threshold with its layers, checked whole when it is loaded. What a file does not name is as we ship it."""
 
     version: NonEmpty
-    thresholds: Thresholds
+    thresholds: AllThresholds = Field(default_factory=dict, validate_default=True)
+    dated: tuple[DatedLayer, ...] = ()
     organizations: dict[str, OrganizationPolicy] = Field(default_factory=dict)
     patients: dict[PatientId, tuple[PatientOverride, ...]] = Field(default_factory=dict)
 
-    _defaults: Layer = PrivateAttr(default_factory=dict)
-    _resolved: dict[tuple[str, str, PatientId, tuple[int, ...]], Thresholds] = PrivateAttr(default_factory=dict)
+    _base: Layer = PrivateAttr(default_factory=dict)
+    _resolved: dict[tuple[int, ...], Thresholds] = PrivateAttr(default_factory=dict)
+    _is_dated: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
     def _every_layer_fits(self) -> Self:
         """A layer that would fail at night for one patient fails now."""
         if known_zone(self.thresholds.home_zone) is None:
             raise ValueError("thresholds.home_zone is not a time zone")
-        self._defaults.update(self.thresholds.model_dump(mode="json"))
-        for organization, layers in self.organizations.items():
-            for programme in ("", *layers.programmes):
-                self._resolve(organization, programme)
-        for patient_id, overrides in self.patients.items():
-            for number in range(len(overrides)):
-                self._resolve("", "", patient_id, (number,))
+        self._base.update(self.thresholds.model_dump(mode="json"))
+        found = [self.thresholds]
+        for place, layers in self.all_layers():
+            below = self._base
+            for layer in layers:
+                below = merged(below, layer)
+            found.append(checked(below, place))
+        switches = (switch for thresholds in found for switch in thresholds.rules.values())
+        layered = bool(self.dated or self.organizations or self.patients)
+        self._is_dated = layered or any(switch.ends_on is not None for switch in switches)
         return self
+
+    def all_layers(self) -> Iterator[tuple[str, tuple[Layer, ...]]]:
+        """Every layer with its place in the file, and with what lies directly below it."""
+        for number, dated in enumerate(self.dated):
+            yield f"dated.{number}", (dated.thresholds,)
+        for name, organization in self.organizations.items():
+            yield f"organizations.{name}", (organization.thresholds,)
+            for programme, layer in organization.programmes.items():
+                yield f"organizations.{name}.{programme}", (organization.thresholds, layer)
+            for number, dated in enumerate(organization.dated):
+                yield f"organizations.{name}.dated.{number}", (organization.thresholds, dated.thresholds)
+        for patient_id, overrides in self.patients.items():
+            for number, override in enumerate(overrides):
+                yield f"patients.{patient_id}.{number}", (override.thresholds,)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether any patient's numbers may change by the calendar alone."""
+        return self._is_dated
 
     def for_patient(self, state: PatientState, now: datetime) -> Thresholds:
         """The numbers that hold for this patient at this moment."""
-        if not state.person.alignments and state.patient_id not in self.patients:
+        alignments = state.person.alignments
+        if not self._is_dated or not (alignments or self.dated or state.patient_id in self.patients):
             return self.thresholds
-        today = now.date()
-        organization, programme = state.person.alignment_on(today)
-        overrides = self.patients.get(state.patient_id, ())
-        live = tuple(number for number, override in enumerate(overrides) if today <= override.expires_on)
-        return self._resolve(organization, programme, state.patient_id if live else PatientId(""), live)
+        today = self.today(state, now)
+        organization, programme = state.person.alignment_on(today) if alignments else ("", "")
+        return self._resolve(organization, programme, state.patient_id, today)
 
-    def _resolve(
-        self,
-        organization: str,
-        programme: str,
-        patient_id: PatientId = PatientId(""),  # noqa: B008 (a NewType of a constant)
-        live: tuple[int, ...] = (),
-    ) -> Thresholds:
-        """The layers on top of one another, remembered: there are few combinations."""
-        key = (organization, programme, patient_id, live)
+    def in_shadow(self, rule_id: str, state: PatientState, now: datetime) -> bool:
+        """Whether the rule only records, for this patient today."""
+        return self.for_patient(state, now).switch(rule_id).in_shadow(self.today(state, now))
+
+    def today(self, state: PatientState, now: datetime) -> date:
+        """The day at the patient's home."""
+        return local_date(now, self._zone(state))
+
+    def changes_at(self, state: PatientState, now: datetime) -> datetime | None:
+        """The next moment at which a dated layer, an alignment or a shadow begins or ends for this patient."""
+        today = self.today(state, now)
+        ahead = min((day for day in self._turns(state, now) if day > today), default=None)
+        return None if ahead is None else at_local(ahead, time(), self._zone(state))
+
+    def _turns(self, state: PatientState, now: datetime) -> Iterator[date]:
+        for dated in self._dated_for(state):
+            yield from dated.turns()
+        if self.organizations:
+            for _, starts, ends in state.person.alignments.values():
+                yield starts
+                if ends < date.max:
+                    yield ends + timedelta(days=1)
+        for switch in self.for_patient(state, now).rules.values():
+            if switch.ends_on is not None:
+                yield switch.ends_on
+
+    def _dated_for(self, state: PatientState) -> Iterator[DatedLayer]:
+        yield from self.dated
+        for key in state.person.alignments:
+            organization = self.organizations.get(key.partition("|")[0])
+            if organization is not None:
+                yield from organization.dated
+        yield from self.patients.get(state.patient_id, ())
+
+    def _zone(self, state: PatientState) -> ZoneInfo:
+        return state.home_zone(self.thresholds.home_zone)
+
+    def _resolve(self, organization: str, programme: str, patient_id: PatientId, today: date) -> Thresholds:
+        """The layers on top of one another, remembered by which they are: few combinations occur."""
+        layers = list(self._layers(organization, programme, patient_id, today))
+        key = tuple(map(id, layers))
         if key not in self._resolved:
-            merged = self._defaults
-            for layer in self._layers(organization, programme, patient_id, live):
-                merged = _merged(merged, layer)
-            place = ".".join(
-                part for part in ("patients" if live else "organizations", organization, programme) if part
-            )
-            self._resolved[key] = _checked(merged, place)
+            below = self._base
+            for layer in layers:
+                below = merged(below, layer)
+            self._resolved[key] = checked(below, organization)
         return self._resolved[key]
 
-    def _layers(self, organization: str, programme: str, patient_id: PatientId, live: tuple[int, ...]) -> list[Layer]:
+    def _layers(self, organization: str, programme: str, patient_id: PatientId, today: date) -> Iterator[Layer]:
         """From the widest to the most personal."""
-        layers: list[Layer] = []
-        if organization in self.organizations:
-            layers.append(self.organizations[organization].thresholds)
-            layers.append(self.organizations[organization].programmes.get(programme, {}))
-        return layers + [self.patients[patient_id][number].thresholds for number in live]
+        yield from (dated.thresholds for dated in self.dated if dated.holds_on(today))
+        layered = self.organizations.get(organization)
+        if layered is not None:
+            live = [dated for dated in layered.dated if dated.holds_on(today)]
+            yield layered.thresholds
+            yield from (dated.thresholds for dated in live if not dated.programme)
+            if programme in layered.programmes:
+                yield layered.programmes[programme]
+            yield from (dated.thresholds for dated in live if dated.programme and dated.programme == programme)
+        for override in self.patients.get(patient_id, ()):
+            if override.holds_on(today):
+                yield override.thresholds
 
 
-def _merged(below: Layer, above: Layer) -> Layer:
+def merged(below: Layer, above: Layer) -> Layer:
     """`above` wins; mappings are merged key by key."""
-    merged = dict(below)
+    result = dict(below)
     for key, value in above.items():
-        held = merged.get(key)
-        merged[key] = _merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
-    return merged
+        held = result.get(str(key))
+        result[str(key)] = merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+    return result
 
 
-def _checked(merged: Layer, place: str) -> Thresholds:
+def checked(layered: Layer, place: str) -> Thresholds:
     """The merged layers as thresholds; `place` says which layer spoilt them."""
     try:
-        return Thresholds.model_validate(merged)
+        return COMPOSED.model_validate(layered)
     except ValidationError as error:
         raise ConfigurationError(f"the policy cannot be used: {_problems(error, place)}") from error
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from care_scoring.core.effects import Effect, RaiseAlert, Silence
-from care_scoring.core.reasons import Reason
+from care_scoring.core.effects import Effect, RaiseAlert, Silence, WouldRaise
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.gaps import Gap
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.verdicts import Open, Rule, Settled, Verdict, Watching
@@ -29,6 +30,7 @@ class Moment(Struct, frozen=True, gc=False):
     home_zone: str
     caused_by: EventId | None = None
     late_tick: bool = False
+    shadow: bool = False  # what opens now is recorded only
 
 
 def reconcile(state: PatientState, rule: Rule, verdicts: Iterable[Verdict], moment: Moment) -> Iterator[Effect]:
@@ -69,7 +71,7 @@ def _close_unmentioned(state: PatientState, rule: Rule, mentioned: set[str], mom
     for episode in [episode for episode in gaps if episode not in mentioned]:
         gap = gaps[episode]
         if gap.is_open:
-            verdict = Settled(episode=episode, close_reason=CloseReason.WITHDRAWN, reason=Reason.NOT_MENTIONED)
+            verdict = Settled(episode=episode, close_reason=CloseReason.WITHDRAWN, reason=CommonReason.NOT_MENTIONED)
             yield _tell_closed(state, rule, verdict, gap, moment)
         elif gap.changed_at < moment.now - CLOSED_KEPT:
             del gaps[episode]
@@ -83,14 +85,21 @@ def close_all(state: PatientState, rules: Iterable[Rule], reason: Reason, moment
             yield _tell_closed(state, rule, verdict, gap, moment)
 
 
-def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, moment: Moment) -> Iterator[RaiseAlert]:
-    """Opened, reopened, escalated or updated; or nothing, when all of it was told."""
+def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, moment: Moment) -> Iterator[Effect]:
+    """Opened, reopened, escalated or updated; or nothing, when all of it was told.
+
+    A gap that was only recorded counts as never told once its rule speaks; one that people know closes for them before
+    its rule goes on in shadow.
+    """
+    if gap is not None and gap.is_open and moment.shadow and not gap.shadow:
+        off = Settled(episode=verdict.episode, close_reason=CloseReason.WITHDRAWN, reason=CommonReason.RULE_IN_SHADOW)
+        yield _tell_closed(state, rule, off, gap, moment)
     due = verdict.due_at.isoformat() if verdict.due_at else ""
     stamp = verdict.stamp or f"{verdict.reason}|{verdict.occurrences}|{verdict.late_notice:d}|{due}"
-    change = _change(gap, verdict, stamp)
+    change = _change(gap, verdict, stamp, moment)
     if change is None:
         return
-    fresh = gap is None or not gap.is_open
+    fresh = change in {AlertChange.OPENED, AlertChange.REOPENED}
     told = Gap(
         revision=gap.revision + 1 if gap else 1,
         tier=verdict.tier,
@@ -103,14 +112,19 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         late_notice=verdict.late_notice,
         audience=verdict.audience,
         labels=verdict.labels,
+        shadow=moment.shadow,
     )
     state.gaps.setdefault(rule.key, {})[verdict.episode] = told
-    yield RaiseAlert(_alert(state, rule, verdict, told, moment, change))
+    yield _said(told, _alert(state, rule, verdict, told, moment, change))
 
 
-def _change(gap: Gap | None, verdict: Open, stamp: str) -> AlertChange | None:
+def _said(gap: Gap, alert: CareAlert) -> RaiseAlert | WouldRaise:
+    return WouldRaise(alert) if gap.shadow else RaiseAlert(alert)
+
+
+def _change(gap: Gap | None, verdict: Open, stamp: str, moment: Moment) -> AlertChange | None:
     """How the verdict differs from what was told."""
-    if gap is None:
+    if gap is None or gap.shadow != moment.shadow:
         return AlertChange.OPENED
     if not gap.is_open:
         return AlertChange.REOPENED
@@ -120,13 +134,13 @@ def _change(gap: Gap | None, verdict: Open, stamp: str) -> AlertChange | None:
     return None if same else AlertChange.UPDATED
 
 
-def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, gap: Gap, moment: Moment) -> RaiseAlert:
-    """The gap closes, with its reason."""
+def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, gap: Gap, moment: Moment) -> Effect:
+    """The gap closes, with its reason, for those who knew of it."""
     gap.revision += 1
     gap.closed = verdict.close_reason if isinstance(verdict, Settled) else CloseReason.WITHDRAWN
     gap.reason = verdict.reason
     gap.changed_at = moment.now
-    return RaiseAlert(_alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
+    return _said(gap, _alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
 
 
 def _alert(
@@ -170,5 +184,5 @@ def _alert(
 def _explanation(verdict: Verdict) -> str:
     """The verdict's own sentence, or the plain sentence of its reason."""
     if isinstance(verdict, Watching):
-        return Reason.NOT_MENTIONED.sentence
+        return CommonReason.NOT_MENTIONED.sentence
     return verdict.explanation or verdict.reason.sentence

@@ -1,7 +1,8 @@
 """Every care rule there is, and which of them read which fact."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
@@ -9,6 +10,7 @@ from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
+from care_scoring.core.thresholds import Section
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
 from care_shared.vocabulary import VitalSign
@@ -33,6 +35,9 @@ RULES: tuple[Rule, ...] = (
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
 )
 
+RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
+SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES for kind in rule.about.settings))
+
 
 @lru_cache(maxsize=1024)
 def _reading(kind: type, scope: str) -> tuple[Rule, ...]:
@@ -44,3 +49,10 @@ def rules_reading(event: AnyCareEvent) -> tuple[Rule, ...]:
     if isinstance(event, READINGS):
         return _reading(type(event), event.code)
     return _reading(type(event), "")
+
+
+@cache
+def sentence_of_reason(code: str) -> str:
+    """The sentence of a reason that any rule gives; empty for a code nobody gives (any more)."""
+    found = every_reason().get(code)
+    return found.sentence if found is not None else ""

@@ -1,12 +1,31 @@
-"""The numbers that care rules use, each a setting; where they come from stands beside them in the default policy."""
+"""What a policy may set: every number of a rule with its mark, its source and the direction in which it gets looser."""
 
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
 from functools import cached_property
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from care_scoring.core.calendar import BusinessCalendar
-from care_shared.vocabulary import Discipline, Disposition, EncounterClass, MeasurementSlot, VitalSign
+
+
+class Mark(StrEnum):
+    """How sure we are of a number: confirmed in a public source, from memory of one, or our own proposal."""
+
+    CONFIRMED = "C"
+    MEMORY = "M"
+    DESIGN = "D"
+
+
+class Looser(StrEnum):
+    """In which direction a number lets more pass unnoticed: `carelead policy check` warns of it."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    LATER = "later"
+    FEWER = "fewer"  # a set with fewer members
 
 
 class Settings(BaseModel):
@@ -15,11 +34,48 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class HolidaySettings(Settings):
-    """Days off beyond the federal holidays, and holidays on which this organisation works."""
+class Section:
+    """A part of the policy that belongs to one rule or a few; `section` is its key in YAML."""
 
-    also_closed: frozenset[date] = frozenset()
-    open_anyway: frozenset[date] = frozenset()
+    section: ClassVar[str]
+
+
+class RuleSettings(Settings, Section):
+    """The numbers of a rule, kept in the rule's room, or beside the code that its rules share."""
+
+
+Part = TypeVar("Part", bound=Section)
+Value = TypeVar("Value")
+
+
+def threshold(  # noqa: PLR0913  # each by its name; a bound of its own for each of ours would say less
+    default: Value,
+    mark: Mark,
+    why: str,
+    *,
+    looser: Looser | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> Value:
+    """A field of a rule's settings: what we ship, how sure we are of it and why, and its bounds."""
+    return Field(
+        default,
+        description=why,
+        ge=least,
+        le=most,
+        gt=above,
+        lt=below,
+        json_schema_extra={"mark": mark.value, "looser": looser.value if looser else ""},
+    )
+
+
+class HolidaySettings(Settings):
+    """Federal holidays as observed are always loaded. Local days off, and days on which your people work anyway."""
+
+    also_closed: frozenset[date] = threshold(frozenset(), Mark.DESIGN, "local days off")
+    open_anyway: frozenset[date] = threshold(frozenset(), Mark.DESIGN, "holidays and weekend days that are worked")
 
     @cached_property
     def calendar(self) -> BusinessCalendar:
@@ -27,84 +83,38 @@ class HolidaySettings(Settings):
         return BusinessCalendar(self.also_closed, self.open_anyway)
 
 
-class DischargeContactSettings(Settings):
-    """TCM-CONTACT: whom we owe a call after a discharge, by when, and how we warn before that."""
+class RuleSwitch(Settings):
+    """Whether a rule speaks: not at all, to the record only (shadow, for good or up to a date), or to people."""
 
-    business_days: int = Field(ge=1, le=30)
-    raise_at: time
-    escalate_at: time
-    period_days: int = Field(ge=1, le=90)
-    attempts_needed: int = Field(ge=1, le=10)
-    attempts_apart_hours: float = Field(ge=0, le=72)
-    qualifying_stays: frozenset[EncounterClass]
-    destinations: frozenset[Disposition]
-    superseding_stays: frozenset[EncounterClass]
+    enabled: bool = True
+    shadow: bool | date = False
+
+    def in_shadow(self, today: date) -> bool:
+        """Whether what the rule would tell goes to the record only; a date is the first day on which it is told."""
+        return self.shadow if isinstance(self.shadow, bool) else today < self.shadow
 
     @property
-    def attempts_apart(self) -> timedelta:
-        """How far apart two attempts over the same channel must lie to be two."""
-        return timedelta(hours=self.attempts_apart_hours)
+    def ends_on(self) -> date | None:
+        """The day on which the shadow ends by itself."""
+        return None if isinstance(self.shadow, bool) else self.shadow
 
 
-class MissedVisitSettings(Settings):
-    """Home visits: when silence about a visit becomes a missed visit, and when misses become a pattern."""
-
-    unverified_after_minutes: int = Field(ge=1, le=1440)
-    missed_after_hours: int = Field(ge=1, le=168)
-    in_a_row_for_p2: int = Field(ge=2, le=10)
-    in_a_row_for_p1: int = Field(ge=2, le=10)
-    pattern_count: int = Field(ge=2, le=20)
-    pattern_days: int = Field(ge=1, le=60)
-    cancel_notice_hours: int = Field(ge=0, le=168)
-    welfare_call_minutes: int = Field(ge=0, le=1440)
-    welfare_attempts: int = Field(ge=1, le=10)
-    welfare_late_hours: int = Field(ge=1, le=168)
-    expires_after_days: int = Field(ge=1, le=30)
-    skilled: frozenset[Discipline]
-
-
-class TrendSettings(Settings):
-    """One vital sign: how many readings are enough, how large a change matters, and from where on it worries."""
-
-    name: str
-    unit: str
-    downward: bool = False
-    window_days: int = Field(ge=3, le=28)
-    min_values: int = Field(ge=4, le=100)
-    min_days: int = Field(ge=3, le=35)
-    min_span_days: int = Field(ge=3, le=35)
-    max_gap_days: int = Field(ge=1, le=14)
-    max_age_hours: int = Field(ge=1, le=60)
-    p_value: float = Field(gt=0, lt=1)
-    important_change: float = Field(gt=0)
-    change_days: int = Field(ge=1, le=35)
-    caution_line: float | None = None
-    line_slot: MeasurementSlot | None = None
-    latest_days: int = Field(ge=1, le=14)
-    rise_gate: float = Field(ge=0, le=1)
-    hold_days: int = Field(ge=1, le=7)
-    only_with: str | None = None
-
-
-class HeartFailureWeightSettings(Settings):
-    """HF-W1 and HF-W2: how fast a weight may rise, and which jump is another person on the scale."""
-
-    gain_overnight_kg: float = Field(gt=0)
-    overnight_from_hours: int = Field(ge=1, le=72)
-    overnight_to_hours: int = Field(ge=1, le=72)
-    gain_week_kg: float = Field(gt=0)
-    week_days: int = Field(ge=2, le=14)
-    wrong_person_percent: float = Field(gt=0, le=50)
-    rearm_readings: int = Field(ge=1, le=10)
-    rearm_hours: int = Field(ge=1, le=336)
+LIVE = RuleSwitch()
 
 
 class Thresholds(Settings):
-    """All numbers that hold for one patient."""
+    """All numbers that hold for one patient. The sections of the rules are added from the rule book (`policy.py`)."""
 
-    home_zone: str
+    home_zone: str = threshold("America/New_York", Mark.DESIGN, "where patients live when no source says so")
     holidays: HolidaySettings = HolidaySettings()
-    discharge_contact: DischargeContactSettings
-    missed_visit: MissedVisitSettings
-    vitals_trend: dict[VitalSign, TrendSettings]
-    heart_failure_weight: HeartFailureWeightSettings
+    rules: Mapping[str, RuleSwitch] = Field(default_factory=dict)
+
+    def of(self, kind: type[Part]) -> Part:
+        """One rule's settings, by their class: `thresholds.of(DischargeContactSettings)`."""
+        found = self.__dict__[kind.section]
+        assert isinstance(found, kind)
+        return found
+
+    def switch(self, rule_id: str) -> RuleSwitch:
+        """Whether the rule speaks, and to whom."""
+        return self.rules.get(rule_id, LIVE) if self.rules else LIVE

@@ -6,10 +6,11 @@ from operator import sub
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import DAY_SECONDS, moment_of, offset_seconds
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.reasons.vitals import TrendReason
+from care_scoring.core.settings.trends import TrendSettings
 from care_scoring.core.state.vitals import SLOT_CODES, SLOT_MASK, THOUSANDTHS, Series, lag_hours_of
 from care_scoring.core.statistics import Point, Trend, median, trend_of
-from care_scoring.core.thresholds import TrendSettings
 
 # A test that fails by a wide margin now did not pass yesterday either: looking back is for near misses.
 NEAR_P = 0.2
@@ -60,13 +61,13 @@ class Window:
         settings, times, values = self.settings, self.times, self.values
         # Seven calendar days may be little more than five days of 24 hours.
         if len(times) < settings.min_values or times[-1] - times[0] < (settings.min_span_days - 2) * DAY_SECONDS:
-            return Reason.GAP_IN_READINGS if self.broken else Reason.NEEDS_MORE_READINGS
+            return TrendReason.GAP_IN_READINGS if self.broken else TrendReason.NEEDS_MORE_READINGS
         learnt_late = lag_hours_of(self.marks[-1]) >= settings.max_age_hours
         if learnt_late or now - times[-1] > settings.max_gap_days * DAY_SECONDS:
-            return Reason.STALE
+            return TrendReason.STALE
         if min(values) == max(values):
-            return Reason.ALL_EQUAL
-        return None if self._rises() else Reason.NO_SIGNIFICANT_TREND
+            return TrendReason.ALL_EQUAL
+        return None if self._rises() else TrendReason.NO_SIGNIFICANT_TREND
 
     def _rises(self) -> bool:
         """Whether in some slot the newest days stand above the oldest by a good part of the change that matters."""
@@ -134,18 +135,18 @@ class Window:
         days = {day for points in strata.values() for day, _, _ in points}
         count = sum([len(points) for points in strata.values()])
         if count < settings.min_values or len(days) < settings.min_days:
-            return Reason.NEEDS_MORE_READINGS, False
+            return TrendReason.NEEDS_MORE_READINGS, False
         if max(days) - min(days) + 1 < settings.min_span_days:
-            return Reason.NEEDS_MORE_READINGS, False
+            return TrendReason.NEEDS_MORE_READINGS, False
         plain = {slot: [(at, value) for _, at, value in points] for slot, points in strata.items()}
         trend = trend_of(plain.values())
         sign = -1 if settings.downward else 1
         change = sign * trend.slope * settings.change_days
         near = trend.p < NEAR_P and change >= settings.important_change * NEAR_CHANGE
         if trend.p >= settings.p_value or sign * trend.s <= 0:
-            return Reason.NO_SIGNIFICANT_TREND, near
+            return TrendReason.NO_SIGNIFICANT_TREND, near
         if change < settings.important_change:
-            return Reason.CHANGE_TOO_SMALL, near
+            return TrendReason.CHANGE_TOO_SMALL, near
         return self._beyond_line(strata, plain, trend), near
 
     def _beyond_line(
@@ -161,7 +162,7 @@ class Window:
         if settings.caution_line is not None:
             beyond = latest < settings.caution_line if settings.downward else latest > settings.caution_line
             if not beyond:
-                return Reason.BELOW_CAUTION_LINE
+                return TrendReason.BELOW_CAUTION_LINE
         return Finding(
             trend=trend,
             strata=plain,

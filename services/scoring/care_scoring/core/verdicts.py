@@ -6,7 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from care_scoring.core.reasons import Reason
+from care_scoring.core.about import About
+from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_shared.contracts.care_alerts import Evidence, TrendChart
@@ -87,6 +88,10 @@ class Rule(Protocol):
     @property
     def reads(self) -> frozenset[type]:
         """The facts that may change its verdicts, and ClockTicked when it asks to be woken."""
+
+    @property
+    def about(self) -> About:
+        """What people may know about it: sentence, sources, numbers, and when it keeps silent."""
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One verdict per episode."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import end_of_day, local_date, moment_of, week_start
+from care_scoring.core.settings.visits import MissedVisitSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.visits import Notice, Visit
 from care_scoring.core.thresholds import Thresholds
@@ -130,6 +131,11 @@ class Visiting:
     thresholds: Thresholds
 
     @cached_property
+    def limits(self) -> MissedVisitSettings:
+        """The numbers of home visits."""
+        return self.thresholds.of(MissedVisitSettings)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of the patient's home."""
         return self.state.home_zone(self.thresholds.home_zone)
@@ -181,7 +187,7 @@ class Visiting:
 
     def _cancelled(self, visit: Visit) -> Standing:
         """Only a cancellation by the patient at short notice is missed care; the agency's is a change of plan."""
-        notice = timedelta(hours=self.thresholds.missed_visit.cancel_notice_hours)
+        notice = timedelta(hours=self.limits.cancel_notice_hours)
         outcome = visit.outcome
         late = outcome is not None and outcome.by_patient and visit.starts_at - moment_of(outcome.at) < notice
         return Standing.MISSED if late else Standing.NOT_COUNTED
@@ -198,7 +204,7 @@ class Visiting:
 
     def _by_silence(self, visit: Visit) -> tuple[Standing, datetime | None]:
         """No notice: unverified an hour after the start, missed a day after the end; never while the feed is down."""
-        limits = self.thresholds.missed_visit
+        limits = self.limits
         unverified_at = visit.starts_at + timedelta(minutes=limits.unverified_after_minutes)
         missed_at = moment_of(visit.plan.end) + timedelta(hours=limits.missed_after_hours)
         if self.now < unverified_at:

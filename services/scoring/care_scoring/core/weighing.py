@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import DAY_SECONDS, moment_of, offset_seconds
+from care_scoring.core.settings.weight import HeartFailureWeightSettings
 from care_scoring.core.state.vitals import THOUSANDTHS
-from care_scoring.core.thresholds import HeartFailureWeightSettings
 
 HOUR_SECONDS = 3_600
 

@@ -6,7 +6,9 @@ from care_scoring.core.decide import decide
 from care_scoring.core.effects import ClockTicked, RaiseAlert, Silence
 from care_scoring.core.evaluate import evaluate
 from care_scoring.core.fold import fold, new_state
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.discharges import DischargeReason
+from care_scoring.core.reasons.reason import Reason, every_reason
+from care_scoring.core.reasons.visits import VisitReason
 from care_scoring.core.reconcile import CLOSED_KEPT, Moment, reconcile
 from care_scoring.core.rulebook import RULES, rules_reading
 from care_scoring.core.rules.discharge_contact import DischargeContact
@@ -21,7 +23,12 @@ RULE = DischargeContact()
 
 def opened(tier: Tier = Tier.P2, *, stamp: str = "") -> Open:
     return Open(
-        episode="e", tier=tier, reason=Reason.KEEP_TRYING, explanation="Because.", next_step="Do it.", stamp=stamp
+        episode="e",
+        tier=tier,
+        reason=DischargeReason.KEEP_TRYING,
+        explanation="Because.",
+        next_step="Do it.",
+        stamp=stamp,
     )
 
 
@@ -37,8 +44,8 @@ def told(*asked: list[Verdict], moments: tuple[Moment, ...] = ()) -> list[str]:
     return lines
 
 
-CALM: list[Verdict] = [Watching(episode="e", reason=Reason.CONTACT_PENDING)]
-DONE: list[Verdict] = [Settled(episode="e", close_reason=CloseReason.EVIDENCE, reason=Reason.CONTACT_MADE)]
+CALM: list[Verdict] = [Watching(episode="e", reason=DischargeReason.CONTACT_PENDING)]
+DONE: list[Verdict] = [Settled(episode="e", close_reason=CloseReason.EVIDENCE, reason=DischargeReason.CONTACT_MADE)]
 
 
 def test_a_gap_opens_once_and_the_same_verdict_tells_nothing_more() -> None:
@@ -156,7 +163,7 @@ def test_evaluate_plays_several_patients_and_lets_deadlines_pass() -> None:
     alerts = [effect.alert for effect in effects if isinstance(effect, RaiseAlert)]
     assert {alert.patient_id for alert in alerts} == {"patient-2"}
     assert [alert.change for alert in alerts] == ["opened", "escalated", "updated"]
-    assert any(isinstance(effect, Silence) and effect.reason == Reason.CONTACT_MADE for effect in effects)
+    assert any(isinstance(effect, Silence) and effect.reason == DischargeReason.CONTACT_MADE for effect in effects)
 
 
 def test_evaluate_without_an_end_lets_no_deadline_pass_after_the_last_fact() -> None:
@@ -169,9 +176,9 @@ def test_evaluate_without_an_end_lets_no_deadline_pass_after_the_last_fact() -> 
 
 
 def test_a_reason_is_its_code_and_says_its_sentence() -> None:
-    assert Reason.CONTACT_MADE == "contact_made"
-    assert Reason("contact_made") is Reason.CONTACT_MADE
-    assert Reason.VISIT_MISSED.say(discipline="aide", first="Mon 1 Mar", why="no proof") == (
+    assert DischargeReason.CONTACT_MADE == "contact_made"
+    assert every_reason()["contact_made"] is DischargeReason.CONTACT_MADE
+    assert VisitReason.VISIT_MISSED.say(discipline="aide", first="Mon 1 Mar", why="no proof") == (
         "The aide visit of Mon 1 Mar was missed (no proof)."
     )
-    assert len({reason.value for reason in Reason}) == len(list(Reason))
+    assert len(every_reason()) == sum(len(list(kind)) for kind in Reason.__subclasses__()), "no code is used twice"

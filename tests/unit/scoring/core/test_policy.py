@@ -3,6 +3,9 @@
 import pytest
 
 from care_scoring.core.policy import load_policy
+from care_scoring.core.settings.discharges import DischargeContactSettings
+from care_scoring.core.settings.trends import VitalsTrendSettings
+from care_scoring.core.settings.visits import MissedVisitSettings
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import VitalSign
 from tests.builders import DEFAULT_POLICY_TEXT, POLICY, aligned, discharged, play, tick, when
@@ -25,8 +28,8 @@ patients:
 
 def test_the_default_policy_loads_and_names_its_version() -> None:
     assert POLICY.version == "2026-11-22"
-    assert POLICY.thresholds.discharge_contact.business_days == 2
-    assert POLICY.thresholds.vitals_trend[VitalSign.SYSTOLIC].important_change == 10
+    assert POLICY.thresholds.of(DischargeContactSettings).business_days == 2
+    assert POLICY.thresholds.of(VitalsTrendSettings).root[VitalSign.SYSTOLIC].important_change == 10
 
 
 def test_layers_lie_on_top_of_one_another() -> None:
@@ -36,10 +39,13 @@ def test_layers_lie_on_top_of_one_another() -> None:
     enrolled = play([aligned("aco-1", "LEAD", 0)]).state
     nobody.patient_id = member.patient_id = enrolled.patient_id = type(nobody.patient_id)("somebody-else")
 
-    rows = [policy.for_patient(state, when(1)).missed_visit.in_a_row_for_p2 for state in (nobody, member, enrolled)]
+    rows = [
+        policy.for_patient(state, when(1)).of(MissedVisitSettings).in_a_row_for_p2
+        for state in (nobody, member, enrolled)
+    ]
 
     assert rows == [2, 4, 3]
-    assert policy.for_patient(enrolled, when(1)).missed_visit.in_a_row_for_p1 == 5
+    assert policy.for_patient(enrolled, when(1)).of(MissedVisitSettings).in_a_row_for_p1 == 5
     assert policy.for_patient(enrolled, when(1)).home_zone == "America/Chicago"
 
 
@@ -54,7 +60,9 @@ def test_layers_lie_on_top_of_one_another() -> None:
 def test_an_override_has_an_author_and_an_end(day: str, line: float) -> None:
     state = play([]).state
 
-    assert load_policy(LAYERED).for_patient(state, when(day)).vitals_trend[VitalSign.GLUCOSE].caution_line == line
+    trends = load_policy(LAYERED).for_patient(state, when(day)).of(VitalsTrendSettings)
+
+    assert trends.root[VitalSign.GLUCOSE].caution_line == line
 
 
 def test_resolving_is_done_once() -> None:

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import spoken_time
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.reasons.visits import VisitReason
+from care_scoring.core.settings.visits import MissedVisitSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
@@ -15,6 +20,13 @@ from care_shared.vocabulary import CloseReason, Role, Tier
 
 RULE_ID = "VISIT-CRITICAL"
 NEXT_STEP = "Call the agency's on-call line now, then the patient; put the back-up plan to work."
+ABOUT = About(
+    sentence="A critical home visit that is not verified an hour after its start is presumed missed, P1.",
+    sources=("[D] an hour without proof", "[C] state EVV reason codes: which count and which excuse"),
+    settings=(MissedVisitSettings,),
+    weighs=frozenset({Unless.INPATIENT}),
+    vectors=("rule 3",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class CriticalVisit:
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {ClockTicked}
+    about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per critical visit."""
@@ -46,16 +59,16 @@ class CriticalVisit:
 
 
 def _judged(seen: SeenVisit, visiting: Visiting) -> Verdict:
-    limits = visiting.thresholds.missed_visit
+    limits = visiting.limits
     unverified_at = seen.starts_at + timedelta(minutes=limits.unverified_after_minutes)
     if seen.standing is Standing.NOT_COUNTED and seen.changes_at is not None:
-        return Watching(episode=seen.visit_id, reason=Reason.NOT_COUNTED, wake_at=seen.changes_at)
+        return Watching(episode=seen.visit_id, reason=VisitReason.NOT_COUNTED, wake_at=seen.changes_at)
     settled = _settled(seen, visiting, unverified_at)
     if settled is not None:
         return settled
     if seen.standing is Standing.PLANNED:
-        return Watching(episode=seen.visit_id, reason=Reason.VISIT_AWAITED, wake_at=unverified_at)
-    reason = Reason.CRITICAL_VISIT_MISSED if seen.evidence else Reason.CRITICAL_VISIT_UNVERIFIED
+        return Watching(episode=seen.visit_id, reason=VisitReason.VISIT_AWAITED, wake_at=unverified_at)
+    reason = VisitReason.CRITICAL_VISIT_MISSED if seen.evidence else VisitReason.CRITICAL_VISIT_UNVERIFIED
     return Open(
         episode=seen.visit_id,
         tier=Tier.P1,
@@ -77,21 +90,21 @@ def _judged(seen: SeenVisit, visiting: Visiting) -> Verdict:
 def _settled(seen: SeenVisit, visiting: Visiting, unverified_at: datetime) -> Settled | None:
     if seen.is_delivered:
         late = seen.was_told_missed or seen.proven_later_than(unverified_at)
-        reason = Reason.VISIT_PROVEN_LATE if late else Reason.VISIT_PROVEN
+        reason = VisitReason.VISIT_PROVEN_LATE if late else VisitReason.VISIT_PROVEN
         return _over(seen, CloseReason.LATE_EVIDENCE if late else CloseReason.EVIDENCE, reason)
     if visiting.admitted_since(seen.starts_at) or visiting.state.is_away(seen.starts_at):
-        return _over(seen, CloseReason.SUPERSEDED, Reason.INPATIENT)
+        return _over(seen, CloseReason.SUPERSEDED, PersonReason.INPATIENT)
     if seen.standing is Standing.NOT_COUNTED:
         return Settled(
             episode=seen.visit_id,
             close_reason=CloseReason.WITHDRAWN,
-            reason=Reason.NOT_COUNTED,
-            explanation=f"{Reason.NOT_COUNTED.sentence} Why: {seen.why}.",
+            reason=VisitReason.NOT_COUNTED,
+            explanation=f"{VisitReason.NOT_COUNTED.sentence} Why: {seen.why}.",
         )
     if _seen_since(seen, visiting):
-        return _over(seen, CloseReason.EVIDENCE, Reason.CARE_RESUMED)
-    if visiting.now > seen.starts_at + timedelta(days=visiting.thresholds.missed_visit.expires_after_days):
-        return _over(seen, CloseReason.EXPIRED, Reason.TOO_LONG_AGO)
+        return _over(seen, CloseReason.EVIDENCE, VisitReason.CARE_RESUMED)
+    if visiting.now > seen.starts_at + timedelta(days=visiting.limits.expires_after_days):
+        return _over(seen, CloseReason.EXPIRED, CommonReason.TOO_LONG_AGO)
     return None
 
 

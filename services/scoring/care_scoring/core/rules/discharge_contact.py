@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import spoken_day, spoken_time
 from care_scoring.core.discharges import Discharge
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.discharges import DischargeReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
@@ -21,6 +26,17 @@ ONE_SECOND = timedelta(seconds=1)
 CALL = "Call the patient or caregiver today and log the contact."
 CALL_LATE = "Call now, log the contact, and note why it was late."
 KEEP_TRYING = "Keep trying to reach the patient or caregiver."
+NEXT_STEPS: dict[Reason, str] = {DischargeReason.CONTACT_OVERDUE: CALL_LATE, DischargeReason.KEEP_TRYING: KEEP_TRYING}
+ABOUT = About(
+    sentence="Interactive contact by the second business day after a discharge home (CPT 99495/99496).",
+    sources=(
+        "[C] CMS, Transitional Care Management: two business days, two timely attempts",
+        "[D] the hours of warning before the deadline",
+    ),
+    settings=(DischargeContactSettings,),
+    weighs=frozenset({Unless.HOSPICE, Unless.INPATIENT}),
+    vectors=("rule 1", "section 1.1"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,7 @@ class DischargeContact:
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | {ContactLogged, ContactRetracted, ClockTicked}
+    about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per discharge, and one for the outreach that goes on after attempts in vain."""
@@ -64,17 +81,17 @@ def _without_ground(discharge: Discharge) -> Settled | None:
     """The discharge was withdrawn, or asks for no contact in the first place."""
     stay, episode = discharge.stay, discharge.encounter_id
     if stay.never_happened:
-        return _settled(episode, CloseReason.WITHDRAWN, Reason.ADMISSION_CANCELLED)
+        return _settled(episode, CloseReason.WITHDRAWN, DischargeReason.ADMISSION_CANCELLED)
     if stay.discharged_at is None:
-        return _settled(episode, CloseReason.WITHDRAWN, Reason.DISCHARGE_CANCELLED)
+        return _settled(episode, CloseReason.WITHDRAWN, DischargeReason.DISCHARGE_CANCELLED)
     if stay.kind not in discharge.limits.qualifying_stays:
-        return _settled(episode, CloseReason.WITHDRAWN, Reason.NOT_A_QUALIFYING_STAY)
+        return _settled(episode, CloseReason.WITHDRAWN, DischargeReason.NOT_A_QUALIFYING_STAY)
     if stay.went not in discharge.limits.destinations:
-        return _settled(episode, CloseReason.WITHDRAWN, Reason.NOT_DISCHARGED_HOME)
+        return _settled(episode, CloseReason.WITHDRAWN, DischargeReason.NOT_DISCHARGED_HOME)
     if discharge.state.in_hospice:
-        return _settled(episode, CloseReason.SUPERSEDED, Reason.HOSPICE)
+        return _settled(episode, CloseReason.SUPERSEDED, PersonReason.HOSPICE)
     if discharge.is_told_already:
-        return _settled(episode, CloseReason.SUPERSEDED, Reason.DUPLICATE_STAY)
+        return _settled(episode, CloseReason.SUPERSEDED, DischargeReason.DUPLICATE_STAY)
     return None
 
 
@@ -92,7 +109,7 @@ def _satisfied_by_attempts(discharge: Discharge) -> Settled:
     return Settled(
         episode=discharge.encounter_id,
         close_reason=CloseReason.EVIDENCE,
-        reason=Reason.ATTEMPTS_SATISFIED,
+        reason=DischargeReason.ATTEMPTS_SATISFIED,
         evidence=tuple(
             Evidence(event_id=attempt.event_id, what="Attempt without answer", at=attempt.at)
             for attempt in discharge.attempts
@@ -107,13 +124,13 @@ def _outreach_verdict(discharge: Discharge) -> Verdict:
         return Settled(
             episode=episode,
             close_reason=CloseReason.EVIDENCE,
-            reason=Reason.SOMEBODY_REACHED,
+            reason=CommonReason.SOMEBODY_REACHED,
             evidence=(Evidence(event_id=contact.event_id, what="Contact made", at=contact.at),),
         )
     ended = _ended(discharge)
     if ended is not None:
         return _settled(episode, ended.close_reason, ended.reason)
-    return _open(discharge, episode, Tier.P3, Reason.KEEP_TRYING, discharge.period_end + ONE_SECOND)
+    return _open(discharge, episode, Tier.P3, DischargeReason.KEEP_TRYING, discharge.period_end + ONE_SECOND)
 
 
 def _ended(discharge: Discharge) -> Settled | None:
@@ -121,7 +138,7 @@ def _ended(discharge: Discharge) -> Settled | None:
     contact = discharge.contact
     if contact is not None:
         in_time = contact.at <= discharge.deadline
-        reason = Reason.CONTACT_MADE if in_time else Reason.CONTACT_MADE_LATE
+        reason = DischargeReason.CONTACT_MADE if in_time else DischargeReason.CONTACT_MADE_LATE
         return Settled(
             episode=discharge.encounter_id,
             close_reason=CloseReason.EVIDENCE if in_time else CloseReason.LATE_EVIDENCE,
@@ -130,9 +147,9 @@ def _ended(discharge: Discharge) -> Settled | None:
             evidence=(Evidence(event_id=contact.event_id, what="Contact made", at=contact.at),),
         )
     if discharge.readmitted_at is not None:
-        return _settled(discharge.encounter_id, CloseReason.SUPERSEDED, Reason.READMITTED)
+        return _settled(discharge.encounter_id, CloseReason.SUPERSEDED, DischargeReason.READMITTED)
     if discharge.now > discharge.period_end:
-        return _settled(discharge.encounter_id, CloseReason.EXPIRED, Reason.PERIOD_ENDED)
+        return _settled(discharge.encounter_id, CloseReason.EXPIRED, DischargeReason.PERIOD_ENDED)
     return None
 
 
@@ -140,12 +157,12 @@ def _waiting(discharge: Discharge) -> Verdict:
     """Before noon of the last day we watch; then it is told, then told louder, then it is overdue."""
     episode, now = discharge.encounter_id, discharge.now
     if now < discharge.raise_at:
-        return Watching(episode=episode, reason=Reason.CONTACT_PENDING, wake_at=discharge.raise_at)
+        return Watching(episode=episode, reason=DischargeReason.CONTACT_PENDING, wake_at=discharge.raise_at)
     if now < discharge.escalate_at:
-        return _open(discharge, episode, Tier.P2, Reason.CONTACT_DUE_TODAY, discharge.escalate_at)
+        return _open(discharge, episode, Tier.P2, DischargeReason.CONTACT_DUE_TODAY, discharge.escalate_at)
     if now <= discharge.deadline:
-        return _open(discharge, episode, Tier.P1, Reason.CONTACT_DUE_TONIGHT, discharge.deadline + ONE_SECOND)
-    return _open(discharge, episode, Tier.P1, Reason.CONTACT_OVERDUE, discharge.period_end + ONE_SECOND)
+        return _open(discharge, episode, Tier.P1, DischargeReason.CONTACT_DUE_TONIGHT, discharge.deadline + ONE_SECOND)
+    return _open(discharge, episode, Tier.P1, DischargeReason.CONTACT_OVERDUE, discharge.period_end + ONE_SECOND)
 
 
 def _open(discharge: Discharge, episode: str, tier: Tier, reason: Reason, wake_at: datetime) -> Open:
@@ -156,7 +173,7 @@ def _open(discharge: Discharge, episode: str, tier: Tier, reason: Reason, wake_a
         tier=tier,
         reason=reason,
         explanation=_explained(discharge, reason, known_at if late_notice else None),
-        next_step={Reason.CONTACT_OVERDUE: CALL_LATE, Reason.KEEP_TRYING: KEEP_TRYING}.get(reason, CALL),
+        next_step=NEXT_STEPS.get(reason, CALL),
         evidence=_evidence(discharge),
         due_at=discharge.deadline,
         audience=(Role.CARE_MANAGER,),

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import local_date, moment_of, seconds_of, spoken_day
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.weight import WeightReason
+from care_scoring.core.settings.weight import HeartFailureWeightSettings
 from care_scoring.core.state.conditions import HEART_FAILURE
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.vitals import THOUSANDTHS, Series
@@ -21,6 +25,16 @@ RULE_ID = "HF-WEIGHT"
 CALL = "Call today: breathlessness, swelling, pillows at night, salt, missed diuretics; follow the heart-failure plan."
 CHECK = "Ask who stood on the scale; ask for another weight tomorrow morning."
 ONE_DAY = timedelta(days=1)
+ABOUT = About(
+    sentence="In heart failure 3 lb in a day or 5 lb in a week is told, P2; a jump no body makes is checked, P4.",
+    sources=(
+        "[C] BEAT-HF protocol; American Heart Association: 3 lb in a day, 5 lb in a week",
+        "[D] hysteresis and the wrong person on the scale",
+    ),
+    settings=(HeartFailureWeightSettings,),
+    weighs=frozenset({Unless.INPATIENT}),
+    vectors=("rule 6, HF-W1 and HF-W2",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ class HeartFailureWeight:
     reads: frozenset[type] = (
         PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
     )
+    about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per gain, and one per suspect reading."""
@@ -43,21 +58,21 @@ class HeartFailureWeight:
         told = state.open_episodes(self.key)
         if state.encounters and state.is_away(now):
             for episode in told:
-                yield Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=Reason.INPATIENT)
+                yield Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=PersonReason.INPATIENT)
             return
         since = state.home_since() if state.encounters else None
         home_from = seconds_of(since) if since else 0
-        limits, home = thresholds.heart_failure_weight, state.home_zone(thresholds.home_zone)
+        limits, home = thresholds.of(HeartFailureWeightSettings), state.home_zone(thresholds.home_zone)
         weighing = Weighing(limits, home, *series.fit(max(home_from, series.newest_at - reach_of(limits)))[:2])
         if weighing.is_calm():
-            yield Watching(episode=self.scope, reason=Reason.NO_WEIGHT_GAIN)
+            yield Watching(episode=self.scope, reason=WeightReason.NO_WEIGHT_GAIN)
         else:
             weighing = Weighing(limits, home, *series.fit(home_from)[:2])
             weighing.walk()
             yield from _judged(series, weighing, now)
         spoken = {_gain_episode(weighing.gain), _suspect_episode(weighing.suspect)}
         for episode in told.keys() - spoken:
-            yield Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=Reason.WEIGHT_SETTLED)
+            yield Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=WeightReason.WEIGHT_SETTLED)
 
 
 def _gain_episode(gain: Gain | None) -> str:
@@ -73,7 +88,7 @@ def _judged(series: Series, weighing: Weighing, now: datetime) -> Iterator[Verdi
     if weighing.gain is not None:
         yield _gain(series, weighing, weighing.gain, now)
     else:
-        yield Watching(episode=VitalSign.BODY_WEIGHT, reason=Reason.NO_WEIGHT_GAIN)
+        yield Watching(episode=VitalSign.BODY_WEIGHT, reason=WeightReason.NO_WEIGHT_GAIN)
     if weighing.suspect is not None:
         yield _suspect(series, weighing, weighing.suspect, now)
 
@@ -82,10 +97,10 @@ def _gain(series: Series, weighing: Weighing, gain: Gain, now: datetime) -> Verd
     episode = _gain_episode(gain)
     expires_at = moment_of(gain.at) + timedelta(days=weighing.limits.week_days)
     if gain.over:
-        return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=Reason.WEIGHT_SETTLED)
+        return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=WeightReason.WEIGHT_SETTLED)
     if now > expires_at:
-        return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=Reason.TOO_LONG_AGO)
-    reason = Reason.WEIGHT_GAIN_OVERNIGHT if gain.overnight else Reason.WEIGHT_GAIN_WEEK
+        return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=CommonReason.TOO_LONG_AGO)
+    reason = WeightReason.WEIGHT_GAIN_OVERNIGHT if gain.overnight else WeightReason.WEIGHT_GAIN_WEEK
     return Open(
         episode=episode,
         tier=Tier.P2,
@@ -111,14 +126,14 @@ def _suspect(series: Series, weighing: Weighing, suspect: Suspect, now: datetime
     episode = _suspect_episode(suspect)
     expires_at = moment_of(suspect.at) + timedelta(hours=weighing.limits.rearm_hours)
     if suspect.over:
-        return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=Reason.WEIGHT_SETTLED)
+        return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=WeightReason.WEIGHT_SETTLED)
     if now > expires_at:
-        return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=Reason.TOO_LONG_AGO)
+        return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=CommonReason.TOO_LONG_AGO)
     return Open(
         episode=episode,
         tier=Tier.P4,
-        reason=Reason.WRONG_PERSON_SUSPECT,
-        explanation=Reason.WRONG_PERSON_SUSPECT.say(
+        reason=WeightReason.WRONG_PERSON_SUSPECT,
+        explanation=WeightReason.WRONG_PERSON_SUSPECT.say(
             now=_kg(suspect.value),
             day=spoken_day(local_date(moment_of(suspect.at), weighing.home)),
             percent=round(abs(suspect.value - suspect.before) * 100 / suspect.before),

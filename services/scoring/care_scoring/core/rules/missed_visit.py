@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import end_of_day, local_date, spoken_day
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.reasons.visits import VisitReason
+from care_scoring.core.settings.visits import MissedVisitSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
@@ -36,6 +41,15 @@ class Run:
         return f"{self.discipline}:{self.missed[0].visit_id}"
 
 
+ABOUT = About(
+    sentence="A missed home visit is noted, P4; two in a row, or three in 14 days, P2; three in a row, P1.",
+    sources=("[C] state EVV reason codes: which count and which excuse", "[D] runs and patterns"),
+    settings=(MissedVisitSettings,),
+    weighs=frozenset({Unless.INPATIENT}),
+    vectors=("rule 12",),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MissedVisits:
     """VISIT-MISSED: one miss P4; two in a row, or three in fourteen days, P2; three in a row P1."""
@@ -45,6 +59,7 @@ class MissedVisits:
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {ClockTicked}
+    about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per run of misses."""
@@ -89,7 +104,7 @@ class _Pattern:
 
     @staticmethod
     def of(runs: list[Run], visiting: Visiting) -> "_Pattern":
-        limits = visiting.thresholds.missed_visit
+        limits = visiting.limits
         within = timedelta(days=limits.pattern_days)
         misses = sorted(
             (seen.starts_at, seen.visit_id, run.episode)
@@ -126,7 +141,7 @@ class _RunJudged:
         alone_and_critical = len(self.run.missed) == 1 and self.run.missed[0].visit.plan.critical
         if tier is Tier.P4 and alone_and_critical:
             return Watching(
-                episode=self.run.episode, reason=Reason.CRITICAL_VISIT_MISSED, wake_at=self._look_again_at()
+                episode=self.run.episode, reason=VisitReason.CRITICAL_VISIT_MISSED, wake_at=self._look_again_at()
             )
         return self._open(tier, reason)
 
@@ -137,39 +152,39 @@ class _RunJudged:
     def _settled(self) -> Settled | None:
         last = self.run.missed[-1]
         if self.visiting.admitted_since(last.starts_at):
-            return self._over(CloseReason.SUPERSEDED, Reason.INPATIENT)
+            return self._over(CloseReason.SUPERSEDED, PersonReason.INPATIENT)
         if self._carries_pattern:
             return None
         if self.run.resumed is not None:
             late = self.run.resumed.was_told_missed
-            reason = Reason.VISIT_PROVEN_LATE if late else Reason.CARE_RESUMED
+            reason = VisitReason.VISIT_PROVEN_LATE if late else VisitReason.CARE_RESUMED
             return self._over(CloseReason.LATE_EVIDENCE if late else CloseReason.EVIDENCE, reason)
         if self.visiting.now > self._expires_at:
-            return self._over(CloseReason.EXPIRED, Reason.TOO_LONG_AGO)
+            return self._over(CloseReason.EXPIRED, CommonReason.TOO_LONG_AGO)
         return None
 
     @property
     def _expires_at(self) -> datetime:
-        kept = timedelta(days=self.visiting.thresholds.missed_visit.expires_after_days)
+        kept = timedelta(days=self.visiting.limits.expires_after_days)
         return self.run.missed[-1].starts_at + kept
 
     def _over(self, close_reason: CloseReason, reason: Reason) -> Settled:
         return Settled(episode=self.run.episode, close_reason=close_reason, reason=reason)
 
     def _tier(self) -> tuple[Tier, Reason]:
-        limits = self.visiting.thresholds.missed_visit
+        limits = self.visiting.limits
         in_a_row = 0 if self.run.resumed else len(self.run.missed)
         if in_a_row >= limits.in_a_row_for_p1:
-            return Tier.P1, Reason.THREE_MISSED_IN_A_ROW
+            return Tier.P1, VisitReason.THREE_MISSED_IN_A_ROW
         if in_a_row >= limits.in_a_row_for_p2:
-            return Tier.P2, Reason.TWO_MISSED_IN_A_ROW
+            return Tier.P2, VisitReason.TWO_MISSED_IN_A_ROW
         if self._carries_pattern:
-            return Tier.P2, Reason.THREE_MISSED_IN_PERIOD
-        return Tier.P4, Reason.VISIT_MISSED
+            return Tier.P2, VisitReason.THREE_MISSED_IN_PERIOD
+        return Tier.P4, VisitReason.VISIT_MISSED
 
     def _open(self, tier: Tier, reason: Reason) -> Open:
         first, last = self.run.missed[0], self.run.missed[-1]
-        pattern = reason is Reason.THREE_MISSED_IN_PERIOD
+        pattern = reason is VisitReason.THREE_MISSED_IN_PERIOD
         count = self.pattern.count if pattern else len(self.run.missed)
         last_day = local_date(last.starts_at, self.visiting.zone)
         calendar = self.visiting.thresholds.holidays.calendar
@@ -180,7 +195,7 @@ class _RunJudged:
             reason=reason,
             explanation=reason.say(
                 count=count,
-                days=self.visiting.thresholds.missed_visit.pattern_days,
+                days=self.visiting.limits.pattern_days,
                 discipline=SPOKEN[self.run.discipline],
                 first=spoken_day(local_date(first.starts_at, self.visiting.zone)),
                 last=spoken_day(last_day),
@@ -207,14 +222,14 @@ def _lost(episode: str, visiting: Visiting) -> Settled:
     visit_id = VisitId(episode.partition(":")[2])
     seen = next((seen for seen in visiting.visits if seen.visit_id == visit_id), None)
     if seen is not None and seen.is_delivered:
-        return Settled(episode=episode, close_reason=CloseReason.LATE_EVIDENCE, reason=Reason.VISIT_PROVEN_LATE)
+        return Settled(episode=episode, close_reason=CloseReason.LATE_EVIDENCE, reason=VisitReason.VISIT_PROVEN_LATE)
     if seen is not None and seen.is_missed:
-        return Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=Reason.JOINED_EARLIER_MISS)
+        return Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=VisitReason.JOINED_EARLIER_MISS)
     return Settled(
         episode=episode,
         close_reason=CloseReason.WITHDRAWN,
-        reason=Reason.NOT_COUNTED,
-        explanation=f"{Reason.NOT_COUNTED.sentence} Why: {seen.why if seen else 'it is no longer known'}.",
+        reason=VisitReason.NOT_COUNTED,
+        explanation=f"{VisitReason.NOT_COUNTED.sentence} Why: {seen.why if seen else 'it is no longer known'}.",
     )
 
 
@@ -225,5 +240,5 @@ def _next_look(visiting: Visiting) -> Watching:
         for seen in visiting.visits
         if seen.changes_at is not None and seen.standing is not Standing.DELIVERED
     ]
-    reason = Reason.FEED_SILENT if visiting.feed_is_silent else Reason.VISIT_AWAITED
+    reason = VisitReason.FEED_SILENT if visiting.feed_is_silent else VisitReason.VISIT_AWAITED
     return Watching(episode=SCHEDULE, reason=reason, wake_at=min(moments, default=None))

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import end_of_day, local_date, spoken_day, week_start
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.reasons.visits import VisitReason
+from care_scoring.core.settings.visits import MissedVisitSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
@@ -15,6 +20,13 @@ from care_shared.vocabulary import CloseReason, Discipline, Role, Tier
 
 RULE_ID = "VISIT-WEEK"
 NEXT_STEP = "Draft the notice to the ordering practitioner, and agree with the agency how the visit is made up."
+ABOUT = About(
+    sentence="Fewer skilled visits than planned when the week ends: the ordering practitioner must hear of it, P2.",
+    sources=("[C] 42 CFR 409.43: visits follow the ordered frequency", "[D] the service week from Sunday"),
+    settings=(MissedVisitSettings,),
+    weighs=frozenset({Unless.INPATIENT}),
+    vectors=("section 4.2",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +38,11 @@ class SkilledWeek:
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {ClockTicked}
+    about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per discipline and week in which a visit was missed."""
-        skilled = thresholds.missed_visit.skilled
+        skilled = thresholds.of(MissedVisitSettings).skilled
         if not any(visit.discipline in skilled for visit in state.visits.values()):
             return
         visiting = Visiting(state, now, thresholds)
@@ -67,21 +80,21 @@ class _Week:
 
     def verdict(self) -> Verdict:
         """Nothing is concluded before the week is over."""
-        expires_at = self.ends_at + timedelta(days=self.visiting.thresholds.missed_visit.expires_after_days)
+        expires_at = self.ends_at + timedelta(days=self.visiting.limits.expires_after_days)
         if not self.missed:
             return self._nothing_missed()
         if self.visiting.admitted_since(self.missed[-1].starts_at):
-            return self._over(CloseReason.SUPERSEDED, Reason.INPATIENT)
+            return self._over(CloseReason.SUPERSEDED, PersonReason.INPATIENT)
         if self.visiting.now > expires_at:
-            return self._over(CloseReason.EXPIRED, Reason.TOO_LONG_AGO)
+            return self._over(CloseReason.EXPIRED, CommonReason.TOO_LONG_AGO)
         if self.visiting.now < self.ends_at:
-            return Watching(episode=self.episode, reason=Reason.VISIT_AWAITED, wake_at=self.ends_at)
+            return Watching(episode=self.episode, reason=VisitReason.VISIT_AWAITED, wake_at=self.ends_at)
         return self._open(expires_at + timedelta(seconds=1))
 
     def _nothing_missed(self) -> Verdict:
         if self.changes_at is not None:
-            return Watching(episode=self.episode, reason=Reason.VISIT_AWAITED, wake_at=self.changes_at)
-        return self._over(CloseReason.LATE_EVIDENCE, Reason.VISIT_PROVEN_LATE)
+            return Watching(episode=self.episode, reason=VisitReason.VISIT_AWAITED, wake_at=self.changes_at)
+        return self._over(CloseReason.LATE_EVIDENCE, VisitReason.VISIT_PROVEN_LATE)
 
     def _over(self, close_reason: CloseReason, reason: Reason) -> Settled:
         return Settled(episode=self.episode, close_reason=close_reason, reason=reason)
@@ -94,8 +107,8 @@ class _Week:
         return Open(
             episode=self.episode,
             tier=Tier.P2,
-            reason=Reason.SKILLED_VISITS_SHORT,
-            explanation=Reason.SKILLED_VISITS_SHORT.say(
+            reason=VisitReason.SKILLED_VISITS_SHORT,
+            explanation=VisitReason.SKILLED_VISITS_SHORT.say(
                 delivered=delivered,
                 scheduled=delivered + len(self.missed),
                 discipline=SPOKEN[self.discipline],

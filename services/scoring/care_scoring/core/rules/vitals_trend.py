@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import DAY_SECONDS, moment_of, seconds_of
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.reasons.vitals import TrendReason
+from care_scoring.core.settings.trends import TrendSettings, VitalsTrendSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.vitals import SLOTS, Series
-from care_scoring.core.thresholds import Thresholds, TrendSettings
+from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.trending import Finding, Window
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import ChartPoint, Evidence, TrendChart
@@ -20,7 +24,23 @@ RULE_ID = "VITALS-TREND"
 NEXT_STEP = "Look at the chart and call the patient; ask about medicines, food and symptoms."
 KEYS = {code: f"{RULE_ID}/{code}" for code in VitalSign}
 NO_LONGER_TRENDING = frozenset(
-    {Reason.NO_SIGNIFICANT_TREND, Reason.CHANGE_TOO_SMALL, Reason.BELOW_CAUTION_LINE, Reason.ALL_EQUAL}
+    {
+        TrendReason.NO_SIGNIFICANT_TREND,
+        TrendReason.CHANGE_TOO_SMALL,
+        TrendReason.BELOW_CAUTION_LINE,
+        TrendReason.ALL_EQUAL,
+    }
+)
+ABOUT = About(
+    sentence="A vital sign that moves significantly, far enough to matter and beyond the caution line is told, P3.",
+    sources=(
+        "[C] seasonal Mann-Kendall test, Theil-Sen slope (Hirsch 1982, Sen 1968)",
+        "[C] 2025 ACC/AHA: systolic threshold at home",
+        "[D] all other limits",
+    ),
+    settings=(VitalsTrendSettings,),
+    weighs=frozenset({Unless.INPATIENT}),
+    vectors=("rule 19", "series T1 to T10"),
 )
 
 
@@ -34,6 +54,7 @@ class VitalsTrend:
     reads: frozenset[type] = (
         PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
     )
+    about: About = ABOUT
 
     @property
     def scope(self) -> str:
@@ -47,7 +68,7 @@ class VitalsTrend:
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per unbroken stretch of readings at home."""
-        settings, series = thresholds.vitals_trend.get(self.code), state.vitals.get(self.code)
+        settings, series = thresholds.of(VitalsTrendSettings).root.get(self.code), state.vitals.get(self.code)
         if settings is None or series is None or not series.at:
             return
         if settings.only_with and not state.has(settings.only_with):
@@ -65,7 +86,7 @@ class VitalsTrend:
     ) -> Finding | Reason:
         """What the readings at home show, or why they show nothing. A stay in hospital ends a stretch."""
         if state.encounters and state.is_away(now):
-            return Reason.INPATIENT
+            return PersonReason.INPATIENT
         window = Window.of(series, settings, _home_since(state))
         closed = window.gate(seconds_of(now))
         if closed is not None:
@@ -78,7 +99,7 @@ class VitalsTrend:
         longest_gap = settings.max_gap_days * DAY_SECONDS
         began = moment_of(series.stretch_began(longest_gap, _home_since(state)))
         newest = found.newest_at
-        reason = Reason.TREND_FALLING if settings.downward else Reason.TREND_RISING
+        reason = TrendReason.TREND_FALLING if settings.downward else TrendReason.TREND_RISING
         return Open(
             episode=f"{self.code}:{began:%Y-%m-%d}",
             tier=Tier.P3,
@@ -105,12 +126,12 @@ def _over(episode: str, reason: Reason) -> Settled:
         return Settled(
             episode=episode,
             close_reason=CloseReason.EVIDENCE,
-            reason=Reason.TREND_ENDED,
-            explanation=f"{Reason.TREND_ENDED.sentence} {reason.sentence}",
+            reason=TrendReason.TREND_ENDED,
+            explanation=f"{TrendReason.TREND_ENDED.sentence} {reason.sentence}",
         )
-    if reason is Reason.INPATIENT:
+    if reason is PersonReason.INPATIENT:
         return Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=reason)
-    close_reason = CloseReason.EXPIRED if reason is Reason.STALE else CloseReason.WITHDRAWN
+    close_reason = CloseReason.EXPIRED if reason is TrendReason.STALE else CloseReason.WITHDRAWN
     return Settled(episode=episode, close_reason=close_reason, reason=reason)
 
 

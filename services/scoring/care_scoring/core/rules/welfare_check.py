@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import moment_of, spoken_time
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.reasons import Reason
+from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.reasons.visits import VisitReason
+from care_scoring.core.settings.visits import MissedVisitSettings
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
@@ -19,6 +24,13 @@ from care_shared.vocabulary import CloseReason, MissedVisitReason, Role, Tier
 RULE_ID = "VISIT-WELFARE"
 NEXT_STEP = "Call the emergency contact; if nobody knows, ask for a welfare check."
 NOBODY_OPENED = frozenset({MissedVisitReason.NO_ANSWER, MissedVisitReason.NOT_HOME})
+ABOUT = About(
+    sentence="Homebound and alone, nobody answered the door, and within the hour nobody the phone: P1.",
+    sources=("[D] the hour and the calls",),
+    settings=(MissedVisitSettings,),
+    weighs=frozenset({Unless.INPATIENT}),
+    vectors=("rule 4",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class WelfareCheck:
     reads: frozenset[type] = (
         PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {HomeStatusAssessed, ContactLogged, ContactRetracted, ClockTicked}
     )
+    about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per closed door."""
@@ -40,7 +53,7 @@ class WelfareCheck:
         if not (doors or told) or not state.person.is_homebound_alone():
             return
         visiting = Visiting(state, now, thresholds)
-        oldest = now - timedelta(days=thresholds.missed_visit.expires_after_days)
+        oldest = now - timedelta(days=thresholds.of(MissedVisitSettings).expires_after_days)
         for seen in visiting.visits:
             if seen.visit.missed_reason in NOBODY_OPENED and seen.starts_at >= oldest:
                 yield _ClosedDoor(seen, visiting).verdict()
@@ -48,7 +61,7 @@ class WelfareCheck:
                 yield Settled(
                     episode=seen.visit_id,
                     close_reason=CloseReason.LATE_EVIDENCE,
-                    reason=Reason.VISIT_PROVEN_LATE,
+                    reason=VisitReason.VISIT_PROVEN_LATE,
                 )
 
 
@@ -70,39 +83,39 @@ class _ClosedDoor:
         settled = self._settled()
         if settled is not None:
             return settled
-        limits = self.visiting.thresholds.missed_visit
+        limits = self.visiting.limits
         call_until = self._at + timedelta(minutes=limits.welfare_call_minutes)
         calls = [contact for contact in self._contacts() if contact.is_attempt]
         if self.visiting.now < call_until and len(calls) < limits.welfare_attempts:
-            return Watching(episode=self.seen.visit_id, reason=Reason.WELFARE_CALL_AWAITED, wake_at=call_until)
+            return Watching(episode=self.seen.visit_id, reason=VisitReason.WELFARE_CALL_AWAITED, wake_at=call_until)
         start = spoken_time(self._at, self.visiting.zone)
         return Open(
             episode=self.seen.visit_id,
             tier=Tier.P1,
-            reason=Reason.NOBODY_ANSWERED,
-            explanation=Reason.NOBODY_ANSWERED.say(start=start),
+            reason=VisitReason.NOBODY_ANSWERED,
+            explanation=VisitReason.NOBODY_ANSWERED.say(start=start),
             next_step=NEXT_STEP,
             evidence=self.seen.evidence
             + tuple(Evidence(event_id=call.event_id, what="Call without answer", at=call.at) for call in calls),
             due_at=call_until + timedelta(minutes=limits.welfare_call_minutes),
             audience=(Role.CARE_MANAGER, Role.SUPERVISOR),
             labels=self.seen.visit.labels,
-            stamp=Reason.NOBODY_ANSWERED,
+            stamp=VisitReason.NOBODY_ANSWERED,
             wake_at=self.seen.starts_at + timedelta(days=limits.expires_after_days, seconds=1),
         )
 
     def _settled(self) -> Settled | None:
-        limits = self.visiting.thresholds.missed_visit
+        limits = self.visiting.limits
         if any(contact.reached_somebody for contact in self._contacts()):
-            return self._over(CloseReason.EVIDENCE, Reason.SOMEBODY_REACHED)
+            return self._over(CloseReason.EVIDENCE, CommonReason.SOMEBODY_REACHED)
         if any(other.is_delivered and other.starts_at > self._at for other in self.visiting.visits):
-            return self._over(CloseReason.EVIDENCE, Reason.CARE_RESUMED)
+            return self._over(CloseReason.EVIDENCE, VisitReason.CARE_RESUMED)
         if self.visiting.admitted_since(self._at) or self.visiting.state.is_away(self._at):
-            return self._over(CloseReason.SUPERSEDED, Reason.INPATIENT)
+            return self._over(CloseReason.SUPERSEDED, PersonReason.INPATIENT)
         outcome = self.seen.visit.outcome
         learnt_at = moment_of(outcome.known_at) if outcome else self._at
         if learnt_at - self._at > timedelta(hours=limits.welfare_late_hours):
-            return self._over(CloseReason.EXPIRED, Reason.TOO_LONG_AGO)
+            return self._over(CloseReason.EXPIRED, CommonReason.TOO_LONG_AGO)
         return None
 
     def _over(self, close_reason: CloseReason, reason: Reason) -> Settled:

@@ -22,6 +22,7 @@ class Gap(Struct, array_like=True, gc=False):
     audience: tuple[Role, ...] = ()
     labels: tuple[SensitivityLabel, ...] = ()
     closed: CloseReason | None = None
+    shadow: bool = False  # recorded only: nobody was told
 
     @property
     def is_open(self) -> bool:

@@ -33,6 +33,7 @@ class PatientState(Struct, array_like=True):
     gaps: dict[str, dict[str, Gap]] = {}
     silences: dict[str, dict[str, str]] = {}
     wakes: dict[str, datetime] = {}
+    judged_under: str = ""  # the version of the policy
 
     @property
     def next_wake_at(self) -> datetime | None:

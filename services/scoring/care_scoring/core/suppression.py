@@ -1,0 +1,103 @@
+"""When a rule keeps silent whatever it is about: the patient is in hospital, in hospice, away, opted out, not ours."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from care_scoring.core.about import Unless
+from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.state.patient import PatientState
+from care_shared.contracts.care_events import (
+    AdmissionCancelled,
+    AlignmentChanged,
+    ConsentChanged,
+    DischargeCancelled,
+    EncounterUpdated,
+    HospiceElected,
+    HospitalAdmitted,
+    HospitalDischarged,
+    LeavePlanned,
+)
+from care_shared.contracts.envelope import CareEvent
+
+STAYS: frozenset[type[CareEvent]] = frozenset(
+    {HospitalAdmitted, HospitalDischarged, AdmissionCancelled, DischargeCancelled, EncounterUpdated}
+)
+# A rule that keeps silent for a reason must read the facts that begin and end it.
+FACTS_OF: Mapping[Unless, frozenset[type[CareEvent]]] = {
+    Unless.INPATIENT: STAYS,
+    Unless.HOSPICE: STAYS | {HospiceElected},
+    Unless.ON_LEAVE: frozenset({LeavePlanned}),
+    Unless.OPTED_OUT: frozenset({ConsentChanged}),
+    Unless.NOT_ALIGNED: frozenset({AlignmentChanged}),
+}
+
+
+class Hush(NamedTuple):
+    """Why every rule with this exception is silent now, if it is, and when that changes by itself."""
+
+    reason: Reason | None
+    changes_at: datetime | None = None
+
+
+Look = Callable[[PatientState, datetime], Hush]
+
+
+def hush(state: PatientState, unless: frozenset[Unless], now: datetime) -> Hush:
+    """The first reason that holds, in the order of `Unless`; else the earliest moment at which one may begin."""
+    changes: list[datetime] = []
+    for exception in Unless:
+        if exception in unless:
+            found = LOOKS[exception](state, now)
+            if found.reason is not None:
+                return found
+            if found.changes_at is not None:
+                changes.append(found.changes_at)
+    return Hush(None, min(changes, default=None))
+
+
+def _inpatient(state: PatientState, now: datetime) -> Hush:
+    return Hush(PersonReason.INPATIENT if state.encounters and state.is_away(now) else None)
+
+
+def _hospice(state: PatientState, now: datetime) -> Hush:
+    return Hush(PersonReason.HOSPICE if state.in_hospice else None)
+
+
+def _on_leave(state: PatientState, now: datetime) -> Hush:
+    return Hush(None)  # no planned leave is part of the state yet
+
+
+def _opted_out(state: PatientState, now: datetime) -> Hush:
+    return Hush(None)  # no consent to outreach is part of the state yet
+
+
+def _not_aligned(state: PatientState, now: datetime) -> Hush:
+    """Only of a patient whose alignment was ever stated: an installation without rosters serves everyone it knows."""
+    periods = [(starts, ends) for _, starts, ends in state.person.alignments.values()]
+    if not periods:
+        return Hush(None)
+    today = now.astimezone(UTC).date()
+    if any(starts <= today <= ends for starts, ends in periods):
+        last = max(ends for starts, ends in periods if starts <= today <= ends)
+        return Hush(None, _midnight_after(last) if last < date.max else None)
+    ahead = [starts for starts, _ in periods if starts > today]
+    return Hush(PersonReason.NOT_ALIGNED, _midnight(min(ahead)) if ahead else None)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _midnight_after(day: date) -> datetime:
+    return _midnight(day + timedelta(days=1))
+
+
+LOOKS: Mapping[Unless, Look] = {
+    Unless.INPATIENT: _inpatient,
+    Unless.HOSPICE: _hospice,
+    Unless.ON_LEAVE: _on_leave,
+    Unless.OPTED_OUT: _opted_out,
+    Unless.NOT_ALIGNED: _not_aligned,
+}
