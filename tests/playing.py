@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence
+from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, WouldRaise
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.policy import Policy, load_policy
 from care_scoring.core.state.encoding import decode_state, encode_state
@@ -59,12 +59,13 @@ class Played:
     @property
     def story(self) -> list[str]:
         """The changes in short: «opened P2 contact_due_today»; a closing names its close reason."""
-        return [
-            f"{alert.change} {alert.close_reason} {alert.reason}"
-            if alert.close_reason
-            else f"{alert.change} {alert.tier} {alert.reason}"
-            for alert in self.alerts
-        ]
+        return [in_short(alert) for alert in self.alerts]
+
+    @property
+    def shadow_story(self) -> list[str]:
+        """What the rule under test, in shadow, would have told."""
+        told = [effect.alert for effect in self.effects if isinstance(effect, WouldRaise)]
+        return [in_short(alert) for alert in told if alert.rule_id == self.rule or not self.rule]
 
     @property
     def silences(self) -> list[str]:
@@ -83,6 +84,11 @@ class Played:
         }
 
 
+def in_short(alert: CareAlert) -> str:
+    """«opened P2 contact_due_today»; a closing names its close reason."""
+    return f"{alert.change} {alert.close_reason or alert.tier} {alert.reason}"
+
+
 def play(history: Iterable[Step], rule: str = "", policy: Policy = POLICY, *, stored_between: bool = False) -> Played:
     """Fold a history of one patient in the order given; `stored_between` writes and reads the state after each step."""
     played = Played(new_state(PATIENT), rule=rule)
@@ -91,6 +97,12 @@ def play(history: Iterable[Step], rule: str = "", policy: Policy = POLICY, *, st
         if stored_between:
             played.state = decode_state(encode_state(played.state))
     return played
+
+
+def policy_switching(rules: str, version: str = "2026-11-22") -> Policy:
+    """The default policy with switches of rules, written as YAML."""
+    text = DEFAULT_POLICY_TEXT.replace("  rules: {}\n", f"  rules: {rules}\n")
+    return load_policy(text.replace('version: "2026-11-22"', f'version: "{version}"'))
 
 
 def policy_with(thresholds: str) -> Policy:

@@ -68,6 +68,12 @@ class DatedLayer(Settings):
     programme: str = ""  # within an organisation: only there
     thresholds: Layer
 
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.starts_on is not None and self.expires_on is not None and self.expires_on < self.starts_on:
+            raise ValueError("expires_on lies before starts_on")
+        return self
+
     def holds_on(self, day: date) -> bool:
         """Whether the day lies within."""
         return (self.starts_on is None or self.starts_on <= day) and (self.expires_on is None or day <= self.expires_on)
@@ -128,6 +134,8 @@ class Policy(Settings):
             for layer in layers:
                 below = merged(below, layer)
             found.append(checked(below, place))
+            if known_zone(found[-1].home_zone) is None:
+                raise ConfigurationError(f"the policy cannot be used: {place}.home_zone: is not a time zone")
         switches = (switch for thresholds in found for switch in thresholds.rules.values())
         layered = bool(self.dated or self.organizations or self.patients)
         self._is_dated = layered or any(switch.ends_on is not None for switch in switches)

@@ -103,3 +103,75 @@ def test_findings_name_the_policy_they_follow() -> None:
     alert = play([discharged(0), tick(3)], "TCM-CONTACT").alerts[0]
 
     assert (alert.policy_version, alert.rule_version) == ("2026-11-22", 1)
+
+
+DATED = """
+version: "t"
+dated:
+  - {author: A, starts_on: 2027-03-02, expires_on: 2027-03-05, thresholds: {missed_visit: {pattern_days: 20}}}
+organizations:
+  aco-1:
+    thresholds: {missed_visit: {pattern_days: 21}}
+    programmes: {LEAD: {missed_visit: {pattern_days: 22}}}
+    dated:
+      - {author: A, starts_on: 2027-03-10, thresholds: {missed_visit: {pattern_days: 23}}}
+      - {author: A, starts_on: 2027-03-12, programme: LEAD, thresholds: {missed_visit: {pattern_days: 24}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("programme", "day", "days"),
+    [
+        pytest.param("", "2027-03-01", 14, id="nobody's patient before the change"),
+        pytest.param("", "2027-03-05", 20, id="the last day of the change"),
+        pytest.param("", "2027-03-06", 14, id="the day after"),
+        pytest.param("other", "2027-03-03", 21, id="an organisation's own number lies above the installation's"),
+        pytest.param("other", "2027-03-10", 23, id="from its first day on"),
+        pytest.param("LEAD", "2027-03-10", 22, id="a programme lies above its organisation's change"),
+        pytest.param("LEAD", "2027-03-12", 24, id="but below its own"),
+    ],
+)
+def test_a_layer_with_dates_holds_from_its_first_to_its_last_day(programme: str, day: str, days: int) -> None:
+    state = play([aligned("aco-1", programme, -30)] if programme else []).state
+
+    assert load_policy(DATED).for_patient(state, when(day)).of(MissedVisitSettings).pattern_days == days
+
+
+def test_when_an_override_ends_the_rules_are_asked_at_that_midnight() -> None:
+    text = """
+version: "t"
+patients:
+  patient-1: [{author: A, expires_on: 2027-03-03, reason: r, thresholds: {discharge_contact: {business_days: 5}}}]
+"""
+    played = play([discharged(0), tick(4)], "TCM-CONTACT", load_policy(text))
+
+    assert played.story == ["opened P1 contact_overdue"]
+    assert played.alerts[0].changed_at == when("2027-03-04", "00:00")
+
+
+def test_a_file_names_only_what_it_sets_otherwise() -> None:
+    policy = load_policy('version: "t"\nthresholds: {missed_visit: {pattern_days: 20}}')
+
+    assert policy.thresholds.of(MissedVisitSettings).pattern_days == 20
+    assert policy.thresholds.of(DischargeContactSettings) == POLICY.thresholds.of(DischargeContactSettings)
+    assert load_policy('version: "t"').thresholds == POLICY.thresholds
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("thresholds: {rules: {TCM-CONTRACT: {}}}", "thresholds.rules.TCM-CONTRACT", id="no such rule"),
+        pytest.param("dated: [{author: A, thresholds: {x: 1}}]", "dated.0.x", id="a typo in a dated layer"),
+        pytest.param(
+            "dated: [{author: A, starts_on: 2027-03-02, expires_on: 2027-03-01, thresholds: {}}]",
+            "dated.0: Value error, expires_on lies before starts_on",
+            id="an end before the beginning",
+        ),
+        pytest.param(
+            "organizations: {a: {thresholds: {home_zone: Mars/Base}}}", "organizations.a.home_zone", id="a layer's zone"
+        ),
+    ],
+)
+def test_a_layer_that_cannot_be_used_is_refused_by_key(text: str, names: str) -> None:
+    with pytest.raises(ConfigurationError, match=names.replace(".", r"\.")):
+        load_policy(f'version: "t"\n{text}')
