@@ -1,4 +1,4 @@
-"""`carelead policy`: whether a file of thresholds can be used, what to look at in it, and how it differs from another."""
+"""`carelead policy`: if a file of thresholds can be used, what to look at in it, and how it differs from another."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

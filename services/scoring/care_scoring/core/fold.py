@@ -1,5 +1,6 @@
 """The only door into the core: one fact or one deadline goes in, what should be done comes out."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from care_scoring.core.decide import POLICY_CHANGES, decide
@@ -8,6 +9,7 @@ from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import RULES, rules_reading
 from care_scoring.core.state.evolve import evolve, forget_old
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
 from care_shared.vocabulary import PatientId
 
@@ -17,47 +19,59 @@ def new_state(patient_id: PatientId) -> PatientState:
     return PatientState(patient_id)
 
 
-def fold(state: PatientState, event: AnyCareEvent | ClockTicked, policy: Policy) -> list[Effect]:
+def fold(
+    state: PatientState, event: AnyCareEvent | ClockTicked, policy: Policy, only: frozenset[str] | None = None
+) -> list[Effect]:
     """Change `state` in place and say what to do. If it raises, throw the state away and load it again.
+
+    `only` asks these rules and no others, from the patient's first fact on: a backtest of a few rules.
 
     Deadlines due at or before the moment a fact was learnt are folded first, each at its own time: whether a deadline
     or a late fact is seen first must not depend on how fast the machine was.
     """
     if isinstance(event, ClockTicked):
-        effects = _fold_deadlines(state, event.due_at, policy, late=event.late)
-        return effects + _under_new_policy(state, event.due_at, policy)
-    effects = _fold_deadlines(state, event.recorded_at, policy, late=False)
+        effects = _fold_deadlines(state, event.due_at, policy, only, late=event.late)
+        return effects + _under_new_policy(state, event.due_at, policy, only)
+    effects = _fold_deadlines(state, event.recorded_at, policy, only, late=False)
     if state.judged_under != policy.version:
-        effects += _under_new_policy(state, event.recorded_at, policy)
+        effects += _under_new_policy(state, event.recorded_at, policy, only)
     now = _advance(state, event.recorded_at)
     if not evolve(state, event):
         return effects
     if not isinstance(event, VitalSignRecorded):
         forget_old(state, datetime.combine(now.date(), time(), now.tzinfo))
-    rules = rules_reading(event)
+    rules = rules_reading(event, only)
     if rules:
         effects += decide(state, rules, now, policy, event.event_id)
     return effects
 
 
-def _fold_deadlines(state: PatientState, until: datetime, policy: Policy, *, late: bool) -> list[Effect]:
+def _fold_deadlines(
+    state: PatientState, until: datetime, policy: Policy, only: frozenset[str] | None, *, late: bool
+) -> list[Effect]:
     """Every wake-up due by `until`, earliest first, only for the rules that asked for it."""
     effects: list[Effect] = []
     while state.wakes and (due := min(state.wakes.values())) <= until:
         asked = {key for key, wake_at in state.wakes.items() if wake_at <= due}
         now = _advance(state, due)
-        rules = RULES if POLICY_CHANGES in asked else [rule for rule in RULES if rule.key in asked]
+        rules = _every_rule(only) if POLICY_CHANGES in asked else [rule for rule in RULES if rule.key in asked]
         effects += decide(state, rules, now, policy, late_tick=late)
     return effects
 
 
-def _under_new_policy(state: PatientState, moment: datetime, policy: Policy) -> list[Effect]:
+def _under_new_policy(
+    state: PatientState, moment: datetime, policy: Policy, only: frozenset[str] | None
+) -> list[Effect]:
     """Another version of the policy than the one this patient was judged under: every rule is asked once."""
     if state.judged_under == policy.version:
         return []
     known_before = state.as_of is not None
     state.judged_under = policy.version
-    return decide(state, RULES, _advance(state, moment), policy) if known_before else []
+    return decide(state, _every_rule(only), _advance(state, moment), policy) if known_before else []
+
+
+def _every_rule(only: frozenset[str] | None) -> Sequence[Rule]:
+    return RULES if only is None else [rule for rule in RULES if rule.rule_id in only]
 
 
 def _advance(state: PatientState, moment: datetime) -> datetime:

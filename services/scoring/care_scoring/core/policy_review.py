@@ -13,6 +13,7 @@ from care_scoring.core.rulebook import RULE_IDS, RULES
 from care_scoring.core.thresholds import Looser
 
 INSTALLATION = "thresholds"
+ABOUT_LAYER = frozenset({"author", "reason", "starts_on", "expires_on", "programme"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,24 @@ def _written(policy: Policy) -> dict[str, dict[str, object]]:
 
 
 def _between(place: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
-    for key in dict.fromkeys([*old, *new]):
+    keys = list(dict.fromkeys([*old, *new]))
+    for key in keys:
         before, after = old.get(key), new.get(key)
         if before != after:
-            is_setting = field_of(key) is not None
-            looser = is_setting and is_looser(key, before, after)
-            yield Difference(place, key, before, after, rules_of(key) if is_setting else (), looser)
+            looser = key not in ABOUT_LAYER and is_looser(key, before, after)
+            yield Difference(place, key, before, after, _concerned(key, keys), looser)
+
+
+def _concerned(key: str, keys: list[str]) -> tuple[str, ...]:
+    """The rules of a setting; when and where a layer holds concerns the rules of all its settings."""
+    if key in {"author", "reason"}:
+        return ()
+    if key in ABOUT_LAYER:
+        settings = [one for one in keys if one not in ABOUT_LAYER]
+        return tuple(dict.fromkeys(rule for one in settings for rule in rules_of(one)))
+    return rules_of(key)
+
+
+def touched(old: Policy, new: Policy) -> frozenset[str]:
+    """The rules whose verdicts may differ between the two."""
+    return frozenset(rule for one in differences(old, new) for rule in one.rules)

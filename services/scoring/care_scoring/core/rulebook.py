@@ -40,15 +40,16 @@ SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES
 
 
 @lru_cache(maxsize=1024)
-def _reading(kind: type, scope: str) -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES if kind in rule.reads and (not scope or rule.scope in {"", scope}))
+def _reading(kind: type, scope: str, only: frozenset[str] | None) -> tuple[Rule, ...]:
+    reading = [rule for rule in RULES if kind in rule.reads and (not scope or rule.scope in {"", scope})]
+    return tuple(reading) if only is None else tuple(rule for rule in reading if rule.rule_id in only)
 
 
-def rules_reading(event: AnyCareEvent) -> tuple[Rule, ...]:
+def rules_reading(event: AnyCareEvent, only: frozenset[str] | None = None) -> tuple[Rule, ...]:
     """The rules whose verdicts this fact may change; a reading concerns only the rules of its vital sign."""
     if isinstance(event, READINGS):
-        return _reading(type(event), event.code)
-    return _reading(type(event), "")
+        return _reading(type(event), event.code, only)
+    return _reading(type(event), "", only)
 
 
 @cache

@@ -89,7 +89,7 @@ patients: {p: [{author: A, expires_on: 2027-03-10, thresholds: {rules: {VISIT-WE
         ("thresholds", "heart_failure_weight.gain_week_kg", 2.27, 2.0, ("HF-WEIGHT",), False),
         ("organizations.a", "discharge_contact.business_days", None, 4, ("TCM-CONTACT",), False),
         ("patients.p.0", "author", None, "A", (), False),
-        ("patients.p.0", "expires_on", None, "2027-03-10", (), False),
+        ("patients.p.0", "expires_on", None, "2027-03-10", ("VISIT-WEEK",), False),
         ("patients.p.0", "rules.VISIT-WEEK.enabled", None, False, ("VISIT-WEEK",), False),
     ]
 
