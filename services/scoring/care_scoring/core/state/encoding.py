@@ -5,16 +5,36 @@ from collections.abc import Callable
 from msgspec import DecodeError
 from msgspec.msgpack import Decoder, Encoder
 
+from care_scoring.core.codes.conditions import plain_code
+from care_scoring.core.state.conditions import Condition
 from care_scoring.core.state.patient import PatientState
 from care_shared.errors import UnusableMessageError
 
-VERSION = 1
+VERSION = 2
 
 _ENCODER = Encoder()
 _DECODER = Decoder(PatientState)
 
+
+def _with_plain_codes(body: bytes) -> bytes:
+    """Version 2 appended nouns, absent here, and keys conditions by plain code: `I50.22` and `I5022` are one.
+
+    The number also keeps an older release from reading, and then writing without them, what a newer one wrote.
+    """
+    state = _DECODER.decode(body)
+    conditions: dict[str, Condition] = {}
+    for code, condition in state.conditions.items():
+        held = conditions.get(plain_code(code))
+        if held is None or (condition.said, condition.active) > (held.said, held.active):
+            conditions[plain_code(code)] = condition
+    state.conditions = conditions
+    return _ENCODER.encode(state)
+
+
 # Version → what turns its bytes into those of the next version. Kept for ever: states are lifted when they are read.
-UPCASTERS: dict[int, Callable[[bytes], bytes]] = {}
+UPCASTERS: dict[int, Callable[[bytes], bytes]] = {
+    1: _with_plain_codes,
+}
 
 
 def encode_state(state: PatientState) -> bytes:
@@ -29,11 +49,11 @@ def decode_state(data: bytes) -> PatientState:
     if not data:
         raise UnusableMessageError("patient state", "is empty")
     version, body = data[0], data[1:]
-    while version in UPCASTERS:
-        body, version = UPCASTERS[version](body), version + 1
-    if version != VERSION:
-        raise UnusableMessageError("patient state", f"has version {version}, this release reads up to {VERSION}")
     try:
+        while version in UPCASTERS:
+            body, version = UPCASTERS[version](body), version + 1
+        if version != VERSION:
+            raise UnusableMessageError("patient state", f"has version {version}, this release reads up to {VERSION}")
         return _DECODER.decode(body)
     except DecodeError as error:  # its text may quote a value, so it is not carried on
         raise UnusableMessageError("patient state", "cannot be read") from error
