@@ -27,6 +27,16 @@ class HolidaySettings(Settings):
         return BusinessCalendar(self.also_closed, self.open_anyway)
 
 
+class EpisodeSettings(Settings):
+    """When two notices tell of one stay, and when two stays are one episode (clinical.md 1.1)."""
+
+    same_stay_hours: float = Field(default=36, ge=0, le=168)  # [D] begun this close together in one place
+    emergency_closed_after_hours: float = Field(default=48, ge=1, le=336)  # [D] an end that never came
+    handover_hours: float = Field(default=12, ge=0, le=72)  # [D] between leaving the ED and the bed upstairs
+    open_days: int = Field(default=7, ge=0, le=60)  # [D] admitted elsewhere while a stay has no end: a transfer
+    transfer_days: int = Field(default=1, ge=0, le=7)  # [C] same or next day, acute to acute
+
+
 class DischargeContactSettings(Settings):
     """TCM-CONTACT: whom we owe a call after a discharge, by when, and how we warn before that."""
 
@@ -104,6 +114,7 @@ class Thresholds(Settings):
 
     home_zone: str
     holidays: HolidaySettings = HolidaySettings()
+    episodes: EpisodeSettings = EpisodeSettings()
     discharge_contact: DischargeContactSettings
     missed_visit: MissedVisitSettings
     vitals_trend: dict[VitalSign, TrendSettings]
