@@ -1,12 +1,13 @@
 """How a patient's state is stored: one byte of version, then compact MessagePack; old versions are lifted when read."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from msgspec import DecodeError
-from msgspec.msgpack import Decoder, Encoder
+from msgspec import DecodeError, Raw
+from msgspec.msgpack import Decoder, Encoder, decode
 
 from care_scoring.core.codes.conditions import plain_code
-from care_scoring.core.state.conditions import Condition
+from care_scoring.core.state.packed_ids import packed
 from care_scoring.core.state.patient import PatientState
 from care_shared.errors import UnusableMessageError
 
@@ -16,24 +17,24 @@ _ENCODER = Encoder()
 _DECODER = Decoder(PatientState)
 
 
-def _with_plain_codes(body: bytes) -> bytes:
-    """Version 2 appended nouns, absent here, and keys conditions by plain code: `I50.22` and `I5022` are one.
+def _from_version_1(body: bytes) -> bytes:
+    """Version 2 appended nouns, absent here; it keys conditions by plain code and visits by packed id.
 
     The number also keeps an older release from reading, and then writing without them, what a newer one wrote.
+    Written against the bytes, not against today's structs, which go on changing.
     """
-    state = _DECODER.decode(body)
-    conditions: dict[str, Condition] = {}
-    for code, condition in state.conditions.items():
-        held = conditions.get(plain_code(code))
-        if held is None or (condition.said, condition.active) > (held.said, held.active):
-            conditions[plain_code(code)] = condition
-    state.conditions = conditions
-    return _ENCODER.encode(state)
+    fields = decode(body, type=list[Raw])
+    visits = decode(fields[5], type=dict[str, Raw])
+    conditions = decode(fields[7], type=dict[str, tuple[datetime, bool, tuple[str, ...]]])
+    latest_last = sorted(conditions.items(), key=lambda item: item[1])
+    fields[5] = Raw(_ENCODER.encode({packed(visit_id): visit for visit_id, visit in visits.items()}))
+    fields[7] = Raw(_ENCODER.encode({plain_code(code): condition for code, condition in latest_last}))
+    return _ENCODER.encode(fields)
 
 
 # Version → what turns its bytes into those of the next version. Kept for ever: states are lifted when they are read.
 UPCASTERS: dict[int, Callable[[bytes], bytes]] = {
-    1: _with_plain_codes,
+    1: _from_version_1,
 }
 
 

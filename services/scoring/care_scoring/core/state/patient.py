@@ -33,7 +33,6 @@ from care_shared.vocabulary import (
     PersonId,
     SensitivityLabel,
     Symptom,
-    VisitId,
     VitalSign,
 )
 
@@ -46,7 +45,7 @@ class PatientState(Struct, array_like=True):
     person: Person = field(default_factory=Person)
     encounters: dict[EncounterId, Encounter] = {}
     contacts: dict[ContactId, Contact] = {}
-    visits: dict[VisitId, Visit] = {}
+    visits: dict[bytes, Visit] = {}  # by packed visit id
     vitals: dict[VitalSign, Series] = {}
     conditions: dict[str, Condition] = {}
     visiting_agency: tuple[datetime, str, str] | None = None  # said, agency, feed

@@ -136,10 +136,10 @@ def test_proof_beats_a_miss_in_any_order_and_the_latest_notice_beats_earlier_one
     corrected = visit.missed("rescheduled", Known(when(2)))
     name = VisitId(visit.name)
 
-    assert play([missed, proof]).state.visits[name].delivered
-    assert play([proof, missed]).state.visits[name].delivered
+    assert play([missed, proof]).state.visits[packed(name)].delivered
+    assert play([proof, missed]).state.visits[packed(name)].delivered
     for history in ([missed, corrected], [corrected, missed]):
-        assert play(history).state.visits[name].missed_reason is MissedVisitReason.RESCHEDULED
+        assert play(history).state.visits[packed(name)].missed_reason is MissedVisitReason.RESCHEDULED
 
 
 def test_a_miss_told_after_the_clock_in_is_believed() -> None:
@@ -148,7 +148,7 @@ def test_a_miss_told_after_the_clock_in_is_believed() -> None:
 
     state = play([visit.started("09:00"), visit.missed("no-answer", Known(when(0, "09:30")))]).state
 
-    assert state.visits[VisitId(visit.name)].missed_reason is MissedVisitReason.NO_ANSWER
+    assert state.visits[packed(visit.name)].missed_reason is MissedVisitReason.NO_ANSWER
 
 
 def test_delivered_visits_are_forgotten_after_four_weeks_missed_ones_after_two_months() -> None:
