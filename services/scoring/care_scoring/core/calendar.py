@@ -11,6 +11,7 @@ DAY_SECONDS = 86_400
 SATURDAY = 5
 LAST_SECOND = time(23, 59, 59)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @lru_cache(maxsize=64)
@@ -102,3 +103,13 @@ def seconds_of(moment: datetime) -> int:
 def moment_of(seconds: int) -> datetime:
     """The moment of a compact form."""
     return EPOCH + timedelta(seconds=seconds)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970, the compact form in which the state keeps days."""
+    return day.toordinal() - EPOCH_DAY
+
+
+def day_of(number: int) -> date:
+    """The day of a compact form."""
+    return date.fromordinal(number + EPOCH_DAY)

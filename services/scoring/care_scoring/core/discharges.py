@@ -10,10 +10,9 @@ from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.stays import stays_of
 from care_scoring.core.thresholds import Thresholds
 from care_shared.vocabulary import EncounterId
-
-SAME_STAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -90,41 +89,37 @@ class Discharge:
         superseding = self.limits.superseding_stays
         qualifying = self.limits.qualifying_stays
         taken_over: list[datetime] = []
-        for _, other in self._other_stays():
+        for other in self._other_stays():
             began, ended = other.admitted_at, other.discharged_at
             if began is not None and self.left_at <= began <= self.now and other.kind in superseding:
                 taken_over.append(began)
-            elif ended is not None and other.kind in qualifying and self._left_again(other, ended):
+            elif ended is not None and other.kind in qualifying and self.left_at < ended <= self.now:
                 taken_over.append(ended)
         return min(taken_over, default=None)
 
-    def _left_again(self, other: Encounter, ended: datetime) -> bool:
-        return self.left_at < ended <= self.now and not self._overlaps(other)
+    @cached_property
+    def notices(self) -> dict[EncounterId, Encounter]:
+        """Every telling of this stay, this one included, under whatever number."""
+        for stay in stays_of(self.state, self.now, self.thresholds):
+            if self.encounter_id in stay.encounter_ids:
+                return dict(stay.notices)
+        return {self.encounter_id: self.stay}
 
-    def _other_stays(self) -> list[tuple[EncounterId, Encounter]]:
-        return [item for item in self.state.encounters.items() if item[0] != self.encounter_id]
-
-    def _overlaps(self, other: Encounter) -> bool:
-        """Whether two feeds tell of one stay: both ended within a day, neither began after the other ended."""
-        ended = other.discharged_at
-        if ended is None or abs(ended - self.left_at) > SAME_STAY:
-            return False
-        began, other_began = self.stay.admitted_at, other.admitted_at
-        return (other_began is None or other_began < self.left_at) and (began is None or began < ended)
+    def _other_stays(self) -> list[Encounter]:
+        return [stay for number, stay in self.state.encounters.items() if number not in self.notices]
 
     @cached_property
     def is_told_already(self) -> bool:
         """Whether another notice of the same stay, learnt earlier, is followed up."""
-        return any(self._tells_of_this(other) for other in self._other_stays())
+        return any(self._tells_of_this(number, other) for number, other in self.notices.items())
 
-    def _tells_of_this(self, item: tuple[EncounterId, Encounter]) -> bool:
-        """Another notice of the same stay that we learnt of earlier."""
-        encounter_id, other = item
-        if other.kind not in self.limits.qualifying_stays or not self._overlaps(other):
+    def _tells_of_this(self, number: EncounterId, other: Encounter) -> bool:
+        """Another notice of the same discharge that we learnt of earlier."""
+        if number == self.encounter_id or other.discharged_at is None:
             return False
-        if other.went not in self.limits.destinations:
+        if other.kind not in self.limits.qualifying_stays or other.went not in self.limits.destinations:
             return False
-        return (other.discharge_known_at or self.now, encounter_id) < (
+        return (other.discharge_known_at or self.now, number) < (
             self.stay.discharge_known_at or self.now,
             self.encounter_id,
         )

@@ -7,7 +7,8 @@ from care_scoring.core.decide import POLICY_CHANGES, decide
 from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import RULES, rules_reading
-from care_scoring.core.state.evolve import evolve, forget_old
+from care_scoring.core.state.evolve import evolve
+from care_scoring.core.state.forgetting import forget_old
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded

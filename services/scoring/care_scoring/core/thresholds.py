@@ -83,6 +83,16 @@ class HolidaySettings(Settings):
         return BusinessCalendar(self.also_closed, self.open_anyway)
 
 
+class EpisodeSettings(Settings):
+    """Notices of one stay are folded into one, and stays that follow one another into one episode (clinical.md 1.1)."""
+
+    same_stay_hours: float = threshold(36, Mark.DESIGN, "begun this close together in one place", least=0, most=168)
+    emergency_closed_after_hours: float = threshold(48, Mark.DESIGN, "an end that never came", least=1, most=336)
+    handover_hours: float = threshold(12, Mark.DESIGN, "between leaving the ED and the bed upstairs", least=0, most=72)
+    open_days: int = threshold(7, Mark.DESIGN, "admitted elsewhere while a stay has no end", least=0, most=60)
+    transfer_days: int = threshold(1, Mark.CONFIRMED, "same or next day, acute to acute", least=0, most=7)
+
+
 class RuleSwitch(Settings):
     """Whether a rule speaks: not at all, to the record only (shadow, for good or up to a date), or to people."""
 
@@ -107,6 +117,7 @@ class Thresholds(Settings):
 
     home_zone: str = threshold("America/New_York", Mark.DESIGN, "where patients live when no source says so")
     holidays: HolidaySettings = HolidaySettings()
+    episodes: EpisodeSettings = EpisodeSettings()
     rules: Mapping[str, RuleSwitch] = Field(default_factory=dict)
 
     def of(self, kind: type[Part]) -> Part:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import end_of_day, local_date, moment_of, week_start
 from care_scoring.core.settings.visits import MissedVisitSettings
+from care_scoring.core.state.packed_ids import unpacked
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.visits import Notice, Visit
 from care_scoring.core.thresholds import Thresholds
@@ -75,10 +76,15 @@ class Standing(StrEnum):
 class SeenVisit:
     """One visit, how it stands, and when that may change by itself."""
 
-    visit_id: VisitId
+    key: bytes
     visit: Visit
     standing: Standing
     changes_at: datetime | None = None
+
+    @property
+    def visit_id(self) -> VisitId:
+        """The id as the vendor gave it."""
+        return VisitId(unpacked(self.key))
 
     @cached_property
     def starts_at(self) -> datetime:
@@ -144,7 +150,7 @@ class Visiting:
     def visits(self) -> list[SeenVisit]:
         """Every visit with its standing."""
         ordered = sorted(self.state.visits.items(), key=lambda item: (item[1].plan.start, item[0]))
-        return [self._seen(visit_id, visit) for visit_id, visit in ordered]
+        return [self._seen(key, visit) for key, visit in ordered]
 
     @cached_property
     def admitted_at(self) -> datetime | None:
@@ -167,9 +173,9 @@ class Visiting:
         """The last second of the service week (Sunday to Saturday at home) of a moment."""
         return end_of_day(week_start(local_date(moment, self.zone)) + timedelta(days=6), self.zone)
 
-    def _seen(self, visit_id: VisitId, visit: Visit) -> SeenVisit:
+    def _seen(self, key: bytes, visit: Visit) -> SeenVisit:
         standing, changes_at = self._standing(visit)
-        return SeenVisit(visit_id, visit, standing, changes_at)
+        return SeenVisit(key, visit, standing, changes_at)
 
     def _standing(self, visit: Visit) -> tuple[Standing, datetime | None]:
         if visit.delivered:

@@ -62,9 +62,10 @@ class PatientDeceased(CareEvent):
 
 
 class HospiceElected(CareEvent):
-    """The patient chose hospice care."""
+    """The patient chose hospice care, or left it again."""
 
     type: Literal["hospice-elected"] = "hospice-elected"
+    ended: bool = Field(default=False, description="the patient left hospice, or never chose it")
 
 
 class HomeStatusAssessed(CareEvent):

@@ -1,35 +1,71 @@
-"""Which groups of diagnoses a patient has, from problem lists, claims and stays; the groups are data."""
+"""Which diagnoses a patient has, from problem lists, claims and stays; their groups are looked up when read."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from msgspec import Struct
 
-# Group → prefixes of ICD-10-CM (dots removed) and whole SNOMED CT codes.
-ICD10_PREFIXES: dict[str, tuple[str, ...]] = {
-    "heart-failure": ("I50", "I110", "I130", "I132", "I0981"),
-    "diabetes": ("E08", "E09", "E10", "E11", "E13"),
-}
-SNOMED_CODES: dict[str, frozenset[str]] = {
-    "heart-failure": frozenset(
-        {"84114007", "42343007", "88805009", "48447003", "56675007", "85232009", "367363000", "417996009", "418304008"}
-    ),
-    "diabetes": frozenset({"73211009", "44054006", "46635009", "8801005", "190368000", "190372001"}),
-}
+from care_scoring.core.calendar import day_number
+from care_scoring.core.codes.conditions import groups_of_plain, is_kept, plain_code
+from care_shared.vocabulary import EncounterId, SensitivityLabel
+
 HEART_FAILURE = "heart-failure"
 DIABETES = "diabetes"
+YEARS_KEPT = 3  # measures look at this year and the one before
+
+
+class Condition(Struct, array_like=True, gc=False):
+    """One code. `said`, `active` are the latest statement; `first` and `years` the earliest days; `listed` once true.
+
+    Keyed by the plain code (`plain_code`). Merging two: the greater (`said`, `active`), the smaller `first`, per year
+    the smaller day, the union of the rest.
+    """
+
+    said: datetime
+    active: bool
+    groups_once: tuple[str, ...] = ()  # how version 1 kept the groups; looked up now
+    first: int = 0  # day number on which it was first diagnosed, as far as we know; 0 when unknown
+    years: dict[int, int] = {}  # per calendar year the first day number on which it was diagnosed
+    listed: bool = True  # on a problem list or claim, not only on a stay
+    labels: tuple[SensitivityLabel, ...] = ()
+    stays: tuple[EncounterId, ...] = ()  # the stays it was diagnosed at, of the last years
+
+
+def kept_code(system: str, code: str) -> str | None:
+    """The key of a code, or None when no rule reads it; a SNOMED code is digits and an ICD code is not."""
+    plain = plain_code(code)
+    if ("snomed" in system.lower()) is not plain.isdigit() or not is_kept(plain):
+        return None
+    return plain
 
 
 def groups_of(system: str, code: str) -> tuple[str, ...]:
     """The groups a code belongs to; most codes belong to none."""
-    plain = code.replace(".", "").upper()
-    if "snomed" in system.lower():
-        return tuple(group for group, codes in SNOMED_CODES.items() if code in codes)
-    return tuple(group for group, prefixes in ICD10_PREFIXES.items() if plain.startswith(prefixes))
+    plain = kept_code(system, code)
+    return tuple(sorted(groups_of_plain(plain))) if plain else ()
 
 
-class Condition(Struct, array_like=True, gc=False, frozen=True, order=True):
-    """One code as last stated."""
+def has_group(conditions: dict[str, Condition], group: str) -> bool:
+    """Whether an active diagnosis of this group is recorded."""
+    return any(held.active and group in groups_of_plain(code) for code, held in conditions.items())
 
-    said: datetime
-    active: bool
-    groups: tuple[str, ...]
+
+def groups_held(conditions: dict[str, Condition]) -> frozenset[str]:
+    """Every group of which an active diagnosis is recorded."""
+    return frozenset().union(*(groups_of_plain(code) for code, held in conditions.items() if held.active))
+
+
+def was_diagnosed_before(conditions: dict[str, Condition], groups: Iterable[str], day: date) -> bool:
+    """Whether one of the groups was diagnosed before `day`, in its year or the one before, or stood on a problem list.
+
+    This is how FMC asks (1.4): what was found at the emergency visit itself does not count.
+    """
+    number, wanted = day_number(day), frozenset(groups)
+    for code, held in conditions.items():
+        if not wanted & groups_of_plain(code):
+            continue
+        if any(seen < number for year, seen in held.years.items() if year in {day.year, day.year - 1}):
+            return True
+        if held.active and held.listed and held.first < number:
+            return True
+    return False

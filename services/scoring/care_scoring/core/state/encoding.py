@@ -1,20 +1,41 @@
 """How a patient's state is stored: one byte of version, then compact MessagePack; old versions are lifted when read."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from msgspec import DecodeError
-from msgspec.msgpack import Decoder, Encoder
+from msgspec import DecodeError, Raw
+from msgspec.msgpack import Decoder, Encoder, decode
 
+from care_scoring.core.codes.conditions import plain_code
+from care_scoring.core.state.packed_ids import packed
 from care_scoring.core.state.patient import PatientState
 from care_shared.errors import UnusableMessageError
 
-VERSION = 1
+VERSION = 2
 
 _ENCODER = Encoder()
 _DECODER = Decoder(PatientState)
 
+
+def _from_version_1(body: bytes) -> bytes:
+    """Version 2 appended nouns, absent here; it keys conditions by plain code and visits by packed id.
+
+    The number also keeps an older release from reading, and then writing without them, what a newer one wrote.
+    Written against the bytes, not against today's structs, which go on changing.
+    """
+    fields = decode(body, type=list[Raw])
+    visits = decode(fields[5], type=dict[str, Raw])
+    conditions = decode(fields[7], type=dict[str, tuple[datetime, bool, tuple[str, ...]]])
+    latest_last = sorted(conditions.items(), key=lambda item: item[1])
+    fields[5] = Raw(_ENCODER.encode({packed(visit_id): visit for visit_id, visit in visits.items()}))
+    fields[7] = Raw(_ENCODER.encode({plain_code(code): condition for code, condition in latest_last}))
+    return _ENCODER.encode(fields)
+
+
 # Version → what turns its bytes into those of the next version. Kept for ever: states are lifted when they are read.
-UPCASTERS: dict[int, Callable[[bytes], bytes]] = {}
+UPCASTERS: dict[int, Callable[[bytes], bytes]] = {
+    1: _from_version_1,
+}
 
 
 def encode_state(state: PatientState) -> bytes:
@@ -29,11 +50,11 @@ def decode_state(data: bytes) -> PatientState:
     if not data:
         raise UnusableMessageError("patient state", "is empty")
     version, body = data[0], data[1:]
-    while version in UPCASTERS:
-        body, version = UPCASTERS[version](body), version + 1
-    if version != VERSION:
-        raise UnusableMessageError("patient state", f"has version {version}, this release reads up to {VERSION}")
     try:
+        while version in UPCASTERS:
+            body, version = UPCASTERS[version](body), version + 1
+        if version != VERSION:
+            raise UnusableMessageError("patient state", f"has version {version}, this release reads up to {VERSION}")
         return _DECODER.decode(body)
     except DecodeError as error:  # its text may quote a value, so it is not carried on
         raise UnusableMessageError("patient state", "cannot be read") from error

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from care_scoring.core.codes.conditions import groups_of_plain
 from care_scoring.core.state.registers import later_moment, latest
-from care_shared.vocabulary import Disposition, EncounterClass, EventId, SensitivityLabel
+from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass, EventId, SensitivityLabel
 
 # In one of these the patient is not at home: nobody expects visits or readings. UNKNOWN errs towards silence here.
 AWAY_FROM_HOME = frozenset(
@@ -37,6 +38,35 @@ class Encounter(Struct, array_like=True, gc=False):
     discharge_cancelled: datetime | None = None
     discharge_known_at: datetime | None = None  # when we first learnt of a discharge
     labels: tuple[SensitivityLabel, ...] = ()
+    # Since version 2 of the stored state.
+    departed: tuple[datetime, datetime, EventId] | None = None  # the end of the emergency visit of this number
+    emergency: tuple[datetime, datetime, EventId] | None = None  # its begin: said, at, by which event
+    observed: tuple[datetime, datetime, EventId] | None = None  # the begin, as a notice of class observation said it
+    service: tuple[datetime, str] | None = None
+    diagnoses: tuple[datetime, tuple[str, ...]] | None = None  # plain codes, the principal one first
+    procedures: tuple[datetime, tuple[str, ...]] | None = None
+    source: tuple[datetime, str] | None = None
+    admission_known_at: datetime | None = None  # when we first learnt of an admission or arrival
+
+    @property
+    def principal(self) -> str:
+        """The plain code of the principal diagnosis, as last stated; empty when none is."""
+        return self.diagnoses[1][0] if self.diagnoses else ""
+
+    @property
+    def principal_groups(self) -> frozenset[str]:
+        """The groups of the principal diagnosis."""
+        return groups_of_plain(self.principal)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All diagnoses as last stated, plain, the principal one first."""
+        return self.diagnoses[1] if self.diagnoses else ()
+
+    @property
+    def is_elective(self) -> bool:
+        """Planned, as far as the admission type says."""
+        return self.admission_type is not None and self.admission_type[1] == AdmissionType.ELECTIVE
 
     @property
     def kind(self) -> EncounterClass:
@@ -53,20 +83,36 @@ class Encounter(Struct, array_like=True, gc=False):
         """The admission was cancelled and not stated again since. On a tie the cancellation wins."""
         if self.admission_cancelled is None:
             return False
-        return self.admitted is None or self.admission_cancelled >= self.admitted[0]
+        begun = self.admitted or self.emergency
+        return begun is None or self.admission_cancelled >= begun[0]
 
     @property
     def admitted_at(self) -> datetime | None:
-        """When the stay began, if it did."""
-        return self.admitted[1] if self.admitted and not self.never_happened else None
+        """When the stay began, if it did; of a visit that stayed in the emergency department, the arrival."""
+        begun = self.admitted or self.emergency
+        return begun[1] if begun and not self.never_happened else None
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When the patient came: with the arrival, or the begin of observation, that led to the stay of this number."""
+        if self.never_happened:
+            return None
+        begins = [stated[1] for stated in (self.admitted, self.emergency, self.observed) if stated]
+        return min(begins, default=None)
 
     @property
     def discharged_at(self) -> datetime | None:
         """When the stay ended, if it did and nobody withdrew that. On a tie the withdrawal wins."""
-        if self.discharged is None or self.never_happened:
+        ended = self.end_stated
+        if ended is None or self.never_happened:
             return None
-        withdrawn = self.discharge_cancelled is not None and self.discharge_cancelled >= self.discharged[0]
-        return None if withdrawn else self.discharged[1]
+        withdrawn = self.discharge_cancelled is not None and self.discharge_cancelled >= ended[0]
+        return None if withdrawn else ended[1]
+
+    @property
+    def end_stated(self) -> tuple[datetime, datetime, EventId] | None:
+        """The statement that ended it; leaving the emergency department ends no stay that followed there."""
+        return self.discharged or (self.departed if self.kind is EncounterClass.EMERGENCY else None)
 
     @property
     def is_away(self) -> bool:
@@ -82,10 +128,13 @@ class Encounter(Struct, array_like=True, gc=False):
 
     def last_touched(self) -> datetime | None:
         """The latest moment it speaks of; with it the stay is forgotten when it grows old."""
-        moments = [statement[1] for statement in (self.admitted, self.discharged) if statement]
+        moments = [statement[1] for statement in self._moments_stated() if statement]
         moments += [moment for moment in (self.admission_cancelled, self.discharge_cancelled) if moment]
         moments += [statement[0] for statement in (self.encounter_class, self.disposition) if statement]
         return max(moments) if moments else None
+
+    def _moments_stated(self) -> tuple[tuple[datetime, datetime, EventId] | None, ...]:
+        return self.admitted, self.discharged, self.departed, self.emergency, self.observed
 
     def state_class(self, said: datetime, kind: EncounterClass) -> None:
         """A notice says what kind of stay it is; «unknown» says nothing."""

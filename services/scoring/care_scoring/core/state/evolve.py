@@ -1,18 +1,22 @@
 """The only place where facts become belief: each kind of fact goes to the noun it speaks of."""
 
-from datetime import datetime, timedelta
 from typing import assert_never
 
-from care_scoring.core.calendar import seconds_of
-from care_scoring.core.state import evolve_care, evolve_person, evolve_stays
+from care_scoring.core.state import (
+    evolve_answers,
+    evolve_care,
+    evolve_circle,
+    evolve_conditions,
+    evolve_labs,
+    evolve_medicines,
+    evolve_person,
+    evolve_plans,
+    evolve_referrals,
+    evolve_stays,
+)
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent
-
-STAYS_KEPT = timedelta(days=548)  # 18 months
-CONTACTS_KEPT = timedelta(days=45)
-DELIVERED_VISITS_KEPT = timedelta(days=28)
-VISITS_KEPT = timedelta(days=60)  # a run of misses keeps the name of its first for as long as anybody acts on it
 
 
 def evolve(state: PatientState, event: AnyCareEvent) -> bool:
@@ -47,151 +51,100 @@ def evolve(state: PatientState, event: AnyCareEvent) -> bool:
 
 RestOfFacts = (
     evolve_person.PersonFact
+    | evolve_circle.CircleFact
+    | evolve_plans.PlanFact
+    | evolve_medicines.MedicineFact
+    | evolve_labs.LabFact
+    | evolve_answers.AnswerFact
+    | evolve_referrals.ReferralFact
+    | evolve_referrals.AppointmentFact
+    | facts.DocumentReceived
     | facts.ConditionRecorded
     | facts.FeedWentSilent
     | facts.FeedResumed
     | facts.PatientMerged
-    | facts.ConsentChanged
-    | facts.LabResulted
-    | facts.LabAcknowledged
-    | facts.AssessmentCompleted
-    | facts.AppointmentBooked
-    | facts.AppointmentFulfilled
-    | facts.AppointmentNoShow
-    | facts.AppointmentCancelled
-    | facts.MedicationsReconciled
-    | facts.MedicationDispensed
-    | facts.ReferralOrdered
-    | facts.ReferralReportReceived
-    | facts.SurveyAnswered
     | facts.PatientUnmerged
-    | facts.CoverageChanged
-    | facts.MedicationOrdered
-    | facts.DocumentReceived
-    | facts.CarePlanUpdated
-    | facts.AssessmentRetracted
-    | facts.LabRetracted
-    | facts.ResultPending
-    | facts.SymptomsReported
-    | facts.CareTaskChanged
-    | facts.GoalStated
-    | facts.ReferralClosed
-    | facts.ServiceRecorded
-    | facts.CaregiverNamed
-    | facts.FlagChanged
-    | facts.HighNeedsAssessed
-    | facts.LeavePlanned
-    | facts.StandInNamed
 )
 
 
 def _evolve_rest(state: PatientState, event: RestOfFacts) -> bool:
-    """The person, the conditions, the feeds; and the facts that no rule reads yet, which change nothing."""
+    """The person and the people around, the plans, the feeds; the clinical record goes on to the next."""
     match event:
         case (
             facts.PatientUpdated()
             | facts.PatientDeceased()
             | facts.HospiceElected()
             | facts.HomeStatusAssessed()
+            | facts.HighNeedsAssessed()
             | facts.CareTeamChanged()
             | facts.AlignmentChanged()
         ):
             evolve_person.note_person(state.person, event)
-        case facts.ConditionRecorded():
-            evolve_person.note_condition(state, event.condition, event.said_at, active=event.active)
+        case facts.CoverageChanged() | facts.ConsentChanged() | facts.StandInNamed() | facts.CaregiverNamed():
+            evolve_circle.note_circle(state, event)
+        case (
+            facts.CarePlanUpdated()
+            | facts.GoalStated()
+            | facts.CareTaskChanged()
+            | facts.FlagChanged()
+            | facts.LeavePlanned()
+        ):
+            evolve_plans.note_plan(state, event)
         case facts.FeedWentSilent() | facts.FeedResumed():
             evolve_care.note_feed(state, event)
+        case facts.PatientMerged() | facts.PatientUnmerged():
+            return False  # the other record's state is handed over first; the fact itself changes no belief
         case _:
-            return _unread(event)
+            _evolve_record(state, event)
     return True
 
 
-def _unread(
-    event: facts.PatientMerged  # the absorbed record's state must be handed over first
-    | facts.ConsentChanged
-    | facts.LabResulted
-    | facts.LabAcknowledged
-    | facts.AssessmentCompleted
-    | facts.AppointmentBooked
-    | facts.AppointmentFulfilled
-    | facts.AppointmentNoShow
-    | facts.AppointmentCancelled
-    | facts.MedicationsReconciled
-    | facts.MedicationDispensed
-    | facts.ReferralOrdered
-    | facts.ReferralReportReceived
-    | facts.SurveyAnswered
-    | facts.PatientUnmerged
-    | facts.CoverageChanged
-    | facts.MedicationOrdered
+def _evolve_record(
+    state: PatientState,
+    event: evolve_medicines.MedicineFact
+    | evolve_labs.LabFact
+    | evolve_answers.AnswerFact
+    | evolve_referrals.ReferralFact
+    | evolve_referrals.AppointmentFact
     | facts.DocumentReceived
-    | facts.CarePlanUpdated
-    | facts.AssessmentRetracted
-    | facts.LabRetracted
-    | facts.ResultPending
-    | facts.SymptomsReported
-    | facts.CareTaskChanged
-    | facts.GoalStated
-    | facts.ReferralClosed
-    | facts.ServiceRecorded
-    | facts.CaregiverNamed
-    | facts.FlagChanged
-    | facts.HighNeedsAssessed
-    | facts.LeavePlanned
-    | facts.StandInNamed,
-) -> bool:
-    """A fact that no rule reads yet is taken note of by saying so here; a new kind of fact breaks the type check."""
+    | facts.ConditionRecorded,
+) -> None:
+    """The clinical record."""
     match event:
+        case facts.ConditionRecorded():
+            evolve_conditions.note_condition(state, event, event.condition, active=event.active)
+        case facts.MedicationOrdered() | facts.MedicationDispensed() | facts.MedicationsReconciled():
+            evolve_medicines.note_medicine(state, event)
+        case facts.LabResulted() | facts.LabRetracted() | facts.LabAcknowledged() | facts.ResultPending():
+            evolve_labs.note_lab(state, event)
         case (
-            facts.PatientMerged()
-            | facts.ConsentChanged()
-            | facts.LabResulted()
-            | facts.LabAcknowledged()
-            | facts.AssessmentCompleted()
+            facts.AssessmentCompleted()
+            | facts.AssessmentRetracted()
+            | facts.SymptomsReported()
             | facts.SurveyAnswered()
-            | facts.MedicationsReconciled()
-            | facts.MedicationDispensed()
-            | facts.ReferralOrdered()
-            | facts.ReferralReportReceived()
-            | facts.AppointmentBooked()
+            | facts.ServiceRecorded()
+        ):
+            evolve_answers.note_answer(state, event)
+        case _:
+            _evolve_follow_up(state, event)
+
+
+def _evolve_follow_up(
+    state: PatientState,
+    event: evolve_referrals.ReferralFact | evolve_referrals.AppointmentFact | facts.DocumentReceived,
+) -> None:
+    """Who is to see the patient, and what came back."""
+    match event:
+        case facts.ReferralOrdered() | facts.ReferralClosed() | facts.ReferralReportReceived():
+            evolve_referrals.note_referral(state, event)
+        case (
+            facts.AppointmentBooked()
             | facts.AppointmentFulfilled()
             | facts.AppointmentNoShow()
             | facts.AppointmentCancelled()
-            | facts.PatientUnmerged()
-            | facts.CoverageChanged()
-            | facts.CarePlanUpdated()
-            | facts.MedicationOrdered()
-            | facts.DocumentReceived()
-            | facts.AssessmentRetracted()
-            | facts.LabRetracted()
-            | facts.ResultPending()
-            | facts.SymptomsReported()
-            | facts.CareTaskChanged()
-            | facts.GoalStated()
-            | facts.ReferralClosed()
-            | facts.ServiceRecorded()
-            | facts.CaregiverNamed()
-            | facts.FlagChanged()
-            | facts.HighNeedsAssessed()
-            | facts.LeavePlanned()
-            | facts.StandInNamed()
         ):
-            return False
+            evolve_referrals.note_appointment(state, event)
+        case facts.DocumentReceived():
+            evolve_referrals.note_document(state, event)
         case _:
             assert_never(event)
-
-
-def forget_old(state: PatientState, today: datetime) -> None:
-    """Drop what lies beyond its window, so that a patient's state stays small however long they are with us."""
-    oldest_visit, oldest_delivered = seconds_of(today - VISITS_KEPT), seconds_of(today - DELIVERED_VISITS_KEPT)
-    for visit_id, visit in list(state.visits.items()):
-        if visit.plan.start < (oldest_delivered if visit.delivered else oldest_visit):
-            del state.visits[visit_id]
-    oldest = today - CONTACTS_KEPT
-    for contact_id in [key for key, contact in state.contacts.items() if contact.at < oldest]:
-        del state.contacts[contact_id]
-    oldest = today - STAYS_KEPT
-    for encounter_id, stay in list(state.encounters.items()):
-        touched = stay.last_touched()
-        if touched is None or touched < oldest:
-            del state.encounters[encounter_id]

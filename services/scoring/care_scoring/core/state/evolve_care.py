@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from care_scoring.core.calendar import seconds_of
 from care_scoring.core.state.contacts import Contact
+from care_scoring.core.state.packed_ids import packed
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels, latest
 from care_scoring.core.state.visits import DISCIPLINES, MISSED_REASONS, Notice, Outcome, Plan, Visit
@@ -72,9 +73,10 @@ def note_visit(state: PatientState, event: VisitFact) -> None:
         DISCIPLINES.index(event.discipline),
         event.critical,
     )
-    visit = state.visits.get(event.visit_id)
+    key = packed(event.visit_id)
+    visit = state.visits.get(key)
     if visit is None:
-        visit = state.visits[event.visit_id] = Visit(plan)
+        visit = state.visits[key] = Visit(plan)
     visit.plan = max(visit.plan, plan)
     visit.labels = joined_labels(visit.labels, event.labels)
     if isinstance(event, VisitDelivered):

@@ -1,8 +1,9 @@
 """How notices about hospital stays become belief, in whatever order they come."""
 
 from care_scoring.core.calendar import EPOCH
+from care_scoring.core.codes.conditions import plain_code
 from care_scoring.core.state.encounters import Encounter
-from care_scoring.core.state.evolve_person import note_condition
+from care_scoring.core.state.evolve_conditions import note_condition
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import earlier_moment, joined_labels, latest
 from care_shared.contracts.care_events import (
@@ -40,10 +41,11 @@ def _note_notice(state: PatientState, stay: Encounter, event: StayNotice) -> Non
     if event.admission_type.value != "unknown":
         stay.admission_type = latest(stay.admission_type, (said, event.admission_type.value))
     for diagnosis in event.diagnoses:
-        note_condition(state, diagnosis, said, active=True)
+        note_condition(state, event, diagnosis, stay=event.encounter_id)
+    _note_care(stay, event)
     match event:
         case HospitalAdmitted() | EmergencyArrived():
-            stay.admitted = latest(stay.admitted, (said, event.occurred_at, event.event_id))
+            _note_begin(stay, event)
         case HospitalDischarged() | EmergencyDeparted():
             _note_end(stay, event)
         case EncounterUpdated():
@@ -54,10 +56,36 @@ def _note_notice(state: PatientState, stay: Encounter, event: StayNotice) -> Non
         stay.state_class(EPOCH, EncounterClass.EMERGENCY)
 
 
-def _note_end(stay: Encounter, event: HospitalDischarged | EmergencyDeparted) -> None:
+def _note_care(stay: Encounter, event: StayNotice) -> None:
+    """What was found and done; a notice that names nothing says nothing."""
     said = event.said_at
-    stay.state_disposition(said, event.disposition)
-    stay.discharged = latest(stay.discharged, (said, event.occurred_at, event.event_id))
+    stay.source = latest(stay.source, (said, event.source))
+    if event.service:
+        stay.service = latest(stay.service, (said, event.service))
+    if event.diagnoses:
+        stay.diagnoses = latest(stay.diagnoses, (said, tuple(plain_code(one.code) for one in event.diagnoses)))
+    if event.procedures:
+        stay.procedures = latest(stay.procedures, (said, tuple(plain_code(one.code) for one in event.procedures)))
+
+
+def _note_begin(stay: Encounter, event: HospitalAdmitted | EmergencyArrived) -> None:
+    begun = (event.said_at, event.occurred_at, event.event_id)
+    stay.admission_known_at = earlier_moment(stay.admission_known_at, event.recorded_at)
+    if isinstance(event, EmergencyArrived):
+        stay.emergency = latest(stay.emergency, begun)
+        return
+    stay.admitted = latest(stay.admitted, begun)
+    if event.encounter_class is EncounterClass.OBSERVATION:
+        stay.observed = latest(stay.observed, begun)
+
+
+def _note_end(stay: Encounter, event: HospitalDischarged | EmergencyDeparted) -> None:
+    ended = (event.said_at, event.occurred_at, event.event_id)
+    stay.state_disposition(event.said_at, event.disposition)
     stay.discharge_known_at = earlier_moment(stay.discharge_known_at, event.recorded_at)
-    if isinstance(event, HospitalDischarged) and event.admitted_at is not None:
-        stay.admitted = latest(stay.admitted, (said, event.admitted_at, event.event_id))
+    if isinstance(event, EmergencyDeparted):
+        stay.departed = latest(stay.departed, ended)
+        return
+    stay.discharged = latest(stay.discharged, ended)
+    if event.admitted_at is not None:
+        stay.admitted = latest(stay.admitted, (event.said_at, event.admitted_at, event.event_id))

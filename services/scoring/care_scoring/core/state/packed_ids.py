@@ -1,4 +1,4 @@
-"""Event ids take 36 letters in a message and 16 bytes in a patient's state."""
+"""Ids that are UUIDs take 36 letters in a message and 16 bytes in a patient's state."""
 
 from care_shared.vocabulary import EventId
 
@@ -6,7 +6,7 @@ UUID_LETTERS = 36
 UUID_BYTES = 16
 
 
-def packed(event_id: EventId) -> bytes:
+def packed(event_id: str) -> bytes:
     """Sixteen bytes for a UUID in its usual spelling; else the text behind zero bytes, never sixteen in all."""
     if len(event_id) == UUID_LETTERS:
         try:

@@ -1,19 +1,40 @@
 """Everything we believe about one patient, and what we already told people about them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
 from care_scoring.core.calendar import zone_named
-from care_scoring.core.state.conditions import Condition
+from care_scoring.core.codes.lab_tests import LabTest
+from care_scoring.core.codes.medicines import MedicineClass
+from care_scoring.core.state.assessments import Assessment, Survey, SymptomSaid
+from care_scoring.core.state.circle import Caregiver, StandIn
+from care_scoring.core.state.conditions import Condition, has_group
+from care_scoring.core.state.consents import OUTREACH, Consent
 from care_scoring.core.state.contacts import Contact
+from care_scoring.core.state.eligibility import MEDICAID, MEDICARE, Coverage
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.gaps import Gap
+from care_scoring.core.state.labs import Lab, PendingResult, Result
+from care_scoring.core.state.medicines import Fill, Order, Reconciliation
 from care_scoring.core.state.person import Person
+from care_scoring.core.state.plans import CarePlan, CareTask, Flag, Goal, Leave
+from care_scoring.core.state.referrals import Appointment, Document, Referral
+from care_scoring.core.state.services import Service
 from care_scoring.core.state.visits import Visit
 from care_scoring.core.state.vitals import Series
-from care_shared.vocabulary import ContactId, Disposition, EncounterId, PatientId, VisitId, VitalSign
+from care_shared.vocabulary import (
+    ContactId,
+    Disposition,
+    EncounterId,
+    ObservationId,
+    PatientId,
+    PersonId,
+    SensitivityLabel,
+    Symptom,
+    VitalSign,
+)
 
 
 class PatientState(Struct, array_like=True):
@@ -24,7 +45,7 @@ class PatientState(Struct, array_like=True):
     person: Person = field(default_factory=Person)
     encounters: dict[EncounterId, Encounter] = {}
     contacts: dict[ContactId, Contact] = {}
-    visits: dict[VisitId, Visit] = {}
+    visits: dict[bytes, Visit] = {}  # by packed visit id
     vitals: dict[VitalSign, Series] = {}
     conditions: dict[str, Condition] = {}
     visiting_agency: tuple[datetime, str, str] | None = None  # said, agency, feed
@@ -33,6 +54,31 @@ class PatientState(Struct, array_like=True):
     gaps: dict[str, dict[str, Gap]] = {}
     silences: dict[str, dict[str, str]] = {}
     wakes: dict[str, datetime] = {}
+    # Since version 2 of the stored state. Books of statements (merged with `tell`), except where a noun says otherwise.
+    coverages: dict[str, Coverage] = {}  # payer, plan and first day
+    orders: dict[str, Order] = {}
+    fills: dict[str, Fill] = {}
+    reconciliations: dict[str, Reconciliation] = {}
+    labs: dict[ObservationId, Lab] = {}  # a struct of statements each
+    pending_results: dict[str, PendingResult] = {}
+    assessments: dict[str, Assessment] = {}
+    symptoms: dict[Symptom, SymptomSaid] = {}
+    surveys: dict[str, Survey] = {}
+    referrals: dict[str, Referral] = {}  # a struct of statements each
+    appointments: dict[str, Appointment] = {}  # a struct of statements each
+    documents: dict[str, Document] = {}
+    services: dict[str, Service] = {}
+    consents: dict[str, Consent] = {}
+    stand_ins: dict[str, StandIn] = {}
+    caregivers: dict[str, Caregiver] = {}
+    care_plans: dict[str, CarePlan] = {}
+    goals: dict[str, Goal] = {}
+    care_tasks: dict[str, CareTask] = {}
+    flags: dict[str, Flag] = {}
+    leaves: dict[str, Leave] = {}
+    # By month (year * 12 + month - 1): when old contacts last reached somebody, by which event, with which labels.
+    reached: dict[int, tuple[datetime, bytes, tuple[SensitivityLabel, ...]]] = {}
+    # How the rules were asked last.
     judged_under: str = ""  # the version of the policy
 
     @property
@@ -47,7 +93,7 @@ class PatientState(Struct, array_like=True):
 
     def has(self, group: str) -> bool:
         """Whether an active diagnosis of this group is recorded."""
-        return any(condition.active and group in condition.groups for condition in self.conditions.values())
+        return has_group(self.conditions, group)
 
     @property
     def is_deceased(self) -> bool:
@@ -56,8 +102,12 @@ class PatientState(Struct, array_like=True):
 
     @property
     def in_hospice(self) -> bool:
-        """Stated, or discharged to hospice."""
-        return self.person.hospice is not None or self._ended_as(Disposition.HOSPICE)
+        """Stated, or discharged to hospice; whoever left hospice after that is in it no more."""
+        word = self.person.hospice_word
+        if word is not None and not word.chosen:
+            ends = [stay.end_stated for stay in self.encounters.values() if stay.went is Disposition.HOSPICE]
+            return any(end is not None and end[0] > word.said for end in ends)
+        return self.person.in_hospice() or self._ended_as(Disposition.HOSPICE)
 
     def _ended_as(self, went: Disposition) -> bool:
         if not self.encounters:
@@ -71,6 +121,61 @@ class PatientState(Struct, array_like=True):
     def home_zone(self, default: str) -> ZoneInfo:
         """The zone in which this patient's days end."""
         return zone_named(self.person.home_zone[1] if self.person.home_zone else default)
+
+    def payers_on(self, day: date) -> frozenset[str]:
+        """Who pays on a day: medicare, medicaid, other."""
+        return frozenset(plan.payer_kind for plan in self.coverages.values() if plan.holds_on(day))
+
+    def is_dual(self, day: date) -> bool:
+        """Medicare and Medicaid at the same time."""
+        return {MEDICARE, MEDICAID} <= self.payers_on(day)
+
+    def is_on_leave(self, day: date) -> bool:
+        """Whether the patient is away by plan on a day, local to home."""
+        return any(leave.holds_on(day) for leave in self.leaves.values())
+
+    def is_permitted(self, scope: str, recipient: str, moment: datetime) -> bool | None:
+        """What the patient answered for this recipient, else for everybody; None when never asked or run out."""
+        for answer in (self.consents.get(f"{scope}|{recipient}"), self.consents.get(f"{scope}|")):
+            if answer is not None and answer.is_permitted_at(moment):
+                return True
+            if answer is not None and answer.is_refused_at(moment):
+                return False
+        return None
+
+    def has_opted_out(self, moment: datetime) -> bool:
+        """Whether the patient refused outreach."""
+        return self.is_permitted(OUTREACH, "", moment) is False
+
+    def lead_on(self, day: date) -> PersonId | None:
+        """The Lead, or who stands in on that day."""
+        lead = self.person.team("").lead_care_manager
+        standing_in = [one for one in self.stand_ins.values() if one.lead == lead and one.holds_on(day)]
+        return max(standing_in, key=lambda one: one.rank).stand_in if standing_in else lead
+
+    def goals_for(self, measure: str) -> list[Goal]:
+        """The personal lines of a measure (LOINC), the latest first."""
+        lines = [goal for goal in self.goals.values() if goal.measure == measure and goal.active and not goal.void]
+        return sorted(lines, key=lambda goal: goal.rank, reverse=True)
+
+    def takes(self, kind: MedicineClass, day: date) -> bool:
+        """Whether an order of this class holds on a day."""
+        return any(kind in order.classes and order.is_taken_on(day) for order in self.orders.values())
+
+    def results_of(self, test: LabTest) -> list[Result]:
+        """The results of a test that stand, newest first."""
+        standing = [lab.result for lab in self.labs.values() if lab.result and not lab.result.void]
+        return sorted((one for one in standing if one.test is test), key=lambda one: (one.at, one.rank), reverse=True)
+
+    def still_pending(self) -> dict[str, PendingResult]:
+        """Orders whose result has not come."""
+        come = {lab.result.order_id for lab in self.labs.values() if lab.result and not lab.result.void}
+        return {order: one for order, one in self.pending_results.items() if order not in come and not one.void}
+
+    def last_reached_at(self) -> datetime | None:
+        """When somebody last talked with patient or caregiver about care, as far as we remember (seven months)."""
+        recent = [contact.at for contact in self.contacts.values() if contact.is_interactive_care]
+        return max(recent + [word[0] for word in self.reached.values()], default=None)
 
     def home_since(self) -> datetime | None:
         """When the last stay away from home ended; None when we know of none."""

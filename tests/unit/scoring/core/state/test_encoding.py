@@ -28,8 +28,8 @@ def test_storing_twice_gives_the_same_bytes() -> None:
     assert data[0] == VERSION
 
 
-def test_a_typical_patient_takes_about_two_kilobytes() -> None:
-    assert len(encode_state(played(typical_history()))) <= 2150
+def test_a_typical_patient_takes_at_most_two_kilobytes() -> None:
+    assert len(encode_state(played(typical_history()))) <= 2048
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from care_scoring.core.state.conditions import groups_of
 from care_scoring.core.state.packed_ids import packed, unpacked
-from care_shared.contracts.care_events import AnyCareEvent, EncounterUpdated, FeedWentSilent, LabAcknowledged
+from care_shared.contracts.care_events import AnyCareEvent, EncounterUpdated, FeedWentSilent, PatientUnmerged
 from care_shared.vocabulary import ContactId, EventId, MissedVisitReason, SourceId, VisitId
 from tests.builders import (
     PATIENT,
@@ -80,23 +79,6 @@ def test_death_and_hospice_are_stated_or_follow_from_a_discharge() -> None:
     assert play([discharged(0, to="hospice")]).state.in_hospice
 
 
-@pytest.mark.parametrize(
-    ("system", "code", "groups"),
-    [
-        pytest.param("http://hl7.org/fhir/sid/icd-10-cm", "I50.22", ("heart-failure",), id="heart failure"),
-        pytest.param("", "I5022", ("heart-failure",), id="without the dot and the system"),
-        pytest.param("http://hl7.org/fhir/sid/icd-10-cm", "I11.0", ("heart-failure",), id="hypertensive heart failure"),
-        pytest.param("http://hl7.org/fhir/sid/icd-10-cm", "I11.9", (), id="hypertension without failure"),
-        pytest.param("http://hl7.org/fhir/sid/icd-10-cm", "E11.9", ("diabetes",), id="diabetes"),
-        pytest.param("http://snomed.info/sct", "84114007", ("heart-failure",), id="SNOMED heart failure"),
-        pytest.param("http://snomed.info/sct", "I50.22", (), id="an ICD code in the wrong system"),
-        pytest.param("http://hl7.org/fhir/sid/icd-10-cm", "J45.909", (), id="asthma belongs to no group yet"),
-    ],
-)
-def test_diagnoses_are_grouped_by_code(system: str, code: str, groups: tuple[str, ...]) -> None:
-    assert groups_of(system, code) == groups
-
-
 def test_a_diagnosis_of_a_stay_counts_and_the_latest_word_holds() -> None:
     moment = when(0)
     stay = EncounterUpdated.model_validate(
@@ -107,11 +89,11 @@ def test_a_diagnosis_of_a_stay_counts_and_the_latest_word_holds() -> None:
             "recorded_at": moment,
             "source": SOURCE,
             "encounter_id": "stay-1",
-            "diagnoses": [{"code": "I50.9"}, {"code": "J45.909"}],
+            "diagnoses": [{"code": "I50.9"}, {"code": "H90.3"}],
         }
     )
 
-    assert list(play([stay]).state.conditions) == ["I50.9"]
+    assert list(play([stay]).state.conditions) == ["I509"]
     assert play([stay]).state.has("heart-failure")
     assert not play([has_condition("I50.9", 1, active=False), stay]).state.has("heart-failure")
 
@@ -154,10 +136,10 @@ def test_proof_beats_a_miss_in_any_order_and_the_latest_notice_beats_earlier_one
     corrected = visit.missed("rescheduled", Known(when(2)))
     name = VisitId(visit.name)
 
-    assert play([missed, proof]).state.visits[name].delivered
-    assert play([proof, missed]).state.visits[name].delivered
+    assert play([missed, proof]).state.visits[packed(name)].delivered
+    assert play([proof, missed]).state.visits[packed(name)].delivered
     for history in ([missed, corrected], [corrected, missed]):
-        assert play(history).state.visits[name].missed_reason is MissedVisitReason.RESCHEDULED
+        assert play(history).state.visits[packed(name)].missed_reason is MissedVisitReason.RESCHEDULED
 
 
 def test_a_miss_told_after_the_clock_in_is_believed() -> None:
@@ -166,7 +148,7 @@ def test_a_miss_told_after_the_clock_in_is_believed() -> None:
 
     state = play([visit.started("09:00"), visit.missed("no-answer", Known(when(0, "09:30")))]).state
 
-    assert state.visits[VisitId(visit.name)].missed_reason is MissedVisitReason.NO_ANSWER
+    assert state.visits[packed(visit.name)].missed_reason is MissedVisitReason.NO_ANSWER
 
 
 def test_delivered_visits_are_forgotten_after_four_weeks_missed_ones_after_two_months() -> None:
@@ -176,20 +158,19 @@ def test_delivered_visits_are_forgotten_after_four_weeks_missed_ones_after_two_m
     assert play([Visit(1).missed(), lives_in("UTC", 70)]).state.visits == {}
 
 
-def test_a_fact_no_rule_reads_yet_changes_nothing() -> None:
+def test_the_word_that_two_records_were_parted_changes_no_belief() -> None:
     moment = when(0)
-    lab = LabAcknowledged(
-        event_id="lab",
+    parted = PatientUnmerged(
+        event_id="parted",
         patient_id=PATIENT,
         occurred_at=moment,
         recorded_at=moment,
         source=SOURCE,
-        observation_id="o",
-        by="p",
+        separated_patient_id="patient-2",
     )
     before = play([Visit(-1).missed(), lives_in("UTC", 0)])
 
-    after = play([Visit(-1).missed(), lives_in("UTC", 0), lab])
+    after = play([Visit(-1).missed(), lives_in("UTC", 0), parted])
 
     assert after.effects == before.effects
     assert after.state == before.state
