@@ -1,12 +1,13 @@
 """When a rule keeps silent whatever it is about: the patient is in hospital, in hospice, away, opted out, not ours."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from care_scoring.core.about import Unless
 from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
+from care_scoring.core.state.consents import OUTREACH
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_events import (
     AdmissionCancelled,
@@ -66,11 +67,25 @@ def _hospice(state: PatientState, now: datetime) -> Hush:
 
 
 def _on_leave(state: PatientState, now: datetime) -> Hush:
-    return Hush(None)  # no planned leave is part of the state yet
+    """By the calendar at home; a leave begins and ends at midnight there."""
+    if not state.leaves:
+        return Hush(None)
+    zone = state.home_zone("UTC")
+    today = now.astimezone(zone).date()
+    holding = [leave.ends_on for leave in state.leaves.values() if leave.holds_on(today)]
+    if holding:
+        last = max(holding)
+        return Hush(PersonReason.ON_LEAVE, _midnight_after(last, zone) if last < date.max else None)
+    ahead = [leave.starts_on for leave in state.leaves.values() if not leave.void and leave.starts_on > today]
+    return Hush(None, _midnight(min(ahead), zone) if ahead else None)
 
 
 def _opted_out(state: PatientState, now: datetime) -> Hush:
-    return Hush(None)  # no consent to outreach is part of the state yet
+    answer = state.consents.get(f"{OUTREACH}|")
+    if answer is None:
+        return Hush(None)
+    ends = answer.expires_at if answer.expires_at is not None and answer.expires_at > now else None
+    return Hush(PersonReason.OPTED_OUT, ends) if answer.is_refused_at(now) else Hush(None)
 
 
 def _not_aligned(state: PatientState, now: datetime) -> Hush:
@@ -86,12 +101,12 @@ def _not_aligned(state: PatientState, now: datetime) -> Hush:
     return Hush(PersonReason.NOT_ALIGNED, _midnight(min(ahead)) if ahead else None)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def _midnight(day: date, zone: tzinfo = UTC) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _midnight_after(day: date) -> datetime:
-    return _midnight(day + timedelta(days=1))
+def _midnight_after(day: date, zone: tzinfo = UTC) -> datetime:
+    return _midnight(day + timedelta(days=1), zone)
 
 
 LOOKS: Mapping[Unless, Look] = {

@@ -14,9 +14,10 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.suppression import FACTS_OF, LOOKS, hush
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Verdict
-from care_shared.contracts.care_events import AlignmentChanged
+from care_shared.contracts.care_events import AlignmentChanged, AnyCareEvent, ConsentChanged, LeavePlanned
 from care_shared.vocabulary import Tier
-from tests.builders import POLICY, admitted, aligned, chose_hospice, discharged, play, when
+from tests.builders import HOME, POLICY, admitted, aligned, chose_hospice, discharged, lives_in, play, when
+from tests.chart_builders import day_after, fact
 
 
 @dataclass(frozen=True)
@@ -97,3 +98,51 @@ def test_the_patient_is_looked_at_again_when_the_alignment_begins() -> None:
 
 def test_every_exception_has_its_look_and_its_facts() -> None:
     assert set(LOOKS) == set(FACTS_OF) == set(Unless)
+
+
+def away(first: int, last: int | None) -> AnyCareEvent:
+    ends_on = None if last is None else day_after(last)
+    return fact(LeavePlanned, 0, leave_id="leave-1", starts_on=day_after(first), ends_on=ends_on)
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason", "changes_at"),
+    [
+        pytest.param(when(4, "23:59"), None, when(5, "00:00"), id="the evening before a leave is watched to midnight"),
+        pytest.param(when(5, "00:00"), "on_leave", when(8, "00:00"), id="a leave begins at midnight at home"),
+        pytest.param(when(7, "23:59"), "on_leave", when(8, "00:00"), id="its last day belongs to it"),
+        pytest.param(when(8, "00:00"), None, None, id="the day after it is an ordinary day"),
+    ],
+)
+def test_a_planned_leave_silences_from_midnight_to_midnight(
+    moment: datetime, reason: str | None, changes_at: datetime | None
+) -> None:
+    state = play([lives_in(HOME), away(5, 7)]).state
+
+    found = hush(state, frozenset({Unless.ON_LEAVE}), moment)
+
+    assert (found.reason, found.changes_at) == (reason, changes_at)
+
+
+def test_a_leave_without_an_end_silences_until_somebody_ends_it() -> None:
+    state = play([away(5, None)]).state
+
+    assert hush(state, frozenset({Unless.ON_LEAVE}), when(400)).reason == "on_leave"
+    assert hush(state, frozenset({Unless.ON_LEAVE}), when(400)).changes_at is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        pytest.param([], None, id="whoever was never asked is called"),
+        pytest.param([("outreach", False)], "opted_out", id="whoever said no is not called"),
+        pytest.param([("outreach", False), ("outreach", True)], None, id="a later yes holds"),
+        pytest.param([("research", False)], None, id="a no to something else is no opt-out"),
+    ],
+)
+def test_an_opt_out_silences_outreach_only(answers: list[tuple[str, bool]], reason: str | None) -> None:
+    history = [
+        fact(ConsentChanged, day, scope=scope, permitted=permitted) for day, (scope, permitted) in enumerate(answers)
+    ]
+
+    assert hush(play(history).state, frozenset({Unless.OPTED_OUT}), when(9)).reason == reason
