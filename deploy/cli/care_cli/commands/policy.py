@@ -60,7 +60,7 @@ def diff(old: PolicyFile, new: PolicyFile) -> None:
 
 @policy.command()
 def recheck() -> None:
-    """Ask the rules about every patient now, after a restart under another policy; else each waits for the next fact."""
+    """After a restart under another policy, ask about every patient now; else each waits for the next fact."""
     import asyncio
 
     from care_cli.running.recheck import recheck_everyone
