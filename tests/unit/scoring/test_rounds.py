@@ -118,7 +118,8 @@ async def test_a_restart_under_another_policy_opens_what_is_open_when_everybody_
     assert {(one.rule_id, one.shadow) for one in silent.store.firings} == {("TCM-CONTACT", True)}
 
     live = Ward(store=silent.store)
-    live.log, live.now = silent.log, silent.now
+    live.log.publish(discharged(ADA))
+    live.now = silent.now
     live.store.states[ADA] = live.store.states[ADA]._replace(next_wake_at=live.now)
     async with going(live):
         await live.until(lambda: bool(live.alerts()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.kafka import connection_options
@@ -25,17 +25,20 @@ class Readers:
 
 async def read_topic(kafka: KafkaSettings, topic: str, start: datetime, readers: Readers) -> None:
     """Every record written since `start` and before now."""
-    consumer = AIOKafkaConsumer(**connection_options(kafka), enable_auto_commit=False, fetch_max_wait_ms=100)
+    # Asked for by name, so that the client learns its partitions; then each is read alone.
+    consumer = AIOKafkaConsumer(topic, **connection_options(kafka), enable_auto_commit=False, fetch_max_wait_ms=100)
     try:
         await consumer.start()
+    except UnknownTopicOrPartitionError as error:
+        await consumer.stop()
+        raise NotFoundError(f"the topic {topic} does not exist; run: carelead topics") from error
     except KafkaConnectionError as error:
         await consumer.stop()
         raise NotReadyError("no Kafka broker answers at CARE_KAFKA_BOOTSTRAP") from error
     try:
-        partitions = consumer.partitions_for_topic(topic) or set()
-        if not partitions:
-            raise NotFoundError(f"the topic {topic} does not exist; run: carelead topics")
-        for partition in sorted(partitions):
+        partitions = sorted(consumer.partitions_for_topic(topic) or ())
+        consumer.unsubscribe()
+        for partition in partitions:
             await _read(consumer, TopicPartition(topic, partition), start, readers)
     finally:
         await consumer.stop()
