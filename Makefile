@@ -31,6 +31,7 @@ check: $(READY) ## style, types, boundaries, contracts, unit tests: under a minu
 	@$(BIN)/python -m care_cli.configuration --check
 	@$(BIN)/python -m care_intake.adapters.conformance_document --check
 	@$(BIN)/python -m care_scoring.policy_document --check
+	@$(BIN)/python -m care_scoring.rule_document --check
 	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
 
 fmt: $(READY) ## format and sort
@@ -40,11 +41,12 @@ fmt: $(READY) ## format and sort
 bench: $(READY) ## measure: scoring beside stock Faust, latency, intake, parsers; prints JSON
 	@$(BIN)/python -m tests.benchmarks
 
-contracts: $(READY) ## write JSON Schemas, AsyncAPI, the conformance page and the configuration reference from the code
+contracts: $(READY) ## write from the code: JSON Schemas, AsyncAPI, conformance page, configuration reference, shipped policy, rule book
 	@$(BIN)/python -m care_shared.contracts.export
 	@$(BIN)/python -m care_cli.configuration
 	@$(BIN)/python -m care_intake.adapters.conformance_document
 	@$(BIN)/python -m care_scoring.policy_document
+	@$(BIN)/python -m care_scoring.rule_document
 
 lock: ## resolve all dependencies anew into requirements.lock
 	@PATH="$(CURDIR)/.uv/bin:$$PATH" deploy/lock.sh

@@ -1,8 +1,9 @@
 """One suite for scoring's store, in memory and in PostgreSQL: a fake that drifts is caught here."""
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 import pytest
@@ -14,6 +15,7 @@ from care_scoring.adapters.relay import PostgresOutbox
 from care_scoring.ports import (
     Claim,
     DuePatient,
+    Firing,
     Outbox,
     OutboxRow,
     ParkedFact,
@@ -48,11 +50,19 @@ class AskForRelease(Protocol):
 class Storage:
     """The ports of one storage, and an operator who may ask for a release."""
 
-    def __init__(self, store: StateStore, parking: ParkingLot, outbox: Outbox, ask_for_release: AskForRelease) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        parking: ParkingLot,
+        outbox: Outbox,
+        ask_for_release: AskForRelease,
+        fired: Callable[[], Awaitable[dict[tuple[str, bool], int]]],
+    ) -> None:
         self.store = store
         self.parking = parking
         self.outbox = outbox
         self.ask_for_release = ask_for_release
+        self.fired = fired
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
@@ -72,7 +82,13 @@ async def storage(server: str | None) -> AsyncIterator[Storage]:
         async def ask(patient_id: PatientId) -> None:
             memory.to_release.append(patient_id)
 
-        yield Storage(memory, memory, memory, ask)
+        async def fired() -> dict[tuple[str, bool], int]:
+            counted: Counter[tuple[str, bool]] = Counter()
+            for one, times in memory.firings.items():
+                counted[one.rule_id, one.shadow] += times * (one.change in {"opened", "reopened"})
+            return dict(counted)
+
+        yield Storage(memory, memory, memory, ask, fired)
         return
     async with fresh_database(server) as dsn:
         await migrate_scoring(dsn)
@@ -82,8 +98,15 @@ async def storage(server: str | None) -> AsyncIterator[Storage]:
             async with pool.acquire() as connection:
                 await request_release(connection, [patient_id])
 
+        async def counted_there() -> dict[tuple[str, bool], int]:
+            async with pool.acquire() as connection:
+                rows = await connection.fetch(
+                    "SELECT rule_id, shadow, sum(fired)::int FROM rule_firings GROUP BY rule_id, shadow"
+                )
+            return {(row[0], row[1]): row[2] for row in rows}
+
         postgres = PostgresStore(pool)
-        yield Storage(postgres, postgres, PostgresOutbox(pool, keep_batches=100), request_it)
+        yield Storage(postgres, postgres, PostgresOutbox(pool, keep_batches=100), request_it, counted_there)
         await pool.close()
 
 
@@ -97,6 +120,11 @@ def step(claim: Claim, to: int, seq: int | None = None) -> Step:
     return Step(claim, to, claim.outbox_seq if seq is None else seq)
 
 
+def after(one: Step) -> Claim:
+    """Where the partition is once the step is durable."""
+    return replace(one.claim, turn=one.claim.turn + 1, next_offset=one.next_offset, outbox_seq=one.outbox_seq)
+
+
 def decided(seq: int, event_id: str, partition: int = 3) -> OutboxRow:
     record = Record("care.alerts.v1", b"ada", b"{}", (("ce_id", event_id.encode()),))
     return OutboxRow(partition, seq, event_id, record)
@@ -104,6 +132,17 @@ def decided(seq: int, event_id: str, partition: int = 3) -> OutboxRow:
 
 async def claimed(storage: Storage, partition: int = 3) -> Claim:
     return (await storage.store.claim({partition: 0}))[0]
+
+
+async def test_what_rules_fired_is_counted_with_the_turn_and_once(storage: Storage) -> None:
+    claim = await claimed(storage)
+    opened = Firing(3, date(2027, 3, 3), "TCM-CONTACT", 1, "p", "P2", shadow=False, change="opened")
+    hidden, closed = opened._replace(shadow=True), opened._replace(change="closed")
+    first = Turn(steps=[step(claim, to=1)], firings=Counter({opened: 2, hidden: 1, closed: 1}))
+    for turn in (first, first, Turn(steps=[step(after(first.steps[0]), to=2)], firings=Counter({opened: 3}))):
+        await storage.store.commit(turn)
+
+    assert await storage.fired() == {("TCM-CONTACT", False): 5, ("TCM-CONTACT", True): 1}
 
 
 async def test_a_new_partition_begins_where_its_log_begins(storage: Storage) -> None:

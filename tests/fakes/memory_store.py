@@ -1,5 +1,6 @@
 """Scoring's store in memory: the same promises as PostgreSQL, kept by plain dictionaries."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from care_scoring.ports import (
     Claim,
     DuePatient,
+    Firing,
     OutboxRow,
     ParkedFact,
     ParkedPatient,
@@ -29,6 +31,7 @@ class MemoryStore:
     states: dict[PatientId, StateRow] = field(default_factory=dict)
     timeline: list[TimelineRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    firings: Counter[Firing] = field(default_factory=Counter)
     sent: dict[tuple[int, int], tuple[datetime | None, Published]] = field(default_factory=dict)
     parked_patients: dict[PatientId, tuple[int, str]] = field(default_factory=dict)
     waiting: dict[tuple[int, int], ParkedFact] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class MemoryStore:
         self.states.update({row.patient_id: row for row in turn.states})
         self.timeline += turn.timeline
         self.outbox += turn.outbox
+        self.firings += turn.firings
         self.skipped += turn.skipped
         self._park(turn)
         for step in turn.steps:

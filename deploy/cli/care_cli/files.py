@@ -12,7 +12,7 @@ def read_text(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise UnusableMessageError(str(file), "is not text in UTF-8") from error
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
 def read_bytes(file: Path) -> bytes:
@@ -20,8 +20,9 @@ def read_bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
-def _unreadable(file: Path, error: OSError) -> NotFoundError:
+def unreadable(file: Path, error: OSError) -> NotFoundError:
+    """What to say of a file that cannot be read."""
     return NotFoundError(f"{file} cannot be read ({error.strerror or type(error).__name__})")

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
 from care_scoring.core.fold import fold, new_state
@@ -13,6 +13,7 @@ from care_scoring.patients import Held, PatientsAtHand
 from care_scoring.ports import (
     Claim,
     DuePatient,
+    Firing,
     Kept,
     OutboxRow,
     ParkedFact,
@@ -185,6 +186,8 @@ class Scorer:
         for share in shares:
             for effect in share.effects:
                 turn.timeline.append(_line(effect))
+                if isinstance(effect, RaiseAlert | WouldRaise):
+                    turn.firings[_firing(share.partition, effect)] += 1
                 if isinstance(effect, RaiseAlert):
                     turn.outbox.append(numbers.row(share.partition, *self._message(effect.alert)))
 
@@ -226,6 +229,14 @@ def wake_to_write(written: datetime | None, wanted: datetime | None, now: dateti
 
 def _state(patient_id: PatientId, stored: bytes | None) -> PatientState:
     return new_state(patient_id) if stored is None else decode_state(stored)
+
+
+def _firing(partition: int, effect: RaiseAlert | WouldRaise) -> Firing:
+    alert, shadow = effect.alert, isinstance(effect, WouldRaise)
+    day = alert.changed_at.astimezone(UTC).date()
+    return Firing(
+        partition, day, alert.rule_id, alert.rule_version, alert.policy_version, alert.tier, shadow, alert.change
+    )
 
 
 def _line(effect: Effect) -> TimelineRow:

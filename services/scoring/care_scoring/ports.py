@@ -1,8 +1,9 @@
 """What scoring needs from the world: a log to read, a store that commits a turn whole, and a place for what waits."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from care_shared.runtime.kafka import Published, Record
@@ -126,6 +127,19 @@ class TimelineRow(NamedTuple):
     caused_by: str = ""
 
 
+class Firing(NamedTuple):
+    """A change of a gap as it is counted: by whose rule, under which policy, how loud, and whether anybody heard it."""
+
+    partition: int
+    day: date
+    rule_id: str
+    rule_version: int
+    policy_version: str
+    tier: str
+    shadow: bool
+    change: str
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A record to publish: the `seq`-th that this partition's writer ever decided on."""
@@ -153,6 +167,7 @@ class Turn:
     states: list[StateRow] = field(default_factory=list)
     timeline: list[TimelineRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    firings: Counter[Firing] = field(default_factory=Counter)
     parked: list[ParkedFact] = field(default_factory=list)
     parked_because: dict[PatientId, tuple[int, str]] = field(default_factory=dict)
     released: list[PatientId] = field(default_factory=list)

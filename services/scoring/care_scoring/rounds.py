@@ -267,3 +267,5 @@ def _tell_operators(turn: Turn) -> None:
     for row in turn.timeline:
         if row.kind == "gap":
             measures.ALERTS.labels(row.change).inc()
+    for firing, times in turn.firings.items():
+        measures.FIRINGS.labels(firing.rule_id, firing.tier, firing.change, str(firing.shadow).lower()).inc(times)

@@ -171,3 +171,60 @@ def test_a_file_that_is_not_there_costs_one_line(arguments: tuple[str, ...]) -> 
     assert found.returncode == 1
     assert found.stderr.startswith("carelead: ")
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_evaluate_at_a_moment_says_what_every_rule_says_and_when_it_looks_again(history: Path) -> None:
+    found = lines(carelead("evaluate", history, "--at", "2027-03-02T12:00:00-05:00", "--rule", "TCM-CONTACT").stdout)
+
+    assert [(one["rule_id"], one["says"], one["reason"]) for one in found] == [
+        ("TCM-CONTACT", "silent", "contact_pending")
+    ]
+    assert found[0]["looks_again_at"] == "2027-03-03T17:00:00+00:00"
+
+
+def test_evaluate_knows_no_rule_that_is_not_in_the_rule_book(history: Path) -> None:
+    found = carelead("evaluate", history, "--rule", "TCM-CONTRACT")
+
+    assert found.returncode == 1
+    assert "there is no rule of that name; there are TCM-CONTACT, " in found.stderr
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Path:
+    file = tmp_path / "later.yaml"
+    file.write_text('version: "later"\nthresholds: {discharge_contact: {business_days: 3}}\n')
+    return file
+
+
+def test_backtest_of_a_file_prints_what_differs_and_nobody(history: Path, later: Path) -> None:
+    arguments = ["backtest", "--policy", later, "--facts", history, "--since", "2027-03-01"]
+    arguments += ["--until", "2027-03-10T00:00:00Z"]
+    told, as_json = carelead(*arguments), carelead(*arguments, "--json")
+
+    assert told.stdout.splitlines()[0] == "policy 2026-11-22 → later, 2027-03-01 to 2027-03-10"
+    assert "2027-03-03 17:00Z P2 to P1 → 2027-03-04 17:00Z P2 to P1" in told.stdout
+    found = lines(as_json.stdout)[0]
+    assert (found["before"], found["after"], found["facts"]) == (1, 1, 1)
+    assert [change["kind"] for change in found["changes"]] == ["later"]
+    assert "p1" not in told.stdout.replace("P1", "").split()
+
+
+def test_backtest_refuses_a_time_without_an_offset_and_a_file_beside_the_topic(history: Path, later: Path) -> None:
+    arguments = ["backtest", "--policy", later, "--facts", history]
+
+    assert "--since needs an offset" in carelead(*arguments, "--since", "2027-03-01T12:00:00").stderr
+    assert "exclude one another" in carelead(*arguments, "--from-kafka").stderr
+
+
+def test_policy_check_asks_what_a_careful_reader_would(later: Path) -> None:
+    found = carelead("policy", "check", later)
+
+    assert (found.returncode, carelead("policy", "check", later, "--strict").returncode) == (0, 1)
+    assert "look at thresholds.discharge_contact.business_days: is looser than what we ship" in found.stdout
+
+
+def test_policy_diff_names_keys_rules_and_direction(later: Path) -> None:
+    found = carelead("policy", "diff", SHIPPED_POLICY, later)
+
+    assert "thresholds.discharge_contact.business_days: 2 → 3  (TCM-CONTACT)  LOOSER" in found.stdout
+    assert found.stdout.splitlines()[-1] == "1 difference; rules: TCM-CONTACT; patients: 0"

@@ -39,6 +39,7 @@ from care_shared.vocabulary import (
 )
 from tests.fakes.memory_log import MemoryLog
 from tests.fakes.memory_store import MemoryStore
+from tests.playing import policy_switching
 from tests.scoring_oracle import default_policy
 
 MONDAY = datetime(2026, 11, 2, 15, tzinfo=UTC)
@@ -49,11 +50,11 @@ HOSPITAL = SourceId("hospital")
 class Ward:
     """Rounds with everything in memory; `await ward.until(...)` lets them go on until something is true."""
 
-    def __init__(self) -> None:
-        self.store, self.log, self.now = MemoryStore(), MemoryLog(), MONDAY + timedelta(hours=1)
+    def __init__(self, policy: Policy | None = None, store: MemoryStore | None = None) -> None:
+        self.store, self.log, self.now = store or MemoryStore(), MemoryLog(), MONDAY + timedelta(hours=1)
         self.inbox = Inbox(1000)
         self.retrying = RetryingStore(self.store)
-        terms = Terms(default_policy(), "care.events.v1", "care.alerts.v1", late_after=timedelta(minutes=5))
+        terms = Terms(policy or default_policy(), "care.events.v1", "care.alerts.v1", late_after=timedelta(minutes=5))
         scorer = Scorer(self.retrying, terms, PatientsAtHand(100, 1 << 20), lambda: self.rounds.settled())  # noqa: PLW0108
         around = Surroundings(self.inbox, self.retrying, self.store, self.log, lambda: self.now, lambda: None)
         self.rounds = Rounds(scorer, around, Pace(batch_records=100, park_limit=2, lost_for_seconds=60))
@@ -103,6 +104,26 @@ def weighed(patient_id: PatientId, number: int, kg: float = 80.0) -> VitalSignRe
         event_id=EventId(f"{patient_id} {number}"), patient_id=patient_id, occurred_at=at, recorded_at=at,
         source=HOSPITAL, observation_id=ObservationId(f"o-{number}"), code=VitalSign.BODY_WEIGHT, value=kg,
     )  # fmt: skip
+
+
+async def test_a_restart_under_another_policy_opens_what_is_open_when_everybody_is_to_be_asked_again() -> None:
+    silent = Ward(policy_switching("{TCM-CONTACT: {shadow: true}}", "in-shadow"))
+    silent.log.publish(discharged(ADA))
+    async with going(silent):
+        silent.inbox.put(silent.log.slice(0))
+        await silent.folded(1)
+        silent.now = due_at(silent, ADA) + timedelta(seconds=1)
+        await silent.until(lambda: any(line.kind == "shadow" for line in silent.store.timeline))
+    assert silent.alerts() == []
+    assert {(one.rule_id, one.shadow) for one in silent.store.firings} == {("TCM-CONTACT", True)}
+
+    live = Ward(store=silent.store)
+    live.log.publish(discharged(ADA))
+    live.now = silent.now
+    live.store.states[ADA] = live.store.states[ADA]._replace(next_wake_at=live.now)
+    async with going(live):
+        await live.until(lambda: bool(live.alerts()))
+    assert [(alert.change, alert.reason) for alert in live.alerts()] == [("opened", "contact_due_today")]
 
 
 async def test_what_was_folded_before_is_dropped_by_its_offset() -> None:

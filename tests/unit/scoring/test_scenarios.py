@@ -46,12 +46,16 @@ class Scenario:
         return datetime.fromisoformat(str(text)).replace(tzinfo=ZoneInfo(self.home)).astimezone(UTC)
 
 
+def read_scenarios(file: Path) -> Iterator[Scenario]:
+    # Times stay text: YAML would read them as UTC.
+    document = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)
+    for words in document["scenarios"]:
+        yield Scenario(document["rule"], words, file.stem)
+
+
 def scenarios() -> Iterator[Scenario]:
     for file in sorted(FOLDER.glob("*.yaml")):
-        # Times stay text: YAML would read them as UTC.
-        document = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)
-        for words in document["scenarios"]:
-            yield Scenario(document["rule"], words, file.stem)
+        yield from read_scenarios(file)
 
 
 # ---------------------------------------------------------------- words → facts
@@ -145,7 +149,7 @@ def _facts(words: Words, scenario: Scenario) -> Iterator[AnyCareEvent]:
     yield _said(HAPPENINGS[happening](words, scenario, at), at, learnt)
 
 
-def _history(scenario: Scenario) -> Iterator[b.Step]:
+def history_of(scenario: Scenario) -> Iterator[b.Step]:
     yield b.lives_in(scenario.home, "2026-01-01")
     history = scenario.words["history"]
     assert isinstance(history, list)
@@ -158,7 +162,7 @@ def _history(scenario: Scenario) -> Iterator[b.Step]:
 # ---------------------------------------------------------------- what was told → lines to compare
 
 
-def _told(alert: CareAlert, scenario: Scenario) -> str:
+def told_line(alert: CareAlert, scenario: Scenario) -> str:
     at = alert.changed_at.astimezone(ZoneInfo(scenario.home))
     clock = f"{at:%Y-%m-%d %H:%M:%S}" if at.second else f"{at:%Y-%m-%d %H:%M}"
     return f"{clock} {alert.change} {alert.close_reason or alert.tier} {alert.reason}"
@@ -168,15 +172,21 @@ def _expected(words: Words) -> str:
     return f"{words['at']} {words['change']} {words.get('because', words.get('tier', ''))} {words['reason']}"
 
 
+def expected_lines(scenario: Scenario) -> list[str]:
+    expected = scenario.words["expect"] or []
+    assert isinstance(expected, list)
+    return [_expected(words) for words in expected]
+
+
 @pytest.mark.parametrize(
     "scenario", list(scenarios()), ids=lambda scenario: f"{scenario.file}: {scenario.words['name']}"
 )
 def test_scenario(scenario: Scenario) -> None:
-    played = b.play(_history(scenario), scenario.rule)
+    played = b.play(history_of(scenario), scenario.rule)
     expected = scenario.words["expect"] or []
     assert isinstance(expected, list)
 
-    assert [_told(alert, scenario) for alert in played.alerts] == [_expected(words) for words in expected]
+    assert [told_line(alert, scenario) for alert in played.alerts] == expected_lines(scenario)
     for alert, words in zip(played.alerts, expected, strict=True):
         assert str(words.get("says", "")) in alert.explanation
     if "silent" in scenario.words:

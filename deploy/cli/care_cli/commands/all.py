@@ -1,6 +1,7 @@
 """Every command of `carelead`, put together; none of them imports a service before it runs."""
 
 from care_cli.commands.account import account
+from care_cli.commands.backtest import backtest
 from care_cli.commands.contracts import contracts
 from care_cli.commands.demo import demo
 from care_cli.commands.doctor import doctor
@@ -10,6 +11,7 @@ from care_cli.commands.intake import intake
 from care_cli.commands.migrate import migrate
 from care_cli.commands.policy import policy
 from care_cli.commands.reset import reset
+from care_cli.commands.rules import rules
 from care_cli.commands.score import score
 from care_cli.commands.send import send
 from care_cli.commands.smoke import smoke
@@ -19,10 +21,11 @@ from care_cli.commands.translate import translate
 from care_cli.manners import application
 
 app = application()
-for command in (demo, smoke, feed, trace, translate, evaluate, doctor, migrate, topics, account, reset):
+for command in (demo, smoke, feed, trace, translate, evaluate, backtest, doctor, migrate, topics, account, reset):
     app.command()(command)
 app.add_typer(send, name="send")
 app.add_typer(score, name="score")
 app.add_typer(policy, name="policy")
+app.add_typer(rules, name="rules")
 app.add_typer(intake, name="intake")
 app.add_typer(contracts, name="contracts")

@@ -1,7 +1,6 @@
 """`carelead evaluate`: play a file of facts through the care rules, without any server, and print every effect."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,40 +10,61 @@ from care_cli.output import say_json
 
 if TYPE_CHECKING:
     from care_scoring.core.effects import Effect
-    from care_scoring.core.policy import Policy
-    from care_shared.contracts.care_events import AnyCareEvent
+    from care_scoring.core.state.patient import PatientState
+    from care_shared.vocabulary import PatientId
 
 History = Annotated[Path, typer.Argument(help="Facts, one JSON object per line, in the order they became known.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="Thresholds in YAML; by default those we ship.")]
 Until = Annotated[str, typer.Option(help="Let deadlines pass up to this time, such as 2027-03-04T00:00:00-05:00.")]
+At = Annotated[str, typer.Option(help="Only what every rule says at this time: one line per episode, with its reason.")]
+OnlyRules = Annotated[list[str] | None, typer.Option("--rule", help="This rule only; may be given several times.")]
 
 
-def evaluate(history: History, policy: PolicyFile = None, until: Until = "") -> None:
+def evaluate(
+    history: History, policy: PolicyFile = None, until: Until = "", at: At = "", rule: OnlyRules = None
+) -> None:
     """Print what the rules would have told, one JSON object per effect, each with its reason."""
+    from care_cli.commands.policy import policy_in
+    from care_cli.fact_files import facts_in
+    from care_cli.moments import moment
     from care_scoring.core.evaluate import evaluate as play
-
-    end = _moment(until) if until else None
-    facts = list(facts_in(history))
-    for effect in play(facts, _policy(policy), end):
-        say_json(described(effect))
-
-
-def facts_in(history: Path) -> Iterator["AnyCareEvent"]:
-    """The facts of a file; a line that is none is named with its field, never with its value."""
-    from pydantic import ValidationError
-
-    from care_cli.files import read_text
-    from care_shared.contracts.care_events import decode_event
+    from care_scoring.core.rulebook import known_rules
     from care_shared.errors import UnusableMessageError
 
-    for number, line in enumerate(read_text(history).splitlines(), 1):
-        if line.strip():
-            try:
-                yield decode_event(line.encode())
-            except ValidationError as error:
-                first = error.errors(include_input=False, include_url=False)[0]
-                place = ".".join(str(part) for part in first["loc"]) or "the line"
-                raise UnusableMessageError(f"line {number}, {place}:", _problem(first["type"], first["msg"])) from None
+    if at and until:
+        raise UnusableMessageError("--at", "and --until exclude one another")
+    end = moment("--at" if at else "--until", at or until) if at or until else None
+    only = known_rules(rule or ())
+    facts = list(facts_in(history))
+    if at:
+        facts = [event for event in facts if end is not None and event.recorded_at <= end]
+    states: dict[PatientId, PatientState] = {}
+    effects = play(facts, policy_in(policy), end, states, only)
+    for effect in effects:
+        if not at:
+            say_json(described(effect))
+    for line in standings(states.values()) if at else ():
+        say_json(line)
+
+
+def standings(states: "Iterable[PatientState]") -> Iterable[dict[str, object]]:
+    """What each rule says of each episode now: open, in shadow, closed, or silent; and when it looks again."""
+    from care_scoring.core.rulebook import RULES, sentence_of_reason
+
+    for state in states:
+        for rule in RULES:
+            head = {"patient_id": state.patient_id, "rule_id": rule.rule_id}
+            wake_at = state.wakes.get(rule.key)
+            looks = {"looks_again_at": wake_at.isoformat()} if wake_at is not None else {}
+            for episode, gap in state.gaps.get(rule.key, {}).items():
+                says = ("in shadow" if gap.shadow else "open") if gap.is_open else "closed"
+                about = {"tier": gap.tier, "reason": gap.reason, "close_reason": gap.closed, "due_at": gap.due_at}
+                told = {name: value for name, value in about.items() if value is not None}
+                sentence = sentence_of_reason(gap.reason)
+                yield {**head, "episode": episode, "says": says, **told, "explanation": sentence, **looks}
+            for episode, reason in state.silences.get(rule.key, {}).items():
+                sentence = sentence_of_reason(reason)
+                yield {**head, "episode": episode, "says": "silent", "reason": reason, "explanation": sentence, **looks}
 
 
 def described(effect: "Effect") -> dict[str, object]:
@@ -64,31 +84,3 @@ def described(effect: "Effect") -> dict[str, object]:
         "explanation": sentence_of_reason(effect.reason),
         "at": effect.at.isoformat(),
     }
-
-
-def _policy(file: Path | None) -> "Policy":
-    from importlib.resources import files
-
-    from care_cli.files import read_text
-    from care_scoring.core.policy import load_policy
-
-    shipped = files("care_scoring") / "policies" / "default.yaml"
-    return load_policy(read_text(file) if file is not None else shipped.read_text("utf-8"))
-
-
-def _problem(kind: str, message: str) -> str:
-    # The messages of these two kinds quote what they found.
-    quoting = {"union_tag_invalid": "is not a kind of fact we know", "json_invalid": "is not JSON"}
-    return quoting.get(kind, message)
-
-
-def _moment(text: str) -> datetime:
-    from care_shared.errors import UnusableMessageError
-
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnusableMessageError("--until", "is not a time such as 2027-03-04T00:00:00-05:00") from error
-    if found.tzinfo is None:
-        raise UnusableMessageError("--until", "needs an offset, such as -05:00 or Z")
-    return found

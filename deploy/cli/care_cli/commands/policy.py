@@ -58,6 +58,17 @@ def diff(old: PolicyFile, new: PolicyFile) -> None:
         say("  look at version: the numbers differ and the version does not; findings could not be told apart")
 
 
+@policy.command()
+def recheck() -> None:
+    """After a restart under another policy, ask about every patient now; else each waits for the next fact."""
+    import asyncio
+
+    from care_cli.running.recheck import recheck_everyone
+    from care_cli.running.target import postgres_target
+
+    say(f"{plural(asyncio.run(recheck_everyone(postgres_target())), 'patient')} to be looked at again")
+
+
 def policy_in(file: Path | None) -> "Policy":
     """The policy in a file; without one, the policy we ship."""
     from importlib.resources import files

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
+from care_scoring.adapters.rule_counts import count_firings
 from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, StoredPatient, TimelineRow, Turn
 from care_shared.errors import NotReadyError, OwnershipLostError
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
@@ -121,6 +122,7 @@ class PostgresStore:
             await _write_patients(connection, turn)
             await _write_parked(connection, turn)
             await _write_outbox(connection, turn)
+            await count_firings(connection, turn.firings)
             await _advance(connection, turn)
 
     async def release_requests(self, partitions: Collection[int]) -> list[ParkedPatient]:

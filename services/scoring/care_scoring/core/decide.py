@@ -37,29 +37,28 @@ def decide(
     if state.is_deceased:
         state.wakes.clear()
         return list(close_all(state, RULES, PersonReason.DECEASED, moment))
-    if policy.is_dated or POLICY_CHANGES in state.wakes:
+    if policy.is_layered or POLICY_CHANGES in state.wakes:
         _note_wake(state, POLICY_CHANGES, policy.changes_at(state, now))
     effects: list[Effect] = []
     for rule in rules:
-        verdicts = tuple(_verdicts(state, rule, now, thresholds))
+        verdicts = _verdicts(state, rule, now, thresholds)
         if not _goes_on_watching(state, rule.key, verdicts):
             _remember_wake(state, rule, verdicts, now)
-            shadow = thresholds.switch(rule.rule_id).shadow and policy.in_shadow(rule.rule_id, state, now)
+            shadow = bool(thresholds.rules) and policy.in_shadow(rule.rule_id, state, now)
             effects += reconcile(state, rule, verdicts, replace(moment, shadow=True) if shadow else moment)
     return effects
 
 
-def _verdicts(state: PatientState, rule: Rule, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
+def _verdicts(state: PatientState, rule: Rule, now: datetime, thresholds: Thresholds) -> tuple[Verdict, ...]:
     """What the rule says; or why it is not asked: it is switched off, or silent for a patient in this state."""
-    if not thresholds.switch(rule.rule_id).enabled:
-        yield from _not_asked(state, rule, CommonReason.RULE_DISABLED, CloseReason.WITHDRAWN)
-        return
+    if thresholds.rules and not thresholds.switch(rule.rule_id).enabled:
+        return tuple(_not_asked(state, rule, CommonReason.RULE_DISABLED, CloseReason.WITHDRAWN))
     unless = rule.about.unless
-    reason, changes_at = hush(state, unless, now) if unless else (None, None)
-    if reason is None:
-        yield from rule.judge(state, now, thresholds)
-        return
-    yield from _not_asked(state, rule, reason, CloseReason.SUPERSEDED, changes_at)
+    if unless:
+        reason, changes_at = hush(state, unless, now)
+        if reason is not None:
+            return tuple(_not_asked(state, rule, reason, CloseReason.SUPERSEDED, changes_at))
+    return tuple(rule.judge(state, now, thresholds))
 
 
 def _not_asked(

@@ -16,15 +16,19 @@ def evaluate(
     policy: Policy,
     until: datetime | None = None,
     states: dict[PatientId, PatientState] | None = None,
+    only: frozenset[str] | None = None,
 ) -> Iterator[Effect]:
-    """Every effect, fact by fact; at the end the deadlines that fall due by `until`. `states` receives the patients."""
+    """Every effect, fact by fact; at the end the deadlines that fall due by `until`. `states` receives the patients.
+
+    `only` asks these rules and no others.
+    """
     patients = states if states is not None else {}
     for event in events:
         state = patients.get(event.patient_id)
         if state is None:
             state = patients[event.patient_id] = new_state(event.patient_id)
-        yield from fold(state, event, policy)
+        yield from fold(state, event, policy, only)
     if until is None:
         return
     for state in patients.values():
-        yield from fold(state, ClockTicked(until), policy)
+        yield from fold(state, ClockTicked(until), policy, only)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -120,7 +121,6 @@ class Policy(Settings):
 
     _base: Layer = PrivateAttr(default_factory=dict)
     _resolved: dict[tuple[int, ...], Thresholds] = PrivateAttr(default_factory=dict)
-    _is_dated: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
     def _every_layer_fits(self) -> Self:
@@ -128,17 +128,12 @@ class Policy(Settings):
         if known_zone(self.thresholds.home_zone) is None:
             raise ValueError("thresholds.home_zone is not a time zone")
         self._base.update(self.thresholds.model_dump(mode="json"))
-        found = [self.thresholds]
         for place, layers in self.all_layers():
             below = self._base
             for layer in layers:
                 below = merged(below, layer)
-            found.append(checked(below, place))
-            if known_zone(found[-1].home_zone) is None:
+            if known_zone(checked(below, place).home_zone) is None:
                 raise ConfigurationError(f"the policy cannot be used: {place}.home_zone: is not a time zone")
-        switches = (switch for thresholds in found for switch in thresholds.rules.values())
-        layered = bool(self.dated or self.organizations or self.patients)
-        self._is_dated = layered or any(switch.ends_on is not None for switch in switches)
         return self
 
     def all_layers(self) -> Iterator[tuple[str, tuple[Layer, ...]]]:
@@ -155,15 +150,16 @@ class Policy(Settings):
             for number, override in enumerate(overrides):
                 yield f"patients.{patient_id}.{number}", (override.thresholds,)
 
-    @property
-    def is_dated(self) -> bool:
-        """Whether any patient's numbers may change by the calendar alone."""
-        return self._is_dated
+    @cached_property
+    def is_layered(self) -> bool:
+        """Whether a patient's numbers may differ from the installation's, or change by the calendar alone."""
+        dated_switches = any(switch.ends_on is not None for switch in self.thresholds.rules.values())
+        return bool(self.dated or self.organizations or self.patients) or dated_switches
 
     def for_patient(self, state: PatientState, now: datetime) -> Thresholds:
         """The numbers that hold for this patient at this moment."""
         alignments = state.person.alignments
-        if not self._is_dated or not (alignments or self.dated or state.patient_id in self.patients):
+        if not self.is_layered or not (alignments or self.dated or state.patient_id in self.patients):
             return self.thresholds
         today = self.today(state, now)
         organization, programme = state.person.alignment_on(today) if alignments else ("", "")

@@ -1,5 +1,6 @@
 """Every care rule there is, and which of them read which fact."""
 
+from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
@@ -13,6 +14,7 @@ from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.thresholds import Section
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
+from care_shared.errors import NotFoundError
 from care_shared.vocabulary import VitalSign
 
 TRENDS_JUDGED = (
@@ -50,6 +52,13 @@ def rules_reading(event: AnyCareEvent, only: frozenset[str] | None = None) -> tu
     if isinstance(event, READINGS):
         return _reading(type(event), event.code, only)
     return _reading(type(event), "", only)
+
+
+def known_rules(named: Collection[str]) -> frozenset[str] | None:
+    """The rules somebody named; None when nobody named any, which means all. Raises NotFoundError."""
+    if not frozenset(RULE_IDS).issuperset(named):
+        raise NotFoundError(f"there is no rule of that name; there are {', '.join(RULE_IDS)}")
+    return frozenset(named) or None
 
 
 @cache

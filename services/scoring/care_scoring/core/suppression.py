@@ -116,3 +116,11 @@ LOOKS: Mapping[Unless, Look] = {
     Unless.OPTED_OUT: _opted_out,
     Unless.NOT_ALIGNED: _not_aligned,
 }
+
+SENTENCES: Mapping[Unless, str] = {
+    Unless.INPATIENT: "the patient is in a hospital or facility",
+    Unless.HOSPICE: "the patient chose hospice care",
+    Unless.ON_LEAVE: "the patient is away on a planned leave",
+    Unless.OPTED_OUT: "the patient opted out of this outreach",
+    Unless.NOT_ALIGNED: "the patient is not aligned to any of our programmes today",
+}

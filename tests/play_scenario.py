@@ -1,0 +1,58 @@
+"""Plays scenario files and says, readably, what came instead: `.venv/bin/python -m tests.play_scenario FILE …`."""
+
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from care_scoring.core.effects import ClockTicked, Silence, WouldRaise
+from care_scoring.core.fold import fold, new_state
+from care_scoring.core.rulebook import sentence_of_reason
+from tests import builders as b
+from tests.unit.scoring.test_scenarios import Scenario, expected_lines, history_of, read_scenarios, told_line
+
+
+def story(scenario: Scenario) -> list[str]:
+    """The history line by line; below each step what the rule told, would have told, or why it was silent."""
+    state, lines = new_state(b.PATIENT), []
+    for step in history_of(scenario):
+        at = step.due_at if isinstance(step, ClockTicked) else step.recorded_at
+        what = "the clock reaches this time" if isinstance(step, ClockTicked) else step.type
+        lines.append(f"    {at.astimezone(ZoneInfo(scenario.home)):%a %Y-%m-%d %H:%M}  {what}")
+        for effect in fold(state, step, b.POLICY):
+            if isinstance(effect, Silence):
+                if effect.rule_id == scenario.rule:
+                    lines.append(f"        silent: {effect.reason}: {sentence_of_reason(effect.reason)}")
+            elif effect.alert.rule_id == scenario.rule:
+                would = "would be " if isinstance(effect, WouldRaise) else ""
+                lines.append(f"        {would}told: {told_line(effect.alert, scenario)}: {effect.alert.explanation}")
+    return lines
+
+
+def report(scenario: Scenario) -> tuple[bool, list[str]]:
+    """Whether it passed, and what to print."""
+    played = b.play(history_of(scenario), scenario.rule)
+    came, expected = [told_line(alert, scenario) for alert in played.alerts], expected_lines(scenario)
+    if "silent" in scenario.words:
+        came.append(f"silent at last: {played.silences[-1] if played.silences else 'never'}")
+        expected.append(f"silent at last: {scenario.words['silent']}")
+    passed = came == expected
+    lines = [f"{'passed' if passed else 'FAILED'}  {scenario.rule}: {scenario.words['name']}"]
+    if not passed:
+        lines += ["  expected", *(f"    {line}" for line in expected or ["nothing"])]
+        lines += ["  came", *(f"    {line}" for line in came or ["nothing"]), "  history", *story(scenario)]
+    return passed, lines
+
+
+def main() -> None:
+    """Play every scenario of the files named."""
+    failed = 0
+    for file in map(Path, sys.argv[1:]):
+        for scenario in read_scenarios(file):
+            passed, lines = report(scenario)
+            failed += not passed
+            print("\n".join(lines))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
