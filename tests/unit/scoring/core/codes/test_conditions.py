@@ -19,6 +19,7 @@ from care_scoring.core.scores.comorbidities import load_code_groups
 from care_scoring.core.state.conditions import groups_held, groups_of, kept_code, was_diagnosed_before
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import CodedConcept
+from care_shared.vocabulary import EncounterId
 from tests.builders import Known, has_condition, play, when
 from tests.chart_builders import fact
 
@@ -127,7 +128,7 @@ def test_a_diagnosis_of_an_old_stay_alone_is_no_problem_list() -> None:
     )
     state = play([stay]).state
 
-    assert state.conditions["J441"].stays == ("old",)
+    assert state.encounters[EncounterId("old")].codes == ("J441",)
     assert not was_diagnosed_before(state.conditions, ("copd",), ED_DAY)
     assert was_diagnosed_before(state.conditions, ("copd",), date(2025, 1, 1))
 

@@ -142,6 +142,13 @@ def test_a_corrected_result_opens_the_clock_again() -> None:
     assert lab.acknowledged_at is None
 
 
+def test_a_result_that_reached_us_after_its_acknowledgement_is_acknowledged() -> None:
+    late = resulted(POTASSIUM, 6.6, 0, "14:00", Known(when(0, "16:00")), observation_id="k", abnormal_flag="HH")
+
+    for history in ([late, acknowledged("k", 0)], [acknowledged("k", 0), late]):
+        assert state_after(*history).labs[ObservationId("k")].acknowledged_at == when(0, "14:20")
+
+
 def test_a_withdrawn_result_does_not_stand() -> None:
     withdrawn = fact(facts.LabRetracted, 1, observation_id="k")
 
@@ -238,6 +245,15 @@ def test_a_referral_knows_its_order_its_end_and_its_report_in_any_order() -> Non
         assert referral.closed.at == when(3)
         assert referral.report is not None
         assert referral.report.at == when(5)
+
+
+def test_a_referral_entered_by_mistake_is_closed() -> None:
+    mistaken = fact(facts.ReferralClosed, 3, referral_id="r", reason="entered-in-error")
+
+    closed = state_after(fact(facts.ReferralOrdered, 0, referral_id="r"), mistaken).referrals["r"].closed
+
+    assert closed is not None
+    assert not closed.void
 
 
 def test_a_report_of_another_referral_or_a_draft_closes_no_loop() -> None:
