@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
+from msgspec.msgpack import encode
+
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
@@ -17,6 +19,7 @@ from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import Discipline, VitalSign
 from tests import builders as b
+from tests import chart_builders as c
 
 ROUNDS = 7
 
@@ -72,6 +75,29 @@ def typical_history(days: int = 60) -> list[AnyCareEvent]:
     return sorted(history, key=lambda event: event.recorded_at)
 
 
+def rich_history() -> list[AnyCareEvent]:
+    """A year of somebody with many diseases: six medicines filled monthly, results, forms, appointments, programmes."""
+    names = ("apixaban", "furosemide", "carvedilol", "insulin glargine", "atorvastatin", "lisinopril")
+    codes = ("I50.22", "E11.65", "N18.32", "I10", "I48.91", "J44.9", "F33.1", "E78.5")
+    history = typical_history() + [b.has_condition(code, -30) for code in codes]
+    history += [c.prescribed(name, -30) for name in names]
+    history += [c.filled(name, month * 30 - 300) for name in names for month in range(12)]
+    history += [
+        c.resulted(code, 7.9, month * 90 - 300) for code in ("4548-4", "2823-3", "98979-8") for month in range(4)
+    ]
+    history += [c.answered("PHQ-9", {f"item{n}": 1 for n in range(1, 10)}, month * 90 - 300) for month in range(4)]
+    history += [c.booked(f"appointment-{month}", month * 30 - 300, month * 30 - 290) for month in range(12)]
+    history += [b.aligned("aco", "LEAD", -300), b.aligned("cma", "HealthHome", -200)]
+    history += [b.contacted(month * 30 - 300) for month in range(12)]
+    return sorted(history, key=lambda event: event.recorded_at)
+
+
+def bytes_by_noun(state: PatientState) -> dict[str, int]:
+    """What each noun takes of the stored state, the largest first; what is empty takes one byte and is left out."""
+    sizes = {name: len(encode(getattr(state, name))) for name in state.__struct_fields__}
+    return {name: size for name, size in sorted(sizes.items(), key=lambda item: -item[1]) if size > 1}
+
+
 def played(history: list[AnyCareEvent]) -> PatientState:
     """The state after a history."""
     state = new_state(b.PATIENT)
@@ -104,6 +130,7 @@ def main() -> None:
     """Print the figures."""
     typical = played(typical_history())
     data = encode_state(typical)
+    rich = played(rich_history())
     next_weight = b.weight(80.1, 60)
     duplicate = b.weight(80.1, 59)
     fold(typical, duplicate, b.POLICY)
@@ -111,6 +138,9 @@ def main() -> None:
     busy = decode_state(data)
     figures: dict[str, object] = {
         "typical_patient_bytes": len(data),
+        "typical_patient_bytes_by_noun": bytes_by_noun(typical),
+        "rich_patient_bytes": len(encode_state(rich)),
+        "rich_patient_bytes_by_noun": bytes_by_noun(rich),
         "encode_us": micros(lambda: [encode_state(typical) for _ in range(2000)], 2000),
         "decode_us": micros(lambda: [decode_state(data) for _ in range(2000)], 2000),
         "fold_duplicate_reading_us": micros(lambda: [fold(typical, duplicate, b.POLICY) for _ in range(500)], 500),

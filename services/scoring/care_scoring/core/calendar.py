@@ -73,6 +73,11 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return at_local(day, LAST_SECOND, zone)
 
 
+def hours_after(moment: datetime, hours: float) -> datetime:
+    """So many elapsed hours later. Counted in UTC: on a wall clock that springs forward 48 h would be 47."""
+    return moment.astimezone(UTC) + timedelta(hours=hours)
+
+
 def week_start(day: date) -> date:
     """The Sunday on or before `day`: home-health weeks run Sunday to Saturday."""
     return day - timedelta(days=(day.weekday() + 1) % 7)

@@ -8,8 +8,11 @@ import pytest
 from care_scoring.core.calendar import (
     BusinessCalendar,
     at_local,
+    day_number,
+    day_of,
     end_of_day,
     federal_holidays,
+    hours_after,
     known_zone,
     local_date,
     offset_seconds,
@@ -51,6 +54,26 @@ def test_the_second_business_day(discharged: str, due: str) -> None:
     assert FEDERAL.business_day_after(date.fromisoformat(discharged), 2) == date.fromisoformat(due)
 
 
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        pytest.param(2028, "1/17 2/21 5/29 6/19 7/4 9/4 10/9 11/10 11/23 12/25", id="a year nobody listed is computed"),
+        pytest.param(2035, "1/1 1/15 2/19 5/28 6/19 7/4 9/3 10/8 11/12 11/22 12/25", id="and one far ahead too"),
+    ],
+)
+def test_a_year_that_nobody_listed_is_computed_by_the_rule(year: int, days: str) -> None:
+    listed = {date(year, *map(int, day.split("/"))) for day in days.split()}
+
+    assert {day for day in federal_holidays(year) if day.weekday() < 5} == listed
+
+
+def test_new_year_observed_in_december_belongs_to_the_year_in_which_people_stay_at_home() -> None:
+    friday = date(2027, 12, 31)
+
+    assert not FEDERAL.is_business_day(friday)
+    assert FEDERAL.business_day_after(date(2027, 12, 29), 2) == date(2028, 1, 3)
+
+
 def test_an_organisation_may_close_and_open_on_other_days() -> None:
     friday_after_thanksgiving, columbus_day = date(2026, 11, 27), date(2026, 10, 12)
     ours = BusinessCalendar(frozenset({friday_after_thanksgiving}), frozenset({columbus_day}))
@@ -80,7 +103,16 @@ def test_trap_a_the_date_of_discharge_is_local_to_the_facility() -> None:
 def test_trap_b_48_hours_over_the_spring_change_end_an_hour_later_on_the_wall() -> None:
     start = datetime.fromisoformat("2027-03-13T20:00:00-05:00").astimezone(UTC)
 
-    assert (start + timedelta(hours=48)).astimezone(NEW_YORK).isoformat() == "2027-03-15T21:00:00-04:00"
+    assert hours_after(start, 48).astimezone(NEW_YORK).isoformat() == "2027-03-15T21:00:00-04:00"
+
+
+def test_trap_b_hours_are_counted_as_they_pass_even_from_a_moment_with_a_zone() -> None:
+    """Python adds to the wall clock of a moment that carries a zone: 48 h would end at 20:00, after 47."""
+    on_the_wall = datetime(2027, 3, 13, 20, 0, tzinfo=NEW_YORK)
+
+    assert (on_the_wall + timedelta(hours=48)).isoformat() == "2027-03-15T20:00:00-04:00"
+    assert hours_after(on_the_wall, 48).astimezone(NEW_YORK).isoformat() == "2027-03-15T21:00:00-04:00"
+    assert hours_after(datetime(2026, 10, 31, 12, 0, tzinfo=NEW_YORK), 24).astimezone(NEW_YORK).hour == 11
 
 
 @pytest.mark.parametrize(
@@ -108,6 +140,11 @@ def test_weeks_begin_on_sunday() -> None:
         date(2027, 3, 7),
         date(2027, 3, 7),
     ]
+
+
+def test_days_are_kept_as_numbers() -> None:
+    assert day_number(date(1970, 1, 2)) == 1
+    assert day_of(day_number(date(2027, 3, 14))) == date(2027, 3, 14)
 
 
 def test_a_zone_that_does_not_exist_is_none_and_reads_as_utc() -> None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from care_scoring.core.calendar import day_number
 from care_scoring.core.codes.conditions import groups_of_plain, is_kept, plain_code
-from care_shared.vocabulary import EncounterId, SensitivityLabel
+from care_shared.vocabulary import SensitivityLabel
 
 HEART_FAILURE = "heart-failure"
 DIABETES = "diabetes"
@@ -17,8 +17,8 @@ YEARS_KEPT = 3  # measures look at this year and the one before
 class Condition(Struct, array_like=True, gc=False):
     """One code. `said`, `active` are the latest statement; `first` and `years` the earliest days; `listed` once true.
 
-    Keyed by the plain code (`plain_code`). Merging two: the greater (`said`, `active`), the smaller `first`, per year
-    the smaller day, the union of the rest.
+    Keyed by the plain code (`plain_code`). The stays at which it was found name it themselves (`Encounter.codes`).
+    Merging two: the greater (`said`, `active`), the smaller `first`, per year the smaller day, the union of the rest.
     """
 
     said: datetime
@@ -28,7 +28,6 @@ class Condition(Struct, array_like=True, gc=False):
     years: dict[int, int] = {}  # per calendar year the first day number on which it was diagnosed
     listed: bool = True  # on a problem list or claim, not only on a stay
     labels: tuple[SensitivityLabel, ...] = ()
-    stays: tuple[EncounterId, ...] = ()  # the stays it was diagnosed at, of the last years
 
 
 def kept_code(system: str, code: str) -> str | None:

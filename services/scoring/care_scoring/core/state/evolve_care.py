@@ -43,9 +43,10 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
         return False
     if isinstance(event, VitalSignRecorded):
         value = round(event.value * THOUSANDTHS)
-        marks = marks_of(event.slot, event.quality, lag // HOUR)
+        marks = marks_of(event.slot, event.quality, lag // HOUR, automatic=event.automatic)
+        device = event.device_id
     else:
-        value, marks = 0, RETRACTED
+        value, marks, device = 0, RETRACTED, ""
     series = state.vitals.get(event.code)
     if series is None:
         series = state.vitals[event.code] = Series()
@@ -59,6 +60,7 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
             value=value,
             flags=marks,
             event_id=event.event_id,
+            device=device,
         )
     )
 

@@ -5,7 +5,6 @@ from care_scoring.core.state.conditions import YEARS_KEPT, Condition, kept_code
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_shared.contracts.care_events import CareEvent, CodedConcept
-from care_shared.vocabulary import EncounterId
 
 
 def note_condition(
@@ -14,7 +13,7 @@ def note_condition(
     concept: CodedConcept,
     *,
     active: bool = True,
-    stay: EncounterId | None = None,
+    listed: bool = True,
 ) -> None:
     """Keep a code only when a rule reads it: the state stays small."""
     key = kept_code(concept.system, concept.code)
@@ -24,14 +23,12 @@ def note_condition(
     number = day_number(day)
     held = state.conditions.get(key)
     if held is None:
-        held = state.conditions[key] = Condition(event.said_at, active, listed=stay is None)
+        held = state.conditions[key] = Condition(event.said_at, active, listed=listed)
     held.said, held.active = max((held.said, held.active), (event.said_at, active))
-    held.listed = held.listed or stay is None
+    held.listed = held.listed or listed
     held.labels = joined_labels(held.labels, event.labels)
     if active:  # «it is over» diagnoses nothing
         held.first = min(held.first or number, number)
         held.years[day.year] = min(held.years.get(day.year, number), number)
         for year in [year for year in held.years if year <= max(held.years) - YEARS_KEPT]:
             del held.years[year]
-    if stay is not None and stay not in held.stays:
-        held.stays = tuple(sorted((*held.stays, stay)))

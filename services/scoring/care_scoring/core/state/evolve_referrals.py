@@ -23,7 +23,6 @@ from care_shared.contracts.care_events import (
     ReferralOrdered,
     ReferralReportReceived,
 )
-from care_shared.vocabulary import ReferralEnd
 
 AppointmentFact = AppointmentBooked | AppointmentFulfilled | AppointmentNoShow | AppointmentCancelled
 ReferralFact = ReferralOrdered | ReferralClosed | ReferralReportReceived
@@ -39,8 +38,7 @@ def note_referral(state: PatientState, event: ReferralFact) -> None:
             ordered = Ordered(*envelope_of(event), event.specialty, event.urgent)
             referral.ordered = told(referral.ordered, ordered)
         case ReferralClosed():
-            mistaken = event.reason is ReferralEnd.ENTERED_IN_ERROR
-            referral.closed = told(referral.closed, Closed(*envelope_of(event, void=mistaken), event.reason))
+            referral.closed = told(referral.closed, Closed(*envelope_of(event), event.reason))
         case ReferralReportReceived():
             referral.report = told(referral.report, Statement(*envelope_of(event)))
 

@@ -41,7 +41,7 @@ def _note_notice(state: PatientState, stay: Encounter, event: StayNotice) -> Non
     if event.admission_type.value != "unknown":
         stay.admission_type = latest(stay.admission_type, (said, event.admission_type.value))
     for diagnosis in event.diagnoses:
-        note_condition(state, event, diagnosis, stay=event.encounter_id)
+        note_condition(state, event, diagnosis, listed=False)
     _note_care(stay, event)
     match event:
         case HospitalAdmitted() | EmergencyArrived():

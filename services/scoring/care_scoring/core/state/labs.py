@@ -59,9 +59,11 @@ class Lab(Struct, array_like=True, gc=False):
     @property
     def acknowledged_at(self) -> datetime | None:
         """When somebody took note of the result as it stands now; note of what was corrected since does not count."""
-        if self.result is None or self.acknowledged is None or self.acknowledged.at < self.result.said:
+        if self.result is None or self.acknowledged is None:
             return None
-        return self.acknowledged.at
+        # A result that only reached us late was there to be read all the time; a correction was not.
+        readable_at = self.result.said if self.result.corrected else self.result.at
+        return self.acknowledged.at if self.acknowledged.at >= readable_at else None
 
 
 class PendingResult(Statement, array_like=True, gc=False, frozen=True):

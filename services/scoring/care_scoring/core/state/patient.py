@@ -123,8 +123,13 @@ class PatientState(Struct, array_like=True):
         return zone_named(self.person.home_zone[1] if self.person.home_zone else default)
 
     def payers_on(self, day: date) -> frozenset[str]:
-        """Who pays on a day: medicare, medicaid, other."""
-        return frozenset(plan.payer_kind for plan in self.coverages.values() if plan.holds_on(day))
+        """Who pays on a day: medicare, medicaid, other. Of each plan the latest word about that day decides."""
+        deciding: dict[tuple[str, str], Coverage] = {}
+        for said in self.coverages.values():
+            held = deciding.get((said.payer_kind, said.plan))
+            if said.starts_on <= day and (held is None or said.rank > held.rank):
+                deciding[said.payer_kind, said.plan] = said
+        return frozenset(plan.payer_kind for plan in deciding.values() if plan.holds_on(day))
 
     def is_dual(self, day: date) -> bool:
         """Medicare and Medicaid at the same time."""

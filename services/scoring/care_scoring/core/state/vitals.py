@@ -18,6 +18,7 @@ THOUSANDTHS = 1000
 SLOTS = tuple(MeasurementSlot)
 SLOT_CODES = {slot: code for code, slot in enumerate(SLOTS)}
 SLOT_MASK = 0x0F
+MANUAL = 0x10  # typed in, not sent by a device: programmes that pay for monitoring do not count it
 LAG_SHIFT, LAG_MOST = 8, 0x3F  # how many hours after the measurement we learnt of it
 UNFIT = 0x4000  # from here on not to be judged: an artifact or a doubtful unit
 RETRACTED = 0x8000  # the greatest mark: of two statements made at once, the retraction wins
@@ -38,6 +39,7 @@ class Reading(Struct, frozen=True, gc=False):
     value: int
     flags: int
     event_id: EventId
+    device: str = ""
 
 
 class Series(Struct, array_like=True, gc=False):
@@ -55,6 +57,8 @@ class Series(Struct, array_like=True, gc=False):
     began_at: int = 0  # when the unbroken stretch began that the oldest kept reading belongs to, if cut
     event_ids: dict[int, bytes] = {}  # by time, of the last days only; when stated, then the id
     labels: tuple[SensitivityLabel, ...] = ()
+    # Since version 2 of the stored state: by device, the first and the last time it measured.
+    devices: dict[str, tuple[int, int]] = {}
 
     def moments(self) -> memoryview:
         """Times of measurement, oldest first."""
@@ -147,6 +151,9 @@ class Series(Struct, array_like=True, gc=False):
         self.newest_at = max(self.newest_at, reading.at)
         stated = _SORTABLE.pack(reading.said) + packed(reading.event_id)
         self.event_ids[reading.at] = max(self.event_ids.get(reading.at, b""), stated)
+        if reading.device:
+            first, last = self.devices.get(reading.device, (reading.at, reading.at))
+            self.devices[reading.device] = min(first, reading.at), max(last, reading.at)
 
     def _forget_old(self) -> None:
         """Drop what is older than the window, but remember when its unbroken stretch began."""
@@ -156,6 +163,8 @@ class Series(Struct, array_like=True, gc=False):
             kept_from = bisect_left(moments, oldest)
             self.began_at = self._began_before(moments, kept_from)
             self._cut(0, kept_from)
+            if len(self.devices) > 1:
+                self.devices = {name: seen for name, seen in self.devices.items() if seen[1] >= oldest}
         oldest_evidence = self.newest_at - EVIDENCE_SECONDS
         if min(self.event_ids) < oldest_evidence:
             self.event_ids = {at: event_id for at, event_id in self.event_ids.items() if at >= oldest_evidence}
@@ -173,6 +182,11 @@ class Series(Struct, array_like=True, gc=False):
         data = self.event_ids.get(at)
         return None if data is None else unpacked(data[_SORTABLE.size :])
 
+    def device_began_at(self, at: int) -> int | None:
+        """When the device that measured last by `at` first measured; None when no device was named."""
+        named = [seen for seen in self.devices.values() if seen[0] <= at]
+        return max(named, key=lambda seen: (seen[1], seen[0]))[0] if named else None
+
     def stretch_began(self, longest_gap: int, not_before: int = 0) -> int:
         """When the stretch without a gap longer than `longest_gap` seconds began that ends with the newest reading."""
         moments = self.moments()
@@ -189,9 +203,11 @@ def observation_key(observation_id: str) -> bytes:
     return blake2b(observation_id.encode(), digest_size=KEY_BYTES).digest()
 
 
-def marks_of(slot: MeasurementSlot, quality: ReadingQuality, lag_hours: int) -> int:
-    """Slot, quality, and how late we learnt of it, as one number."""
+def marks_of(slot: MeasurementSlot, quality: ReadingQuality, lag_hours: int, *, automatic: bool = True) -> int:
+    """Slot, quality, whether typed in, and how late we learnt of it, as one number."""
     marks = SLOT_CODES[slot] | min(max(lag_hours, 0), LAG_MOST) << LAG_SHIFT
+    if not automatic:
+        marks |= MANUAL
     return marks if quality is ReadingQuality.VALID else marks | UNFIT
 
 

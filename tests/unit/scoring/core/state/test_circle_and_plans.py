@@ -50,6 +50,22 @@ def test_a_coverage_that_ended_by_a_later_word_pays_no_more() -> None:
         assert state_after(*history).payers_on(day_after(6)) == frozenset()
 
 
+def test_coverage_is_kept_by_period() -> None:
+    begun = covered("medicaid", 0, starts_on=day_after(-10))
+    ended = covered("medicaid", 5, starts_on=day_after(-10), ends_on=day_after(3))
+    renewed = covered("medicaid", 9, starts_on=day_after(20))
+
+    state = state_after(renewed, ended, begun)
+
+    assert [bool(state.payers_on(day_after(day))) for day in (-11, 3, 4, 20)] == [False, True, False, True]
+
+
+def test_of_one_plan_the_latest_word_about_a_day_decides() -> None:
+    begun, over = covered("medicaid", 0, starts_on=day_after(-10)), covered("medicaid", 5, active=False)
+
+    assert state_after(over, begun).payers_on(day_after(6)) == frozenset()
+
+
 def test_alignment_is_kept_by_period_and_knows_who_was_aligned_when() -> None:
     def period(starts: date, ends: date | None, said: int) -> AnyCareEvent:
         body = {"organization": "aco", "programme": "LEAD", "starts_on": starts, "ends_on": ends}

@@ -1,14 +1,19 @@
 """What is stored can be read again; what cannot is refused by name."""
 
-import pytest
+from pathlib import Path
 
-from care_scoring.core.fold import new_state
+import pytest
+from msgspec.msgpack import decode, encode
+
+from care_scoring.core.fold import fold, new_state
 from care_scoring.core.state import encoding
 from care_scoring.core.state.encoding import VERSION, decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
 from care_shared.errors import UnusableMessageError
 from tests.benchmarks.bench_core import played, typical_history
-from tests.builders import PATIENT, Visit, contacted, discharged, has_condition, play, tick, weight
+from tests.builders import PATIENT, POLICY, Visit, contacted, discharged, has_condition, play, tick, weight, when
+
+STORED = Path(__file__).parent / "stored"
 
 
 def busy() -> PatientState:
@@ -38,11 +43,46 @@ def test_a_typical_patient_takes_at_most_two_kilobytes() -> None:
         pytest.param(b"", "patient state is empty", id="nothing"),
         pytest.param(b"\xff\x90", "version 255", id="newer than we are"),
         pytest.param(bytes([VERSION]) + b"\xc1", "cannot be read", id="garbage"),
+        pytest.param(b"\x01\xc1", "cannot be read", id="garbage of an old version"),
     ],
 )
 def test_what_is_not_ours_is_refused(data: bytes, problem: str) -> None:
     with pytest.raises(UnusableMessageError, match=problem):
         decode_state(data)
+
+
+@pytest.mark.parametrize("name", ["typical", "busy"])
+def test_a_state_that_version_1_stored_is_read_as_it_was_meant(name: str) -> None:
+    """Bytes written by the release before; what it could not know yet is absent, and everything else is there."""
+    state = decode_state((STORED / f"{name}-v1.bin").read_bytes())
+
+    today = {"typical": lambda: played(typical_history()), "busy": busy}[name]()
+    assert state.vitals == today.vitals
+    assert state.visits == today.visits
+    assert state.person.summary("UTC") == today.person.summary("UTC")
+    assert state.has("heart-failure")
+    assert [stay.discharged_at for stay in state.encounters.values()] == [
+        stay.discharged_at for stay in today.encounters.values()
+    ]
+    assert state.gaps == today.gaps
+    assert decode_state(encode_state(state)) == state
+
+
+def test_a_state_of_version_1_goes_on_where_it_stopped() -> None:
+    state = decode_state((STORED / "typical-v1.bin").read_bytes())
+    today = played(typical_history())
+
+    assert fold(state, weight(83.5, 60), POLICY) == fold(today, weight(83.5, 60), POLICY)
+
+
+def test_two_spellings_of_one_code_become_one_when_version_1_is_lifted() -> None:
+    fields = decode((STORED / "busy-v1.bin").read_bytes()[1:])
+    said, earlier = when(5), when(1)
+    fields[7] = {"I50.22": [said, False, ["heart-failure"]], "I5022": [earlier, True, ["heart-failure"]]}
+
+    state = decode_state(b"\x01" + encode(fields))
+
+    assert {code: held.active for code, held in state.conditions.items()} == {"I5022": False}
 
 
 def test_an_old_version_is_lifted_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,14 @@
 """The clinical record as believed: medicines, results, forms, referrals, appointments, documents, services."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from care_scoring.core.codes.lab_tests import LabTest
 from care_scoring.core.codes.medicines import MedicineClass
 from care_scoring.core.state.assessments import latest_two
-from care_scoring.core.state.medicines import covered_until
+from care_scoring.core.state.medicines import covered_until, proportion_covered, supplies_of
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.referrals import AppointmentStatus
 from care_shared.contracts import care_events as facts
@@ -63,14 +64,51 @@ def test_a_medicine_against_opioid_use_is_labelled_though_its_source_did_not() -
     assert [fill.labels for fill in state.fills.values()] == [(SensitivityLabel.SUBSTANCE_USE,), ()]
 
 
-def test_an_early_refill_is_carried_forward() -> None:
-    """clinical.md 6.2: 30 days on 01-10, 02-05, 03-20: the second ends on 03-10, so 03-11 has no fill."""
-    days = [date(2027, 1, 10), date(2027, 2, 5), date(2027, 3, 20)]
-    fills = list(state_after(*(filled("apixaban", day.isoformat()) for day in days)).fills.values())
+def supplies(*fills: str) -> list[tuple[date, int]]:
+    return [(date.fromisoformat(f"2027-{day}"), int(supply)) for day, supply in (fill.split("x") for fill in fills)]
 
-    assert covered_until(fills[:2], days[:2]) == date(2027, 3, 10)
-    assert covered_until(fills, days) == date(2027, 4, 18)
-    assert covered_until([], []) is None
+
+@pytest.mark.parametrize(
+    ("fills", "last", "covered", "of"),
+    [
+        pytest.param(("01-10x30", "02-05x30", "03-20x30", "04-25x30"), date(2027, 5, 31), 120, 142, id="adherent"),
+        pytest.param(("01-01x90", "03-25x90"), date(2027, 6, 30), 180, 181, id="an early refill of 90 days carries"),
+        pytest.param(("01-01x30", "02-20x30"), date(2027, 4, 10), 60, 100, id="not adherent"),
+        pytest.param(("01-01x30", "01-20x30"), date(2027, 1, 31), 31, 31, id="cut at the end of the period"),
+    ],
+)
+def test_the_proportion_of_days_covered(fills: tuple[str, ...], last: date, covered: int, of: int) -> None:
+    assert proportion_covered([supplies(*fills)], last) == pytest.approx(covered / of)
+
+
+def test_a_day_covered_by_two_drugs_of_a_class_counts_once() -> None:
+    apart = [supplies("01-01x30"), supplies("01-16x30")]
+
+    assert proportion_covered(apart, date(2027, 2, 14)) == pytest.approx(1.0)
+    assert proportion_covered(apart, date(2027, 3, 1)) == pytest.approx(45 / 60)
+
+
+def test_one_fill_makes_no_proportion() -> None:
+    assert proportion_covered([supplies("01-01x30")], date(2027, 3, 1)) is None
+    assert proportion_covered([supplies("01-01x30", "05-01x30")], date(2027, 3, 1)) is None
+
+
+def test_the_run_out_is_where_carried_supplies_end() -> None:
+    """clinical.md 6.2, first vector: nothing at hand from 03-11 to 03-19."""
+    assert covered_until(supplies("01-10x30", "02-05x30")) == date(2027, 3, 10)
+    assert covered_until(supplies("01-10x30", "02-05x30", "03-20x30")) == date(2027, 4, 18)
+    assert covered_until([]) is None
+
+
+def test_supplies_are_the_fills_that_stand_by_local_day() -> None:
+    state = state_after(
+        filled("apixaban", 3),
+        filled("apixaban", 0, 90, by_mail=True),
+        filled("apixaban", 1, None),
+        filled("apixaban", 2, entered_in_error=True),
+    )
+
+    assert supplies_of(state.fills.values(), ZoneInfo("UTC")) == [(day_after(0), 90), (day_after(3), 30)]
 
 
 def test_a_fill_entered_by_mistake_is_void_in_any_order() -> None:
@@ -102,6 +140,13 @@ def test_a_corrected_result_opens_the_clock_again() -> None:
     assert lab.result is not None
     assert lab.result.value == 6.6
     assert lab.acknowledged_at is None
+
+
+def test_a_result_that_reached_us_after_its_acknowledgement_is_acknowledged() -> None:
+    late = resulted(POTASSIUM, 6.6, 0, "14:00", Known(when(0, "16:00")), observation_id="k", abnormal_flag="HH")
+
+    for history in ([late, acknowledged("k", 0)], [acknowledged("k", 0), late]):
+        assert state_after(*history).labs[ObservationId("k")].acknowledged_at == when(0, "14:20")
 
 
 def test_a_withdrawn_result_does_not_stand() -> None:
@@ -200,6 +245,15 @@ def test_a_referral_knows_its_order_its_end_and_its_report_in_any_order() -> Non
         assert referral.closed.at == when(3)
         assert referral.report is not None
         assert referral.report.at == when(5)
+
+
+def test_a_referral_entered_by_mistake_is_closed() -> None:
+    mistaken = fact(facts.ReferralClosed, 3, referral_id="r", reason="entered-in-error")
+
+    closed = state_after(fact(facts.ReferralOrdered, 0, referral_id="r"), mistaken).referrals["r"].closed
+
+    assert closed is not None
+    assert not closed.void
 
 
 def test_a_report_of_another_referral_or_a_draft_closes_no_loop() -> None:

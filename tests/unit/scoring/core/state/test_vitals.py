@@ -5,10 +5,11 @@ from itertools import permutations
 import pytest
 
 from care_scoring.core.calendar import seconds_of
-from care_scoring.core.state.vitals import KEPT_SECONDS, SLOT_MASK, SLOTS, STRETCH_GAP_SECONDS, Series
-from care_shared.contracts.care_events import AnyCareEvent
+from care_scoring.core.state.vitals import KEPT_SECONDS, MANUAL, SLOT_MASK, SLOTS, STRETCH_GAP_SECONDS, Series
+from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
 from care_shared.vocabulary import MeasurementSlot, ReadingQuality, VitalSign
 from tests.builders import Known, glucose, measured, play, reading_retracted, when
+from tests.chart_builders import fact
 
 CODE = VitalSign.GLUCOSE
 
@@ -110,3 +111,30 @@ def test_every_slot_survives_the_packing(slot: MeasurementSlot) -> None:
     _, _, marks = series_of([glucose(100, 0, slot=slot)]).fit(0)
 
     assert SLOTS[marks[0] & SLOT_MASK] is slot
+
+
+def sent_by(device: str, day: int, *, automatic: bool = True) -> AnyCareEvent:
+    body = {"observation_id": f"{device}-{day}", "code": CODE, "value": 100.0}
+    return fact(VitalSignRecorded, day, **body, device_id=device, automatic=automatic)
+
+
+def test_a_new_device_is_known_by_its_first_reading_in_any_order() -> None:
+    history = [sent_by("old", 0), sent_by("old", 5), sent_by("new", 6), sent_by("new", 8)]
+
+    for order in permutations(history):
+        series = series_of([*order])
+        assert series.device_began_at(seconds_of(when(8))) == seconds_of(when(6))
+        assert series.device_began_at(seconds_of(when(5))) == seconds_of(when(0))
+    assert series_of([reading(1, 0)]).device_began_at(seconds_of(when(9))) is None
+
+
+def test_a_device_that_is_gone_for_a_month_is_forgotten() -> None:
+    assert set(series_of([sent_by("old", 0), sent_by("new", 1), sent_by("new", 33)]).devices) == {"new"}
+
+
+def test_a_typed_reading_is_judged_like_any_other_and_known_as_typed() -> None:
+    times, values, marks = series_of([sent_by("x", 0, automatic=False)]).fit(0)
+
+    assert (times, values) == ([seconds_of(when(0))], [100_000])
+    assert marks[0] & MANUAL
+    assert SLOTS[marks[0] & SLOT_MASK] is MeasurementSlot.ANY
