@@ -11,10 +11,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from care_intake.core.feed import Feed, Sender
+from care_intake.core.hl7.charsets import codec_of
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
 from care_intake.settings import IntakeSettings
-from care_shared.errors import ConfigurationError
+from care_shared.errors import ConfigurationError, UnusableMessageError
 from care_shared.vocabulary import SourceId
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -50,6 +51,7 @@ class SourceEntry(Agreement):
     silent_after: str = Field(default="", pattern=r"^([1-9]\d{0,3}(min|h|d))?$")
     visit_dialect: Dialect | None = None
     may_state: list[str] = []
+    charset: str = ""
 
     @field_validator("zone")
     @classmethod
@@ -59,6 +61,15 @@ class SourceEntry(Agreement):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("must be an IANA time zone such as America/New_York") from None
         return zone
+
+    @field_validator("charset")
+    @classmethod
+    def _charset_is_taken(cls, charset: str) -> str:
+        try:
+            codec_of(charset)
+        except UnusableMessageError:
+            raise ValueError("must be a character set of HL7 table 0211 that is taken, such as 8859/1") from None
+        return charset
 
     @field_validator("may_state")
     @classmethod
@@ -72,7 +83,7 @@ class SourceEntry(Agreement):
         return Feed(
             SourceId(self.name), ZoneInfo(self.zone), dict(self.authorities),
             tuple(Sender(one.application, one.facility) for one in self.senders),
-            self.visit_dialect or "", frozenset(self.may_state),
+            self.visit_dialect or "", frozenset(self.may_state), self.charset,
         )  # fmt: skip
 
 
