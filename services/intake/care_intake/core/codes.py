@@ -155,7 +155,8 @@ _DISPOSITION_WORDS = (
     (("still a patient", "still patient", "still in house"), Disposition.UNKNOWN),
     (
         ("acute care hospital", "acute hospital", "short term", "general hospital", "other hospital",
-         "another hospital", "critical access", "cancer center", "children s hospital", "federal hospital", "federal health care",
+         "another hospital", "critical access", "cancer center", "children s hospital", "federal hospital",
+         "federal health care",
          "veterans hospital", "acute care facility", "hospital transfer", "transfer to hospital"),
         Disposition.OTHER_HOSPITAL,
     ),
