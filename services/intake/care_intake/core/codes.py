@@ -90,6 +90,7 @@ _ADMISSION_TYPES = {
     **dict.fromkeys(("C", "R", "3", "EL", "ELECTIVE", "ROUTINE", "SCHEDULED", "PLANNED"), AdmissionType.ELECTIVE),
 }
 
+_STILL_HERE = 30  # the bill is for a part of the stay
 # UB-04 patient discharge status; 81-95 are the same places with a planned readmission (clinical.md 1.1).
 _UB04 = {
     **dict.fromkeys((1, 81), Disposition.HOME),
@@ -103,7 +104,7 @@ _UB04 = {
     **dict.fromkeys((63, 91), Disposition.LONG_TERM_ACUTE),
     **dict.fromkeys((65, 93), Disposition.PSYCHIATRIC),
     **dict.fromkeys((4, 21, 69, 70, 84, 87, 95), Disposition.OTHER),
-    30: Disposition.UNKNOWN,  # still a patient
+    _STILL_HERE: Disposition.UNKNOWN,
 }
 _NUMBERED_WORDS = re.compile(r"0*(\d{1,2})(\.0)?\b(?![-/]?\d)", re.ASCII)
 
@@ -160,7 +161,7 @@ _DISPOSITION_WORDS = (
          "veterans hospital", "acute care facility", "hospital transfer", "transfer to hospital"),
         Disposition.OTHER_HOSPITAL,
     ),
-    (("home", "self care", "assisted living"), Disposition.HOME),
+    (("home", "self care", "assisted living", "usual place of residence"), Disposition.HOME),
     (("not defined elsewhere", "not defined", "other facility", "other"), Disposition.OTHER),
 )  # fmt: skip
 _PLANNED_RETURN = re.compile(r"(with a )?planned (acute care )?(hospital )?(inpatient )?readmission\W*")
@@ -204,7 +205,8 @@ def disposition(code: str, text: str = "", system: str = "") -> Disposition:
     if not code:
         code, text = text, ""
     if code.isascii() and code.isdigit():
-        return _UB04.get(int(code[:6]), Disposition.OTHER)
+        told = _UB04.get(int(code[:6])) or _told(text)
+        return Disposition.OTHER if told is Disposition.UNKNOWN and int(code[:6]) != _STILL_HERE else told
     known = _FHIR_DISPOSITIONS.get(code.lower()) or _DISPOSITION_CODES.get(_words(code))
     return known or _told(f"{code} {text}")
 

@@ -16,6 +16,7 @@ from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import VitalSign
 
 MAX_CODE = 256
+_WHOLE = frozenset({"ST", "TX", "FT", "NM", ""})
 _LABORATORY_SECTIONS = frozenset({"LAB", "CH", "HM", "BLB", "IMM", "MB", "SR", "TX"})
 # OBX-8, table 0078, the gravest first: critical, off the scale, outside the range.
 _FLAGS = ("HH", "LL", "AA", ">", "<", "H", "L", "A")
@@ -142,7 +143,8 @@ def numeric_text(segment: Segment) -> str:
     """The number of NM or ST; of SN (comparator^number) the number, when nothing but equality is claimed."""
     if segment.text(2) == "SN" and segment.text(5) in ("", "=") and not segment.text(5, 3):
         return segment.text(5, 2)
-    return segment.text(5)
+    # Of 10^3 the first part is no number.
+    return segment.field(5).whole_text if segment.text(2) in _WHOLE else segment.text(5)
 
 
 def value_text(segment: Segment) -> str:
