@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +13,11 @@ from care_cli.player.classify import BOM, Classified, Kind, classify
 from care_cli.player.series import observations
 from care_cli.wire.http import FHIR_JSON, PLAIN_JSON, Answer, IntakeClient
 from care_cli.wire.mllp import Ack, post_one, send_one
+from care_intake.core.hl7.batches import messages_of
 from care_intake.core.hl7.reply_to import reply_to
 from care_shared.errors import NotFoundError, NotReadyError, UnusableMessageError
 
 BUNDLE_SIZE = 200
-# A new message begins where a line begins with MSH.
-MESSAGE_START = re.compile(rb"(?:^|[\r\n]+)(?=MSH.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,7 @@ async def _play_one(found: Classified, content: bytes, doors: FrontDoors) -> Asy
 
 def messages_in(content: bytes) -> Iterator[bytes]:
     """The HL7 messages of a file, with the carriage returns that MLLP has and git's line ends have not."""
-    parts = [part for part in MESSAGE_START.split(content.removeprefix(BOM)) if part.strip()]
-    for part in parts or [content]:
+    for part in messages_of(content):
         yield part if b"\r" in part else part.strip(b"\n").replace(b"\n", b"\r") + b"\r"
 
 

@@ -16,6 +16,7 @@ from care_intake.adapters.hl7_door import acknowledgement
 from care_intake.adapters.sources import Sources
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
+from care_intake.core.hl7.batches import is_batch, messages_of
 from care_intake.core.hl7.reply_to import reply_to
 from care_intake.handler import Intake
 from care_intake.ports import Kept
@@ -80,6 +81,8 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
         if body is None:
             return _too_large()
         try:
+            if door.format is Format.HL7 and is_batch(body):
+                return await _batch(body, intake, feed)
             kept = await intake.receive(body, door.format, feed, door.resource)
         except NotReadyError:
             wait = {"Retry-After": RETRY_SECONDS}
@@ -87,6 +90,19 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
         return _answer(door, body, kept)
 
     return post
+
+
+async def _batch(body: bytes, intake: Intake, feed: Feed) -> Response:
+    """Each message of a batch is kept and answered on its own, in order; an interrupted batch is sent again whole."""
+    answers: list[bytes] = []
+    receipts: list[Kept] = []
+    for message in messages_of(body):
+        kept = await intake.receive(message, Format.HL7, feed)
+        receipts.append(kept)
+        answers += acknowledgement(reply_to(message), kept)
+    status = 200 if all(one.receipt.verdict.is_yes for one in receipts) else 422
+    headers = {RECEIPT_HEADER: receipts[0].receipt.receipt_id}
+    return Response(b"\r".join(answers), status, headers, "application/hl7-v2")
 
 
 def _feed_of(request: Request, sources: Sources) -> Feed | None:
