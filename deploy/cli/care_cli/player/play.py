@@ -12,7 +12,7 @@ from care_cli.messages.fhir import collection
 from care_cli.player.classify import BOM, Classified, Kind, classify
 from care_cli.player.series import observations
 from care_cli.wire.http import FHIR_JSON, PLAIN_JSON, Answer, IntakeClient
-from care_cli.wire.mllp import Ack, post_one, send_one
+from care_cli.wire.mllp import Ack, post_one, send_one, wants_no_answer
 from care_intake.core.hl7.batches import messages_of
 from care_intake.core.hl7.reply_to import reply_to
 from care_shared.errors import NotFoundError, NotReadyError, UnusableMessageError
@@ -95,10 +95,11 @@ def messages_in(content: bytes) -> Iterator[bytes]:
 
 
 async def _over_mllp(found: Classified, message: bytes, doors: FrontDoors) -> Played:
-    wanted = reply_to(message)
-    if wanted.is_enhanced and {wanted.accept_type, wanted.application_type} <= {"", "NE"}:
+    if wants_no_answer(message):
         await post_one(doors.mllp_host, doors.mllp_port, message)
-        return Played(found.file, found.kind, "sent", wanted.control_id, "MSH-15 and MSH-16 ask for no answer")
+        return Played(
+            found.file, found.kind, "sent", reply_to(message).control_id, "MSH-15 and MSH-16 ask for no answer"
+        )
     try:
         ack = await send_one(doors.mllp_host, doors.mllp_port, message)
     except NotReadyError as error:
