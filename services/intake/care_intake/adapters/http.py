@@ -79,7 +79,9 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
             return refusal
         body = await _body(request)
         if body is None:
-            return _too_large()
+            return _too_large(MAX_BODY)
+        if door.format is Format.HL7 and not is_batch(body) and len(body) > sources.frame_bytes(feed):
+            return _too_large(sources.frame_bytes(feed))
         try:
             if door.format is Format.HL7 and is_batch(body):
                 return await _batch(body, intake, feed)
@@ -118,12 +120,12 @@ def _refused_by_header(request: Request, types: frozenset[str]) -> Response | No
         return refused(415, "not-supported", "Content-Type", f"must be {' or '.join(sorted(types))}")
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length[:20]) > MAX_BODY:
-        return _too_large()
+        return _too_large(MAX_BODY)
     return None
 
 
-def _too_large() -> Response:
-    return refused(413, "too-long", "body", f"is larger than {MAX_BODY} bytes", {"Connection": "close"})
+def _too_large(allowed: int) -> Response:
+    return refused(413, "too-long", "body", f"is larger than {allowed} bytes", {"Connection": "close"})
 
 
 async def _body(request: Request) -> bytes | None:
