@@ -37,6 +37,7 @@ class Encounter(Struct, array_like=True, gc=False):
     discharge_cancelled: datetime | None = None
     discharge_known_at: datetime | None = None  # when we first learnt of a discharge
     labels: tuple[SensitivityLabel, ...] = ()
+    observed: tuple[datetime, datetime, EventId] | None = None  # said, from, by which event: while under observation
 
     @property
     def kind(self) -> EncounterClass:
@@ -57,8 +58,10 @@ class Encounter(Struct, array_like=True, gc=False):
 
     @property
     def admitted_at(self) -> datetime | None:
-        """When the stay began, if it did."""
-        return self.admitted[1] if self.admitted and not self.never_happened else None
+        """When the stay began, if it did; an observation that became inpatient began when it began (TRC)."""
+        if self.admitted is None or self.never_happened:
+            return None
+        return min(self.admitted[1], self.observed[1]) if self.observed else self.admitted[1]
 
     @property
     def discharged_at(self) -> datetime | None:

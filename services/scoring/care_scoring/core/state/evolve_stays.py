@@ -1,5 +1,7 @@
 """How notices about hospital stays become belief, in whatever order they come."""
 
+from datetime import datetime
+
 from care_scoring.core.calendar import EPOCH
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.evolve_person import note_condition
@@ -43,7 +45,7 @@ def _note_notice(state: PatientState, stay: Encounter, event: StayNotice) -> Non
         note_condition(state, diagnosis, said, active=True)
     match event:
         case HospitalAdmitted() | EmergencyArrived():
-            stay.admitted = latest(stay.admitted, (said, event.occurred_at, event.event_id))
+            _note_start(stay, event, event.occurred_at)
         case HospitalDischarged() | EmergencyDeparted():
             _note_end(stay, event)
         case EncounterUpdated():
@@ -60,4 +62,12 @@ def _note_end(stay: Encounter, event: HospitalDischarged | EmergencyDeparted) ->
     stay.discharged = latest(stay.discharged, (said, event.occurred_at, event.event_id))
     stay.discharge_known_at = earlier_moment(stay.discharge_known_at, event.recorded_at)
     if isinstance(event, HospitalDischarged) and event.admitted_at is not None:
-        stay.admitted = latest(stay.admitted, (said, event.admitted_at, event.event_id))
+        _note_start(stay, event, event.admitted_at)
+
+
+def _note_start(stay: Encounter, event: StayNotice, at: datetime) -> None:
+    start = (event.said_at, at, event.event_id)
+    stay.admitted = latest(stay.admitted, start)
+    if event.encounter_class is EncounterClass.OBSERVATION:
+        # Some hospitals state a new admission time when the patient becomes an inpatient (A06).
+        stay.observed = latest(stay.observed, start)
