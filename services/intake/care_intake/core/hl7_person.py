@@ -10,12 +10,17 @@ from care_intake.core.translation import Ignored, Reception
 from care_shared.contracts.care_events import CareEvent, PatientDeceased, PatientUpdated
 from care_shared.errors import UnusableMessageError
 
-_SEXES = {"M": "male", "F": "female", "O": "other", "A": "other", "U": "unknown", "N": "unknown"}
+# HL7 table 0001, and the numbers of ISO 5218 (Britain).
+_SEXES = {
+    **dict.fromkeys(("M", "MALE", "1"), "male"),
+    **dict.fromkeys(("F", "FEMALE", "2"), "female"),
+    **dict.fromkeys(("O", "A"), "other"),
+    **dict.fromkeys(("U", "N", "0", "9"), "unknown"),
+}
 # PD1-2, table 0220: alone; with family, a relative, a spouse. Who lives in an institution is neither.
 _NUMBERED = (3, 2, 4)
 _REACHED_BY = (13, 14, 40)
 _LONGEST_ADDRESS = 254
-_INTERNET = frozenset({"NET", "INTERNET", "EMAIL"})
 _LIVES_ALONE = {"A": True, "F": False, "R": False, "S": False}
 
 
@@ -127,9 +132,10 @@ def _phone(segment: Segment) -> str | None:
 def _email(segment: Segment) -> str | None:
     """The first address on the Internet among the ways to reach somebody (XTN)."""
     for number in _REACHED_BY:
-        for one in segment.repetitions(number):
-            address = one.component(4) or one.component(1)
-            if {one.component(2).upper(), one.component(3).upper()} & _INTERNET and "@" in address:
+        for one in segment.repetitions(number) if "@" in segment.raw(number) else ():
+            # The fourth part; but some write it into the first or the second.
+            address = next((part for part in one.components() if "@" in part), "")
+            if address:
                 return address[:_LONGEST_ADDRESS]
     return None
 
@@ -139,6 +145,8 @@ def number_of(value: FieldValue) -> str:
     if value.component(2) in ("NET", "WPN", "BPN") or value.component(3) in ("FX", "BP", "Internet", "X.400"):
         return ""
     whole = value.component(1) or value.component(12)
+    if "@" in whole:
+        return ""
     parts = _parts(value) if not whole else ()
     return (whole or "-".join(parts))[:64]
 

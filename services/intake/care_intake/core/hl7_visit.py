@@ -98,6 +98,8 @@ def _coded(segments: Iterable[Segment], action: int) -> tuple[tuple[CodedConcept
 
 def coded(value: FieldValue) -> tuple[str, str, str]:
     """Code, words and system of a CE; where the first are local and the alternates everybody's, the alternates."""
+    if value.raw.isalnum():
+        return value.raw, "", ""
     code, words, system = value.component(1), value.component(2), value.component(3)
     alternate = value.component(4)
     if alternate and not (code and codes.is_everybodys(system)):

@@ -146,6 +146,8 @@ def written(*segments: str, end: str = "\r") -> bytes:
         pytest.param(written(HEAD.format("ADT"), *REST), id="the event in EVN-1 only"),
         pytest.param(written(HEAD.format("ADT_A03"), REST[0], *REST[1:]), id="joined by a line"),
         pytest.param(written(HEAD.format("adt^a03"), *REST), id="small letters"),
+        pytest.param(written(HEAD.format("ADT A03"), *REST), id="joined by a blank"),
+        pytest.param(written(HEAD.format("ADT^A03").replace("^~\\&", "^~&"), *REST), id="the escape sign lost"),
         pytest.param(written(HEAD.format("ADT^A03"), *REST[1:]), id="without EVN"),
         pytest.param(written(HEAD.format("ADT^A03"), "EVN", *REST[1:]), id="EVN without fields"),
         pytest.param(
@@ -215,6 +217,37 @@ def test_whose_message_it_is(pid: str, number: str) -> None:
     message = written(HEAD.format("ADT^A31"), REST[0], pid)
 
     assert [one.value for one in only(message, "patient-updated").identifiers] == [number]
+
+
+def test_without_its_escape_sign_a_message_still_has_subcomponents() -> None:
+    message = written(HEAD.format("ADT^A31").replace("^~\\&", "^~&"), "PID|1||4711^^^&1.2.3&ISO^MR")
+
+    assert [one.authority for one in only(message, "patient-updated").identifiers] == ["1.2.3"]
+
+
+@pytest.mark.parametrize(
+    ("telecom", "phone", "email"),
+    [
+        pytest.param(
+            "555-0100~^NET^Internet^pat@example.org", "555-0100", "pat@example.org", id="as the standard has it"
+        ),
+        pytest.param("555-0100~555-0101^pat@example.org^EMAIL", "555-0100", "pat@example.org", id="in the second part"),
+        pytest.param("pat@example.org^^^EMAIL~555-0100", "555-0100", "pat@example.org", id="in the first part"),
+        pytest.param("555-0100^^^pat@example.org", "555-0100", "pat@example.org", id="beside the number"),
+        pytest.param("555-0100^PRN^CP", "555-0100", None, id="none"),
+    ],
+)
+def test_how_to_reach_the_patient(telecom: str, phone: str, email: str | None) -> None:
+    fact = only(written(HEAD.format("ADT^A31"), f"PID|1||4711^^^H^MR{'|' * 10}{telecom}"), "patient-updated")
+
+    assert (fact.phone, fact.email) == (phone, email)
+
+
+@pytest.mark.parametrize(
+    ("code", "sex"), [("F", "female"), ("2", "female"), ("Male", "male"), ("M^Male^HL70001", "male"), ("X", None)]
+)
+def test_the_sex_of_the_patient(code: str, sex: str | None) -> None:
+    assert only(written(HEAD.format("ADT^A31"), f"PID|1||4711^^^H^MR{'|' * 5}{code}"), "patient-updated").sex == sex
 
 
 @pytest.mark.parametrize(

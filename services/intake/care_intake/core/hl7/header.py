@@ -57,7 +57,7 @@ def header_of(message: Message) -> MessageHeader:
 
 def _kind(message: Message) -> tuple[str, str]:
     """ADT and A03, from ADT^A03^ADT_A01, from ADT^A03, from ADT_A03, or from ADT alone with EVN-1 (before 2.3.1)."""
-    code, _, joined = _required(message, "MSH-9").upper().partition("_")
+    code, _, joined = _required(message, "MSH-9").upper().replace(" ", "_").partition("_")
     trigger = message.text("MSH-9.2") or joined or message.text("EVN-1") or _ONLY_EVENT.get(code, "")
     return code, trigger.upper()
 

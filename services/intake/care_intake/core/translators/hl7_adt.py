@@ -200,7 +200,7 @@ def _visit(message: Message, key: PatientKey, reception: Reception, said: dateti
             procedures=done,
             service=_code(message, "PV1-10")[:_LONGEST],
         ),
-        went=codes.disposition(message.text("PV1-36"), message.text("PV1-36.2"), message.text("PV1-36.3")),
+        went=_went(message),
         admitted_at=admitted_at,
         discharged_at=moment(message, "PV1-45", reception),
         happened_at=happened_at,
@@ -213,6 +213,13 @@ def _class(message: Message) -> EncounterClass:
     """PV1-2: its code, else (since 2.7 it may be a CWE) its words."""
     kind = codes.encounter_class(message.text("PV1-2"))
     return codes.encounter_class(message.text("PV1-2.2")) if kind is EncounterClass.UNKNOWN else kind
+
+
+def _went(message: Message) -> Disposition:
+    value = message.field("PV1", 36)
+    if value.raw.isalnum():  # nearly always: a code, and no words
+        return codes.disposition(value.raw)
+    return codes.disposition(value.component(1), value.component(2), value.component(3))
 
 
 def _code(message: Message, where: str) -> str:

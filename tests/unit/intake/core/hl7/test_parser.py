@@ -107,6 +107,8 @@ def test_custom_separators_part_the_whole_message() -> None:
         pytest.param("unicode utf-8 ", "MÜLLER".encode(), "MÜLLER", id="small letters and blanks do not matter"),
         pytest.param("8859/1", b"M\xdcLLER", "MÜLLER", id="Latin 1"),
         pytest.param("8859/15", b"\xa4", "€", id="Latin 9"),
+        pytest.param("UNICODE", "MÜLLER".encode(), "MÜLLER", id="UNICODE alone"),
+        pytest.param("CP1250", b"\xb9", "ą", id="the Central European set of Windows"),
         pytest.param("8859/2", b"\xb1", "ą", id="Latin 2"),
         pytest.param("ISO-8859-1", b"M\xdcLLER", "MÜLLER", id="Latin 1, another spelling"),
         pytest.param("WINDOWS-1252", b"\x80", "€", id="the Western set of Windows"),
