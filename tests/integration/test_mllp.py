@@ -70,10 +70,17 @@ class Ward:
 
 @asynccontextmanager
 async def listening(
-    limits: MllpLimits | None = None, fallback: Fallback | None = None, tls: ssl.SSLContext | None = None
+    limits: MllpLimits | None = None,
+    fallback: Fallback | None = None,
+    tls: ssl.SSLContext | None = None,
+    own: MllpLimits | None = None,
 ) -> AsyncIterator[Ward]:
+    """`own` are what the source file allows this sender, whatever holds for everybody."""
     ward = Ward()
-    ward.server = MllpServer(MllpEndpoint("localhost", 0, tls), ward.receive, limits, fallback, ward.observe)
+    endpoint = MllpEndpoint("localhost", 0, tls)
+    ward.server = MllpServer(
+        endpoint, ward.receive, limits, fallback, ward.observe, lambda peer, everybody: own or everybody
+    )
     async with ward.server:
         yield ward
 
@@ -297,6 +304,62 @@ async def test_one_connection_too_many_is_refused_and_the_others_go_on(limits: M
             assert await client.send(b"1") == b"ACK 1"
         second.close()
         third.close()
+
+
+@pytest.mark.parametrize("ours", [MllpLimits(max_connections_per_peer=1), MllpLimits(max_frame_bytes=8)])
+async def test_a_source_has_limits_of_its_own(ours: MllpLimits) -> None:
+    ward = Ward()
+    server = MllpServer(
+        MllpEndpoint("localhost", 0), ward.receive, observe=ward.observe, limits_of=lambda peer, usual: ours
+    )
+    async with server:
+        ward.server = server
+        first_reader, first = await ward.call()
+        await ward.until(lambda: len(ward.events) == 1)
+        if ours.max_connections_per_peer == 1:
+            reader, second = await ward.call()
+            assert await everything(reader) == b""
+            assert (await ward.until_told(MllpEventName.REFUSED)).reason == "too many connections of one sender"
+            second.close()
+        else:
+            first.write(framed(b"123456789"))
+            assert await everything(first_reader) == b""
+            assert (await ward.until_told(MllpEventName.FRAME_REFUSED)).reason == "a frame is larger than allowed"
+        first.close()
+
+
+async def test_with_little_in_flight_allowed_no_more_is_taken_in_hand() -> None:
+    ward = Ward()
+    terms = MllpLimits(max_in_flight=1)
+    server = MllpServer(
+        MllpEndpoint("localhost", 0), ward.receive, observe=ward.observe, limits_of=lambda peer, usual: terms
+    )
+    async with server:
+        ward.server = server
+        ward.hold(b"1")
+        reader, writer = await ward.call()
+        writer.write(framed(b"1") + framed(b"2"))
+        await ward.until(lambda: len(ward.received) == 1)
+        ward.held[b"1"].set_result(b"ACK 1")
+        assert await reader.readexactly(len(answers(b"1", b"2"))) == answers(b"1", b"2")
+        writer.close()
+
+
+async def test_a_sender_that_is_too_fast_is_read_more_slowly_and_loses_nothing() -> None:
+    ward = Ward()
+    terms = MllpLimits(messages_per_second=100.0)
+    server = MllpServer(
+        MllpEndpoint("localhost", 0), ward.receive, observe=ward.observe, limits_of=lambda peer, usual: terms
+    )
+    sent = [str(number).encode() for number in range(130)]
+    async with server:
+        ward.server = server
+        reader, writer = await ward.call()
+        writer.write(b"".join(map(framed, sent)))
+        async with asyncio.timeout(SOON):
+            assert await reader.readexactly(len(answers(*sent))) == answers(*sent)
+        writer.close()
+    assert ward.received == sent
 
 
 async def test_when_receiving_fails_the_fallback_answers_and_never_says_yes() -> None:

@@ -103,7 +103,9 @@ async def _doors(own: IntakeSettings, intake: Intake, sources: Sources, clock: C
         authority = Path(own.mllp_client_ca_file) if own.mllp_client_ca_file else None
         tls = server_tls(Path(own.mllp_certificate_file), Path(own.mllp_key_file), authority)
     endpoint = MllpEndpoint(own.mllp_host, own.mllp_port, tls)
-    mllp = MllpServer(endpoint, door.receive, fallback=door.fallback, observe=door.observe)
+    mllp = MllpServer(
+        endpoint, door.receive, fallback=door.fallback, observe=door.observe, limits_of=sources.mllp_limits
+    )
     async with mllp, serving(http_app(intake, sources), own.http_host, own.http_port):
         yield own.http_port, mllp.port
 

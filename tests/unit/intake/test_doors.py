@@ -224,6 +224,20 @@ class TestHttp:
         assert (response.status_code, problem(response)[0]) == (503, "transient")
         assert int(response.headers["retry-after"]) > 0
 
+    async def test_each_message_of_a_batch_over_http_is_kept_and_answered(self, house: House) -> None:
+        batch = b"FHS|^~\\&\rBHS|^~\\&\r" + adt("A01") + b"\r" + adt("A03", control_id="M2") + b"\rBTS|2\rFTS|1\r"
+        response = await house.post("/hl7", batch, **{"content-type": "application/hl7-v2"})
+
+        assert (response.status_code, len(house.store.receipts)) == (200, 2)
+        assert [line for line in response.text.split("\r") if line.startswith("MSA")] == ["MSA|AA|M1", "MSA|AA|M2"]
+
+    async def test_one_bad_message_of_a_batch_is_told_and_stops_no_other(self, house: House) -> None:
+        batch = b"BHS|^~\\&\r" + adt(pid3="") + b"\r" + adt("A03", control_id="M2") + b"\rBTS|2\r"
+        response = await house.post("/hl7", batch, **{"content-type": "application/hl7-v2"})
+
+        assert response.status_code == 422
+        assert [line for line in response.text.split("\r") if line.startswith("MSA")] == ["MSA|AE|M1", "MSA|AA|M2"]
+
     async def test_hl7_over_http_is_answered_with_an_acknowledgement(self, house: House) -> None:
         response = await house.post("/hl7", adt("A01"), **{"content-type": "application/hl7-v2"})
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from care_intake.adapters.mllp_terms import MllpLimits, Pace
+from care_intake.adapters.mllp_tls import Peer
 from care_intake.adapters.sources import load_sources, local_source
 from care_intake.settings import IntakeSettings, load_settings
 from care_shared.errors import ConfigurationError
@@ -55,6 +57,25 @@ def test_of_several_sources_at_one_address_the_named_sender_decides(tmp_path: Pa
 
     found = [sources.by_identity("10.0.0.5", "X", facility) for facility in ("HOME", "ELSE")]
     assert [one.source if one else "" for one in found] == ["visits", "devices"]
+
+
+def test_a_source_may_have_limits_of_its_own(tmp_path: Path) -> None:
+    text = GOOD.replace("peers: [10.0.0.5]\n  - name: visits", "peers: [10.0.0.5]\n    limits: {connections: 3, "
+                        "frame_bytes: 2048}\n  - name: visits")  # fmt: skip
+    sources = load_sources(written(tmp_path, text))
+    ours, everybody = sources.mllp_limits(Peer("10.0.0.5", 1), MllpLimits()), MllpLimits()
+
+    assert (ours.max_connections_per_peer, ours.max_frame_bytes) == (3, 2048)
+    assert ours.max_in_flight == everybody.max_in_flight
+    assert sources.mllp_limits(Peer("10.9.9.9", 1), everybody) == everybody
+
+
+def test_a_source_may_write_in_a_charset_of_its_own(tmp_path: Path) -> None:
+    sources = load_sources(written(tmp_path, GOOD.replace("visit_dialect: A", "charset: 8859/1")))
+    feed = sources.by_token("secret")
+
+    assert feed is not None
+    assert feed.charset == "8859/1"
 
 
 TWO_ON_KAFKA = "sources: [{name: a, zone: UTC, kafka_source: /x}, {name: b, zone: UTC, kafka_source: /x}]"
@@ -156,3 +177,11 @@ def test_ports_and_hosts_have_safe_defaults() -> None:
 
     assert {own.http_host, own.mllp_host, own.health_host} == {"127.0.0.1"}
     assert own.token.get_secret_value() == ""
+
+
+def test_a_pace_lets_a_burst_of_a_second_through_and_then_says_how_long_to_wait() -> None:
+    pace = Pace(per_second=2.0)
+
+    assert [pace.wait(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
+    assert pace.wait(100.5) == 0.0
+    assert Pace(0.0).wait(100.0) == 0.0

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,12 @@ from care_cli.messages.fhir import collection
 from care_cli.player.classify import BOM, Classified, Kind, classify
 from care_cli.player.series import observations
 from care_cli.wire.http import FHIR_JSON, PLAIN_JSON, Answer, IntakeClient
-from care_cli.wire.mllp import Ack, post_one, send_one
+from care_cli.wire.mllp import Ack, post_one, send_one, wants_no_answer
+from care_intake.core.hl7.batches import messages_of
 from care_intake.core.hl7.reply_to import reply_to
 from care_shared.errors import NotFoundError, NotReadyError, UnusableMessageError
 
 BUNDLE_SIZE = 200
-# A new message begins where a line begins with MSH.
-MESSAGE_START = re.compile(rb"(?:^|[\r\n]+)(?=MSH.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +90,16 @@ async def _play_one(found: Classified, content: bytes, doors: FrontDoors) -> Asy
 
 def messages_in(content: bytes) -> Iterator[bytes]:
     """The HL7 messages of a file, with the carriage returns that MLLP has and git's line ends have not."""
-    parts = [part for part in MESSAGE_START.split(content.removeprefix(BOM)) if part.strip()]
-    for part in parts or [content]:
+    for part in messages_of(content):
         yield part if b"\r" in part else part.strip(b"\n").replace(b"\n", b"\r") + b"\r"
 
 
 async def _over_mllp(found: Classified, message: bytes, doors: FrontDoors) -> Played:
-    wanted = reply_to(message)
-    if wanted.is_enhanced and {wanted.accept_type, wanted.application_type} <= {"", "NE"}:
+    if wants_no_answer(message):
         await post_one(doors.mllp_host, doors.mllp_port, message)
-        return Played(found.file, found.kind, "sent", wanted.control_id, "MSH-15 and MSH-16 ask for no answer")
+        return Played(
+            found.file, found.kind, "sent", reply_to(message).control_id, "MSH-15 and MSH-16 ask for no answer"
+        )
     try:
         ack = await send_one(doors.mllp_host, doors.mllp_port, message)
     except NotReadyError as error:

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from care_intake.adapters.mllp_client import MllpClient
+from care_intake.core.hl7.reply_to import reply_to
 
 ANSWER_SECONDS = 30.0
 # How many messages may be on the way before the first answer is back.
 WINDOW = 64
+# HL7 table 0357: record locked, internal error.
+_TRANSIENT = frozenset({"206", "207"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,12 @@ class Ack:
     control_id: str
     text: str
     seconds: float
+    condition: str = ""
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same message may be taken later: it was not the message's fault."""
+        return self.code in {"AE", "CE"} and self.condition in _TRANSIENT
 
     @property
     def accepted(self) -> bool:
@@ -63,7 +72,20 @@ def read_ack(answer: bytes, seconds: float) -> Ack:
     separator = text[3:4] or "|"
     segments = [segment.split(separator) for segment in text.replace("\n", "\r").split("\r") if segment]
     msa = _segment(segments, "MSA")
-    return Ack(_part(msa, 1), _part(msa, 2), _explanation(segments, msa), seconds)
+    condition = _condition(_segment(segments, "ERR"), text[4:5] or "^", text[7:8] or "&")
+    return Ack(_part(msa, 1), _part(msa, 2), _explanation(segments, msa), seconds, condition)
+
+
+def _condition(err: Sequence[str], component: str, subcomponent: str) -> str:
+    """HL7 table 0357: ERR-3 since 2.5, before that the fourth part of ERR-1."""
+    old = _part(err, 1).split(component)
+    return _part(err, 3).split(component)[0] or (old[3].split(subcomponent)[0] if len(old) > 3 else "")
+
+
+def wants_no_answer(message: bytes) -> bool:
+    """Whether its sender asked, in MSH-15 and MSH-16, not to be answered."""
+    wanted = reply_to(message)
+    return wanted.is_enhanced and {wanted.accept_type, wanted.application_type} <= {"", "NE"}
 
 
 def _explanation(segments: Sequence[Sequence[str]], msa: Sequence[str]) -> str:

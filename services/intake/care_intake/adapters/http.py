@@ -16,6 +16,7 @@ from care_intake.adapters.hl7_door import acknowledgement
 from care_intake.adapters.sources import Sources
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
+from care_intake.core.hl7.batches import is_batch, messages_of
 from care_intake.core.hl7.reply_to import reply_to
 from care_intake.handler import Intake
 from care_intake.ports import Kept
@@ -78,8 +79,12 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
             return refusal
         body = await _body(request)
         if body is None:
-            return _too_large()
+            return _too_large(MAX_BODY)
+        if door.format is Format.HL7 and not is_batch(body) and len(body) > sources.frame_bytes(feed):
+            return _too_large(sources.frame_bytes(feed))
         try:
+            if door.format is Format.HL7 and is_batch(body):
+                return await _batch(body, intake, feed)
             kept = await intake.receive(body, door.format, feed, door.resource)
         except NotReadyError:
             wait = {"Retry-After": RETRY_SECONDS}
@@ -87,6 +92,19 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
         return _answer(door, body, kept)
 
     return post
+
+
+async def _batch(body: bytes, intake: Intake, feed: Feed) -> Response:
+    """Each message of a batch is kept and answered on its own, in order; an interrupted batch is sent again whole."""
+    answers: list[bytes] = []
+    receipts: list[Kept] = []
+    for message in messages_of(body):
+        kept = await intake.receive(message, Format.HL7, feed)
+        receipts.append(kept)
+        answers += acknowledgement(reply_to(message), kept)
+    status = 200 if all(one.receipt.verdict.is_yes for one in receipts) else 422
+    headers = {RECEIPT_HEADER: receipts[0].receipt.receipt_id}
+    return Response(b"\r".join(answers), status, headers, "application/hl7-v2")
 
 
 def _feed_of(request: Request, sources: Sources) -> Feed | None:
@@ -102,12 +120,12 @@ def _refused_by_header(request: Request, types: frozenset[str]) -> Response | No
         return refused(415, "not-supported", "Content-Type", f"must be {' or '.join(sorted(types))}")
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length[:20]) > MAX_BODY:
-        return _too_large()
+        return _too_large(MAX_BODY)
     return None
 
 
-def _too_large() -> Response:
-    return refused(413, "too-long", "body", f"is larger than {MAX_BODY} bytes", {"Connection": "close"})
+def _too_large(allowed: int) -> Response:
+    return refused(413, "too-long", "body", f"is larger than {allowed} bytes", {"Connection": "close"})
 
 
 async def _body(request: Request) -> bytes | None:

@@ -8,18 +8,25 @@ from typing import Self
 from care_intake.adapters.mllp_connection import MllpConnection
 from care_intake.adapters.mllp_terms import (
     Fallback,
+    LimitsOf,
     MllpEndpoint,
     MllpEvent,
     MllpHandling,
     MllpLimits,
     Observe,
+    Pace,
     Receive,
 )
+from care_intake.adapters.mllp_tls import Peer
 from care_shared.errors import ConfigurationError
 
 
 def _unobserved(event: MllpEvent) -> None:
     """Whoever wants to know passes an observer."""
+
+
+def _the_same_for_all(_: Peer, limits: MllpLimits) -> MllpLimits:
+    return limits
 
 
 class MllpServer:
@@ -32,10 +39,13 @@ class MllpServer:
         limits: MllpLimits | None = None,
         fallback: Fallback | None = None,
         observe: Observe = _unobserved,
+        limits_of: LimitsOf = _the_same_for_all,
     ) -> None:
         self._endpoint = endpoint
         self._handling = MllpHandling(receive, fallback, observe)
         self._limits = limits or MllpLimits()
+        self._limits_of = limits_of
+        self._paces: dict[str, Pace] = {}
         self._connections: set[MllpConnection] = set()
         self._per_peer: Counter[str] = Counter()
         self._all_gone = asyncio.Event()
@@ -101,9 +111,18 @@ class MllpServer:
             return "shutting down"
         if len(self._connections) > self._limits.max_connections:
             return "too many connections"
-        if self._per_peer[connection.peer.identity] > self._limits.max_connections_per_peer:
+        allowed = self._limits_of(connection.peer, self._limits).max_connections_per_peer
+        if self._per_peer[connection.peer.identity] > allowed:
             return "too many connections of one sender"
         return ""
+
+    def terms_of(self, peer: Peer) -> tuple[MllpLimits, Pace]:
+        """What this sender may ask of us, and the pace that all its connections share."""
+        limits = self._limits_of(peer, self._limits)
+        if not limits.messages_per_second:
+            return limits, Pace(0.0)
+        # Bounded: only agreed senders have a pace.
+        return limits, self._paces.setdefault(peer.identity, Pace(limits.messages_per_second))
 
     def forget(self, connection: MllpConnection) -> None:
         """It is gone, and all its messages are finished."""

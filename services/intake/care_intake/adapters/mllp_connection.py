@@ -5,7 +5,7 @@ from collections import deque
 from typing import Protocol, cast
 
 from care_intake.adapters.mllp_frames import FrameDecoder, framed
-from care_intake.adapters.mllp_terms import MllpEvent, MllpEventName, MllpHandling, MllpLimits
+from care_intake.adapters.mllp_terms import MllpEvent, MllpEventName, MllpHandling, MllpLimits, Pace
 from care_intake.adapters.mllp_tls import Peer, peer_of
 
 
@@ -17,6 +17,9 @@ class Doorkeeper(Protocol):
 
     def forget(self, connection: "MllpConnection") -> None:
         """It is gone, and all its messages are finished."""
+
+    def terms_of(self, peer: Peer) -> tuple[MllpLimits, Pace]:
+        """What this sender may ask of us, and the pace that all its connections share."""
 
 
 class MllpConnection(asyncio.Protocol):
@@ -35,6 +38,8 @@ class MllpConnection(asyncio.Protocol):
         self._is_ending = False
         self._is_lost = False
         self._may_answer = True
+        self._pace = Pace(0.0)
+        self._turn: asyncio.TimerHandle | None = None
         self._peer_stopped_reading = False
         self._progress_at = self._loop.time()
         self._watch: asyncio.TimerHandle | None = None
@@ -43,6 +48,8 @@ class MllpConnection(asyncio.Protocol):
         """Somebody called."""
         self._transport = cast(asyncio.Transport, transport)
         self.peer: Peer = peer_of(transport.get_extra_info("peername"), transport.get_extra_info("ssl_object"))
+        self._limits, self._pace = self._doorkeeper.terms_of(self.peer)
+        self._decoder = FrameDecoder(self._limits.max_frame_bytes, self._limits.lenient_frames)
         refusal = self._doorkeeper.admit(self)
         if refusal:
             self._tell(MllpEventName.REFUSED, refusal)
@@ -109,10 +116,24 @@ class MllpConnection(asyncio.Protocol):
 
     def _take_in_hand(self) -> None:
         while self._waiting and len(self._in_hand) < self._limits.max_in_flight and not self._peer_stopped_reading:
+            if not self._is_its_turn():
+                break
             task = self._loop.create_task(self._answer(self._waiting.popleft()))
             task.add_done_callback(self._on_answer)
             self._in_hand.append(task)
         self._regulate()
+
+    def _is_its_turn(self) -> bool:
+        if self._turn is not None:
+            return False
+        wait = self._pace.wait(self._loop.time())
+        if wait > 0:
+            self._turn = self._loop.call_later(wait, self._take_turn)
+        return wait <= 0
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        self._take_in_hand()
 
     async def _answer(self, message: bytes) -> bytes:
         try:

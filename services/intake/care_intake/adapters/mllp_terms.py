@@ -8,6 +8,8 @@ from enum import StrEnum
 from care_intake.adapters.mllp_frames import DEFAULT_MAX_FRAME_BYTES
 from care_intake.adapters.mllp_tls import Peer
 
+BURST_SECONDS = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class MllpEndpoint:
@@ -28,8 +30,27 @@ class MllpLimits:
     max_connections: int = 500
     max_connections_per_peer: int = 100  # by certificate, else by address
     max_in_flight: int = 64  # messages of one connection without an answer yet; then we stop reading
+    messages_per_second: float = 0.0  # of one sender over all its connections, after a second's burst; 0: no limit
     drain_timeout: float = 10.0
     lenient_frames: bool = False
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast one sender may go; who is faster waits, because its next message is not read yet."""
+
+    per_second: float
+    _due: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Takes the next turn and gives 0, or says in how many seconds there will be one."""
+        if self.per_second <= 0:
+            return 0.0
+        early = max(self._due, now) - now - BURST_SECONDS
+        if early > 0:
+            return early
+        self._due = max(self._due, now) + 1 / self.per_second
+        return 0.0
 
 
 class MllpEventName(StrEnum):
@@ -61,6 +82,8 @@ Receive = Callable[[bytes, Peer], Awaitable[Reply]]
 # The answer when `receive` itself failed; without one the connection is closed unanswered, so that the sender resends.
 Fallback = Callable[[bytes, Exception], Reply]
 Observe = Callable[[MllpEvent], None]
+# What one peer may ask of us, from the limits of everybody.
+LimitsOf = Callable[[Peer, MllpLimits], MllpLimits]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,11 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from care_intake.adapters.mllp_terms import MllpLimits
+from care_intake.adapters.mllp_tls import Peer
 from care_intake.core.feed import Feed, Sender
+from care_intake.core.hl7.charsets import codec_of
+from care_intake.core.hl7.parser import MAX_BYTES
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
 from care_intake.settings import IntakeSettings
-from care_shared.errors import ConfigurationError
+from care_shared.errors import ConfigurationError, UnusableMessageError
 from care_shared.vocabulary import SourceId
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -35,6 +39,25 @@ class SenderEntry(Agreement):
     facility: str = ""
 
 
+class LimitsEntry(Agreement):
+    """What one source may ask of MLLP beside the limits of everybody; 0 means those."""
+
+    connections: int = Field(default=0, ge=0, le=500)
+    in_flight: int = Field(default=0, ge=0, le=1_024)
+    frame_bytes: int = Field(default=0, ge=0, le=MAX_BYTES)
+    messages_per_second: float = Field(default=0.0, ge=0.0)
+
+    def within(self, limits: MllpLimits) -> MllpLimits:
+        """The limits of everybody, where this source has none of its own."""
+        return replace(
+            limits,
+            max_connections_per_peer=self.connections or limits.max_connections_per_peer,
+            max_in_flight=self.in_flight or limits.max_in_flight,
+            max_frame_bytes=self.frame_bytes or limits.max_frame_bytes,
+            messages_per_second=self.messages_per_second or limits.messages_per_second,
+        )
+
+
 class SourceEntry(Agreement):
     """One source: a token opens HTTP, a certificate or an address MLLP, kafka_source Kafka; nothing else does."""
 
@@ -50,6 +73,8 @@ class SourceEntry(Agreement):
     silent_after: str = Field(default="", pattern=r"^([1-9]\d{0,3}(min|h|d))?$")
     visit_dialect: Dialect | None = None
     may_state: list[str] = []
+    charset: str = ""
+    limits: LimitsEntry = LimitsEntry()
 
     @field_validator("zone")
     @classmethod
@@ -59,6 +84,15 @@ class SourceEntry(Agreement):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("must be an IANA time zone such as America/New_York") from None
         return zone
+
+    @field_validator("charset")
+    @classmethod
+    def _charset_is_taken(cls, charset: str) -> str:
+        try:
+            codec_of(charset)
+        except UnusableMessageError:
+            raise ValueError("must be a character set of HL7 table 0211 that is taken, such as 8859/1") from None
+        return charset
 
     @field_validator("may_state")
     @classmethod
@@ -72,7 +106,7 @@ class SourceEntry(Agreement):
         return Feed(
             SourceId(self.name), ZoneInfo(self.zone), dict(self.authorities),
             tuple(Sender(one.application, one.facility) for one in self.senders),
-            self.visit_dialect or "", frozenset(self.may_state),
+            self.visit_dialect or "", frozenset(self.may_state), self.charset,
         )  # fmt: skip
 
 
@@ -91,6 +125,7 @@ class Source:
     identities: frozenset[str]
     kafka_source: str = ""
     silent_after: timedelta | None = None
+    limits: LimitsEntry | None = None
 
 
 class Sources:
@@ -101,10 +136,22 @@ class Sources:
         self._by_kafka_source = {one.kafka_source: one.feed for one in sources if one.kafka_source}
         self._silent_after = {one.feed.source: one.silent_after for one in sources if one.silent_after}
         self._by_name = {one.feed.source: one.feed for one in sources}
+        self._limits = {one.feed.source: one.limits for one in sources if one.limits}
         self._by_identity: dict[str, list[Feed]] = {}
         for one in sources:
             for identity in one.identities:
                 self._by_identity.setdefault(identity, []).append(one.feed)
+
+    def mllp_limits(self, peer: Peer, limits: MllpLimits) -> MllpLimits:
+        """What a certificate or an address may ask of us; of several sources behind one, the first decides."""
+        feeds = self._by_identity.get(peer.identity, [])
+        own = next((self._limits.get(feed.source) for feed in feeds), None)
+        return own.within(limits) if own else limits
+
+    def frame_bytes(self, feed: Feed) -> int:
+        """How large one HL7 message of a source may be, by whichever door."""
+        limits = self._limits.get(feed.source)
+        return (limits.frame_bytes if limits else 0) or MAX_BYTES
 
     @property
     def silent_after(self) -> dict[SourceId, timedelta]:
@@ -169,7 +216,9 @@ def _refuse_doubles(entries: Sequence[SourceEntry]) -> None:
 
 def _source(entry: SourceEntry) -> Source:
     identities = frozenset([*entry.certificates, *entry.peers])
-    return Source(entry.feed(), entry.token_sha256, identities, entry.kafka_source, _interval(entry.silent_after))
+    return Source(
+        entry.feed(), entry.token_sha256, identities, entry.kafka_source, _interval(entry.silent_after), entry.limits
+    )
 
 
 def _interval(text: str) -> timedelta | None:

@@ -32,6 +32,7 @@ class Feed:
     senders: tuple[Sender, ...] = ()
     visit_dialect: str = ""
     may_state: frozenset[str] = frozenset()
+    charset: str = ""  # what it writes in when MSH-18 is silent; empty means UTF-8
 
     def speaks_for(self, application: str, facility: str) -> bool:
         """Whether the source may send messages that name this application and facility; no list allows all."""

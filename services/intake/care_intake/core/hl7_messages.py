@@ -7,21 +7,22 @@ from care_intake.core.hl7.header import MessageHeader, header_of
 from care_intake.core.hl7.message import Message
 from care_intake.core.hl7.parser import parse
 from care_intake.core.hl7_labels import labelled
+from care_intake.core.hl7_patients import per_patient
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
 from care_intake.core.translators import hl7_adt, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
-ADT_EVENTS = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A11", "A12", "A13", "A28", "A31"})
 # A merge or a change of identifiers that we do not apply must not look done.
 MERGES = frozenset({"A18", "A24", "A30", "A34", "A35", "A36", "A37", "A39", "A40", "A41", "A42", "A43", "A45", "A47"})
+_DELETED = "A29"  # a person's record: what it held may be somebody's only number
 _Room = Callable[[Message, str, Reception], Translated]
 ROOMS: dict[str, tuple[frozenset[str], _Room]] = {
-    "ADT": (ADT_EVENTS, hl7_adt.translate),
+    "ADT": (hl7_adt.EVENTS, hl7_adt.translate),
     "ORU": (frozenset({"R01"}), hl7_oru.translate),
     "SIU": (hl7_siu.EVENTS, hl7_siu.translate),
     "MDM": (hl7_mdm.EVENTS, hl7_mdm.translate),
-    "REF": (hl7_ref.ORDERS, hl7_ref.order),
-    "RRI": (hl7_ref.ORDERS, hl7_ref.report),
+    "REF": (hl7_ref.EVENTS, hl7_ref.order),
+    "RRI": (hl7_ref.EVENTS, hl7_ref.report),
     "RDE": (hl7_medicines.ORDER_EVENTS, hl7_medicines.order),
     "RDS": (hl7_medicines.DISPENSE_EVENTS, hl7_medicines.dispense),
 }
@@ -33,7 +34,7 @@ NOT_USED: dict[str, str] = {
     "ORU": "only unsolicited results (R01) are used",
     "SIU": "this event says nothing of whether the patient comes",
     "MDM": "only the events of documents (T01 to T11) are used",
-    "REF": "a referral that is called off or asked about changes no care gap",
+    "REF": "a question about a referral (I15) changes no care gap",
     "RRI": "an answer without a report changes no care gap",
     "RDE": "only orders of medicines (O01, O11, O25) are used",
     "RDS": "only dispenses (O01, O13) are used",
@@ -60,7 +61,7 @@ _TRIGGER_SHAPE = 3
 def decide(body: bytes, reception: Reception) -> Decision:
     """The verdict on one HL7 message; never raises for what a sender may have written."""
     try:
-        message = parse(body)
+        message = parse(body, charset=reception.feed.charset)
         header = header_of(message)
     except UnsupportedMessageError as error:
         return Decision(Reject(error))
@@ -75,8 +76,9 @@ def decide(body: bytes, reception: Reception) -> Decision:
 def _effect(message: Message, header: MessageHeader, reception: Reception) -> Effect:
     if not reception.feed.speaks_for(header.sending_application, header.sending_facility):
         return Reject(UnsupportedMessageError("MSH-4", "with MSH-3 names a sender that this source may not speak for"))
-    if header.code == "ADT" and header.trigger in MERGES:
-        return Hold(Ignored("MSH-9.2", "asks to merge or re-number patients, which a person must do"))
+    held = _held(header)
+    if held is not None:
+        return Hold(held)
     try:
         said = _translated(message, header, reception)
     except UnsupportedMessageError as error:
@@ -93,13 +95,27 @@ def _effect(message: Message, header: MessageHeader, reception: Reception) -> Ef
     return Accept(said, is_test=not header.is_production)
 
 
+def _held(header: MessageHeader) -> Ignored | None:
+    if header.code != "ADT":
+        return None
+    if header.trigger in MERGES:
+        return Ignored("MSH-9.2", "asks to merge or re-number patients, which a person must do")
+    if header.trigger == _DELETED:
+        return Ignored("MSH-9.2", "asks to delete a person's record, which a person must do")
+    return None
+
+
 def _translated(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:
     events, translate = ROOMS.get(header.code, (frozenset[str](), None))
     if translate is None or header.trigger not in events:
         return None
     if header.code in _OFTEN_NOBODY_S and message.segment("PID") is None:
         return Translated(ignored=(Ignored("PID", "is missing, so that this is about nobody"),))
-    return labelled(translate(message, header.trigger, reception), message, reception)
+    people = per_patient(message, header.code)
+    if len(people) == 1:
+        return labelled(translate(message, header.trigger, reception), message, reception)
+    each = [labelled(translate(one, header.trigger, reception), one, reception) for one in people]
+    return sum(each, Translated())
 
 
 def _unused(header: MessageHeader) -> Effect:

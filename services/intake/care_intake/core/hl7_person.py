@@ -5,13 +5,22 @@ from datetime import date, datetime
 
 from care_intake.core.hl7.message import FieldValue, Message, Segment
 from care_intake.core.hl7.timestamps import Precision, StatedTime, parse_timestamp
-from care_intake.core.identity import SOCIAL_SECURITY, PatientKey, StatedIdentifier, patient_key
+from care_intake.core.identity import SOCIAL_SECURITY, PatientKey, StatedIdentifier, is_usable, patient_key
 from care_intake.core.translation import Ignored, Reception
 from care_shared.contracts.care_events import CareEvent, PatientDeceased, PatientUpdated
 from care_shared.errors import UnusableMessageError
 
-_SEXES = {"M": "male", "F": "female", "O": "other", "A": "other", "U": "unknown", "N": "unknown"}
+# HL7 table 0001, and the numbers of ISO 5218 (Britain).
+_SEXES = {
+    **dict.fromkeys(("M", "MALE", "1"), "male"),
+    **dict.fromkeys(("F", "FEMALE", "2"), "female"),
+    **dict.fromkeys(("O", "A"), "other"),
+    **dict.fromkeys(("U", "N", "0", "9"), "unknown"),
+}
 # PD1-2, table 0220: alone; with family, a relative, a spouse. Who lives in an institution is neither.
+_NUMBERED = (3, 2, 4)
+_REACHED_BY = (13, 14, 40)
+_LONGEST_ADDRESS = 254
 _LIVES_ALONE = {"A": True, "F": False, "R": False, "S": False}
 
 
@@ -23,7 +32,8 @@ def moment(message: Message, where: str, reception: Reception) -> datetime | Non
 
 def stated_time(text: str, where: str, reception: Reception) -> StatedTime | None:
     """A time with its precision; None when there is none."""
-    return parse_timestamp(text, where, reception.feed.zone) if text else None
+    # Zeros all along are how some databases write «no date».
+    return parse_timestamp(text, where, reception.feed.zone) if text.strip("0") else None
 
 
 def readable_time(text: str, where: str, reception: Reception) -> tuple[StatedTime | None, list[Ignored]]:
@@ -44,11 +54,10 @@ def person_key(message: Message, reception: Reception) -> PatientKey:
     segment = message.segment("PID")
     if segment is None:
         raise UnusableMessageError("PID", "is missing")
-    stated = [identifier_of(one) for one in segment.repetitions(3)]
-    if not any(one.value for one in stated):
-        # Before 2.3.1 some senders fill PID-2 only.
-        stated = [identifier_of(one) for one in segment.repetitions(2)]
-    return patient_key(stated, reception.feed, "PID-3")
+    # Before 2.3.1 some senders fill PID-2 or PID-4 only.
+    lists = ([identifier_of(one) for one in segment.repetitions(number)] for number in _NUMBERED)
+    usable = next((stated for stated in lists if any(is_usable(one) for one in stated)), ())
+    return patient_key(usable, reception.feed, "PID-3")
 
 
 def identifier_of(value: FieldValue) -> StatedIdentifier:
@@ -79,11 +88,12 @@ def person_facts(
             birth_date=born,
             sex=_SEXES.get(segment.text(8).upper()),
             phone=_phone(segment),
+            email=_email(segment),
             language=segment.text(15) or None,
             lives_alone=_LIVES_ALONE.get(message.text("PD1-2").upper()),
         )
     ]
-    died_at, late = _death(segment, reception)
+    died_at, late = _death(segment, reception, said)
     if died_at:
         facts.append(PatientDeceased(**reception.envelope(died_at, said)))
     return facts, [*ignored, *late]
@@ -103,28 +113,40 @@ def _birth_date(segment: Segment, reception: Reception) -> tuple[date | None, li
     return stated.day, []
 
 
-def _death(segment: Segment, reception: Reception) -> tuple[datetime | None, list[Ignored]]:
+def _death(segment: Segment, reception: Reception, said: datetime | None) -> tuple[datetime | None, list[Ignored]]:
     indicator = segment.text(30).upper()
     if indicator in ("N", "NO"):
         return None, []
     stated, ignored = readable_time(segment.text(29), "PID-29", reception)
-    if ignored:
-        return None, ignored
     if stated is None and indicator in ("Y", "YES"):
-        return reception.received_at, []
-    return stated.at if stated else None, []
+        return said or reception.received_at, ignored
+    return stated.at if stated else None, ignored
 
 
 def _phone(segment: Segment) -> str | None:
     """The number to call at home; of several the first that is not a fax, a pager or an address on the Internet."""
-    usable = [number for one in segment.repetitions(13) if (number := _number(one))]
+    usable = [number for one in segment.repetitions(13) if (number := number_of(one))]
     return usable[0] if usable else None
 
 
-def _number(value: FieldValue) -> str:
+def _email(segment: Segment) -> str | None:
+    """The first address on the Internet among the ways to reach somebody (XTN)."""
+    for number in _REACHED_BY:
+        for one in segment.repetitions(number) if "@" in segment.raw(number) else ():
+            # The fourth part; but some write it into the first or the second.
+            address = next((part for part in one.components() if "@" in part), "")
+            if address:
+                return address[:_LONGEST_ADDRESS]
+    return None
+
+
+def number_of(value: FieldValue) -> str:
+    """A number that a person answers, as it is dialled; of XTN's parts where it is not written whole."""
     if value.component(2) in ("NET", "WPN", "BPN") or value.component(3) in ("FX", "BP", "Internet", "X.400"):
         return ""
     whole = value.component(1) or value.component(12)
+    if "@" in whole:
+        return ""
     parts = _parts(value) if not whole else ()
     return (whole or "-".join(parts))[:64]
 

@@ -20,6 +20,23 @@ WRITTEN = [
     message("RDE^O11", "ORC|NW|RX1^P|||||^^D30", "TQ1|1|||||30^d", "RXE||1^Atorvastatin^NDC|10||MG"),
     message("RDS^O13", "ORC|RE|RX1", "RXD|1|617314^Atorvastatin^RXNORM|20261119101500-0500|30"),
     message("RRI^I12", "RF1|A|R|MED||O|REF5^EPIC|||20261119", "OBR|1|O1|O2", "OBX|1|TX|11488-4^^LN||Text||||||F"),
+    message("REF^I14", "RF1|R^Rejected|R|MED||O|REF5^EPIC"),
+    message("SIU^S15", "SCH|A1|B1||||PT^Patient request||VIDEO|30|min|^^30^20261202093000-0500", "RGS|1"),
+    message("RDE^O11", "PV1|1|I|||||||||||||||||V9", "ORC|NW|RX1", "RXE|^^D7^20261120|8640^Prednisone^RXNORM|1||MG"),
+    message(
+        "ORU^R01",
+        "ORC|NW|P1^EHR",
+        "OBR|1|P1^EHR|F1^LIS|K^Kalium^L^2823-3^Potassium^LN|||20261120||||||||||||||||||I",
+        "OBX|1|SN|K^Kalium^L^2823-3^Potassium^LN||>^6|mmol/L|||||P",
+        "PID|2||815^^^H^MR",
+        "OBR|2|P2|F2|X|||||||||||||||||||||W",
+        "OBX|1|TX|T^Text^L||one~two||||||W",
+    ),
+    adt(
+        "A03",
+        more="NK1|1|SIM^CARL|CGV^Care giver||555-0101||||20251231\rPR1|1|C4|33533^Bypass^C4\r"
+        "DG1|1||HF^Failure^99X^I50.9^Heart failure^I10|||F|||||||||2\rDG1|2||I10^Hypertension^I10|||A|||||||||1",
+    ),
     oru("OBX|1|NM|44260-8^^LN||1||||||F", "OBX|2|NM|8867-4^^LN||72|bpm|||||W"),
     adt(
         "A08",

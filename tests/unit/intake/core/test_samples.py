@@ -18,7 +18,7 @@ FOLDERS = ("fhir-converter/hl7v2", "hl7v2-edge-cases", "davinci-alerts", "us-cor
 FILES = [file for one in FOLDERS for file in sorted((SAMPLES / one).iterdir()) if file.suffix in (".hl7", ".json")]
 
 # What many messages say beside their own news.
-BESIDE = {"patient-updated", "patient-deceased", "coverage-changed"}
+BESIDE = {"patient-updated", "patient-deceased", "coverage-changed", "result-pending"}
 # File stem to the facts it holds beside those; nothing means left aside or held.
 HL7_FACTS = {
     "ADT-A01-01": "hospital-admitted", "ADT-A02-01": "encounter-updated", "ADT-A03-01": "hospital-discharged",

@@ -2,16 +2,15 @@
 
 from care_shared.errors import UnusableMessageError
 
-# HL7 table 0211, plus two spellings of UTF-8 that senders use although the table does not hold them.
+# HL7 table 0211, plus spellings that senders use although the table does not hold them.
 # Nothing multi-byte but UTF-8: a separator must never be half of a letter.
 _CODECS = {
-    "": "utf-8",
-    "ASCII": "ascii",
-    "8859/1": "latin-1",
-    "8859/15": "iso8859-15",
-    "UNICODE UTF-8": "utf-8",
-    "UTF-8": "utf-8",
-    "UTF8": "utf-8",
+    # UNICODE alone says nothing of the form; what begins with MSH in plain letters is no UTF-16.
+    **dict.fromkeys(("", "UNICODE UTF-8", "UTF-8", "UTF8", "UNICODE"), "utf-8"),
+    **dict.fromkeys(("ASCII", "US-ASCII"), "ascii"),
+    **{f"8859/{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    **dict.fromkeys(("ISO-8859-1", "ISO 8859-1", "ISO8859-1", "ISO_8859-1", "8859-1", "LATIN1"), "iso8859-1"),
+    **{f"{name}{part}": f"cp{part}" for name in ("CP", "WINDOWS-") for part in range(1250, 1258)},
 }
 
 

@@ -48,4 +48,7 @@ def encoding_of(header: str, charset: str = "") -> Encoding:
     if len({field, *signs}) != len(signs) + 1:
         raise UnusableMessageError("MSH-2", "holds the same separator twice")
     component, repetition, escape, subcomponent, truncation = (signs[at : at + 1] for at in range(5))
+    if signs[2:] == "&":
+        # `^~&`: the backslash was lost on the way, as program text likes to do; & never is an escape.
+        escape, subcomponent = "", "&"
     return Encoding(field, component, repetition, escape, subcomponent, truncation, codec_of(charset))

@@ -8,6 +8,8 @@ from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 # HL7 v2 grows backwards-compatibly; 2.3 to 2.8 is what we test against.
 _OLDEST, _NEWEST = (2, 3), (2, 8)
 _PROCESSING_IDS = frozenset({"P", "T", "D"})  # production, training, debugging (table 0103)
+# Of these one event is used everywhere, and old senders leave it out.
+_ONLY_EVENT = {"ORU": "R01"}
 MAX_CONTROL_ID = 199  # the longest any version allows
 
 
@@ -33,10 +35,10 @@ class MessageHeader:
 def header_of(message: Message) -> MessageHeader:
     """The header, or the finding which of its fields makes the message unusable or unsupported."""
     text = message.text
+    code, trigger = _kind(message)
     header = MessageHeader(
-        code=_required(message, "MSH-9"),
-        # Before 2.3.1 some senders put the trigger event into EVN-1 only.
-        trigger=text("MSH-9.2") or text("EVN-1"),
+        code=code,
+        trigger=trigger,
         control_id=_required(message, "MSH-10"),
         processing_id=_required(message, "MSH-11"),
         version=_required(message, "MSH-12"),
@@ -51,6 +53,13 @@ def header_of(message: Message) -> MessageHeader:
     if not is_supported_version(header.version):
         raise UnsupportedMessageError("MSH-12", "is not one of the versions 2.3 to 2.8")
     return header
+
+
+def _kind(message: Message) -> tuple[str, str]:
+    """ADT and A03, from ADT^A03^ADT_A01, from ADT^A03, from ADT_A03, or from ADT alone with EVN-1 (before 2.3.1)."""
+    code, _, joined = _required(message, "MSH-9").upper().replace(" ", "_").partition("_")
+    trigger = message.text("MSH-9.2") or joined or message.text("EVN-1") or _ONLY_EVENT.get(code, "")
+    return code, trigger.upper()
 
 
 def is_supported_version(version: str) -> bool:

@@ -16,10 +16,14 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # A tab is harmless and common in notes; line ends part the segments. Everything else below 32, and DEL, is refused.
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 _CONTROL = re.compile("[" + re.escape(_CONTROLS.decode()) + "]")
+_LF_BEFORE_SEGMENT = re.compile(r"\n+(?=[A-Z][A-Z0-9]{2}(?:[^A-Za-z0-9\s]|[\r\n]|$)|\r|$)")
 
 
-def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Message:
-    """One message; raises UnusableMessageError naming the field, never the value. Cost is linear in the size."""
+def parse(raw: bytes, max_bytes: int = MAX_BYTES, charset: str = "") -> Message:
+    """One message; raises UnusableMessageError naming the field, never the value. Cost is linear in the size.
+
+    `charset` is what its sender writes in when MSH-18 is silent; agreed on, never guessed.
+    """
     if len(raw) > max_bytes:
         raise UnusableMessageError("message", "is larger than this feed allows")
     raw = raw.removeprefix(UTF8_MARK).lstrip(b"\r\n")
@@ -28,7 +32,7 @@ def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Message:
     if not raw.startswith(b"MSH"):
         raise UnusableMessageError("MSH", "is missing")
     header = header_line(raw)
-    encoding = encoding_of(header[:10], declared_charset(header))
+    encoding = encoding_of(header[:10], declared_charset(header) or charset)
     text = decoded(raw, encoding.codec)
     if len(raw.translate(None, _CONTROLS)) != len(raw):
         raise UnusableMessageError(_place_of_control(text, encoding), "holds a control character")
@@ -51,11 +55,19 @@ def declared_charset(header: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    lines = (text.replace("\n", "\r") if "\n" in text else text).split("\r")
+    lines = (_with_one_line_end(text) if "\n" in text else text).split("\r")
     # Counted before anything is made of them: a frame of a million short lines must stay cheap.
     if len(lines) > MAX_SEGMENTS and sum(1 for line in lines if line and not line.isspace()) > MAX_SEGMENTS:
         raise UnusableMessageError("message", f"has more than {MAX_SEGMENTS} segments")
     return lines
+
+
+def _with_one_line_end(text: str) -> str:
+    """CR, LF or both end a segment; where CR does, a LF that no segment follows is a line break of a note."""
+    text = text.replace("\r\n", "\r")
+    if "\r" not in text.rstrip("\r\n"):
+        return text.replace("\n", "\r")
+    return _LF_BEFORE_SEGMENT.sub("\r", text)
 
 
 def _assemble(text: str, encoding: Encoding) -> Message:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from care_intake.core.hl7.message import Message, Segment
-from care_intake.core.hl7_person import person_key, said_at, stated_time
-from care_intake.core.hl7_visit import concept, named_record
+from care_intake.core.hl7_person import person_key, readable_time, said_at, stated_time
+from care_intake.core.hl7_visit import concept, named_record, numbered_encounter
 from care_intake.core.identity import PatientKey
 from care_intake.core.sensitive_codes import labels_of_medicine
 from care_intake.core.translation import Ignored, Reception, Translated, one_patient
@@ -57,6 +57,29 @@ class Group:
             matches = [_DURATION.fullmatch(one.text(number, 3)) for one in self.segments if one.name == name]
             stated += [_days(match["number"], match["unit"]) for match in matches if match]
         return next(filter(None, stated), None)
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day of the course: as stated, else counted from a stated start (TQ1, before 2.5 ORC-7 or RXE-1)."""
+        for start, end, count, unit in self._timings():
+            ends, _ = readable_time(end, "TQ1-8", self.reception)
+            if ends:
+                return ends.day
+            begins, _ = readable_time(start, "TQ1-7", self.reception)
+            days = _days(count, unit)
+            if begins and days:
+                return begins.day + timedelta(days=days - 1)
+        return None
+
+    def _timings(self) -> Iterator[tuple[str, str, str, str]]:
+        for one in self.segments:
+            if one.name == "TQ1":
+                yield one.text(7), one.text(8), one.text(6), one.text(6, 2)
+            elif one.name in (_ENCODED, "ORC"):
+                number = 1 if one.name == _ENCODED else 7
+                match = _DURATION.fullmatch(one.text(number, 3))
+                count, unit = (match["number"], match["unit"]) if match else ("", "")
+                yield one.text(number, 4), one.text(number, 5), count, unit
 
 
 def order(message: Message, _trigger: str, reception: Reception) -> Translated:
@@ -119,6 +142,8 @@ def _ordered(group: Group, segment: Segment, medicine: CodedConcept) -> Medicati
         order_id=_order_id(group, segment, medicine),
         medication=medicine,
         active=not group.is_stopped,
+        encounter_id=numbered_encounter(group.message, group.reception),
+        ends_on=group.ends_on,
     )
 
 
@@ -128,8 +153,10 @@ def _dispensed(group: Group, segment: Segment, medicine: CodedConcept) -> Medica
     stated = stated_time(segment.text(3), segment.location(3), group.reception)
     at = stated.at if stated else group.said or group.reception.received_at
     return MedicationDispensed(
-        **group.reception.envelope(at, group.said, _labels(medicine)), medication=medicine, days_supply=group.days
-    )
+        **group.reception.envelope(at, group.said, _labels(medicine)),
+        medication=medicine, days_supply=group.days, dispense_id=_dispense_id(group, segment),
+        order_id=_order_id(group, segment, medicine) if group.order else "",
+    )  # fmt: skip
 
 
 def _labels(medicine: CodedConcept) -> tuple[SensitivityLabel, ...]:
@@ -145,6 +172,14 @@ def _order_id(group: Group, segment: Segment, medicine: CodedConcept) -> str:
         if found:
             return found
     return derived_id("order", *group.key.primary, medicine.system, medicine.code)
+
+
+def _dispense_id(group: Group, segment: Segment) -> str:
+    """The pharmacy's number of the prescription (RXD-7, else ORC-3) and which hand-out it was (RXD-1)."""
+    places = ((segment, 7), (group.order, 3))
+    named = (named_record("dispense", one.field(at), group.message, group.reception) for one, at in places if one)
+    found = next(filter(None, named), "")
+    return derived_id(found, segment.text(1)) if found else ""
 
 
 def _days(number: str, unit: str) -> int | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from care_intake.core import codes
-from care_intake.core.hl7.message import Message
+from care_intake.core.hl7.message import Message, Segment
 from care_intake.core.hl7_person import moment, person_key
-from care_intake.core.hl7_results import MAX_CODE, Result, numeric_text, results
+from care_intake.core.hl7_results import MAX_CODE, Order, Result, numeric_text, orders, results, value_text
+from care_intake.core.hl7_visit import coded, concept, numbered_encounter
 from care_intake.core.identity import PatientKey
 from care_intake.core.observation_ids import observation_id
 from care_intake.core.questionnaires import AnswerSheet, is_questionnaire, points_of
@@ -18,19 +19,27 @@ from care_intake.core.vital_codes import slot_of
 from care_intake.core.vital_facts import Measured, vital_facts
 from care_shared.contracts.care_events import (
     AssessmentCompleted,
+    AssessmentRetracted,
     CareEvent,
     CodedConcept,
     LabResulted,
+    LabRetracted,
+    ResultPending,
     VitalSignRetracted,
 )
+from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import ObservationId, VitalSign
 
 # OBX-11, table 0085. R is «entered, not verified», which is how device gateways send every reading.
 _TAKEN = frozenset({"", "F", "C", "R", "U", "V", "A", "B"})
 _TAKEN_BACK = frozenset({"D", "W"})
-_VALUE_TYPES = frozenset({"NM", "SN", "ST", "CE", "CWE", "CNE", "IS", "ID", ""})
-_NUMERIC = frozenset({"NM", "SN", "ST", ""})
-_WITHDRAWN = "withdrawn"
+_TEXTS = frozenset({"TX", "FT"})
+_VALUE_TYPES = frozenset({"NM", "SN", "ST", "CE", "CWE", "CNE", "CF", "IS", "ID", "", *_TEXTS})
+_NUMERIC = frozenset({"NM", "SN", "ST", "", *_TEXTS})
+# OBR-25, table 0123, and OBX-11, table 0085: asked for, scheduled, in hand, in part, preliminary.
+_ORDER_PENDING = frozenset({"O", "S", "I", "A", "P"})
+_LONGEST_TEXT = 4_000
+_RESULT_PENDING = frozenset({"I", "O", "P", "S"})
 
 
 @dataclass(slots=True)
@@ -42,21 +51,55 @@ class Findings:
     said: datetime | None
     readings: list[Measured] = field(default_factory=list)
     labs: list[LabResulted] = field(default_factory=list)
-    taken_back: dict[ObservationId, VitalSign] = field(default_factory=dict)
+    taken_back: dict[ObservationId, VitalSign | None] = field(default_factory=dict)
+    pending: list[ResultPending] = field(default_factory=list)
+    no_answers: set[str] = field(default_factory=set)
     sheets: dict[str, AnswerSheet] = field(default_factory=lambda: defaultdict(AnswerSheet))
     ignored: list[Ignored] = field(default_factory=list)
+
+    def take_order(self, order: Order, message: Message) -> None:
+        """The results of one order, and that more are to come."""
+        order_id = order.id(message, self.reception)
+        has_vitals, waits = False, order.status in _ORDER_PENDING
+        for result in results(order, order_id, message, self.reception):
+            self.take(result)
+            has_vitals = has_vitals or bool(result.vitals)
+            waits = waits or (not order.status and result.status in _RESULT_PENDING)
+        if not waits or has_vitals:
+            return
+        if order_id and order.request:
+            self._wait(order.request, order_id, message)
+        else:
+            self.ignored.append(Ignored("OBR-2", "is missing, so that we do not know which order is pending"))
+
+    def _wait(self, request: Segment, order_id: str, message: Message) -> None:
+        code, words, system = coded(request.field(4))
+        if not code and not words:
+            self.ignored.append(Ignored(request.location(4), "does not say what was ordered"))
+            return
+        test = concept(code or words, words, system, request.location(4))
+        self.pending.append(
+            ResultPending(
+                **self.reception.envelope(self._now, self.said), order_id=order_id, test=test,
+                encounter_id=numbered_encounter(message, self.reception),
+            )
+        )  # fmt: skip
 
     def take(self, result: Result) -> None:
         """Sort one result into reading, laboratory result, withdrawal, or left aside."""
         status = result.status
         vitals = result.vitals
         is_answer = result.is_loinc and is_questionnaire(result.code)
-        if status in _TAKEN_BACK and not is_answer:
+        if status in _TAKEN_BACK and is_answer:
+            self._take_answer_back(result)
+        elif status in _TAKEN_BACK:
             self._take_back(result, vitals)
         elif status not in _TAKEN:
             self.leave(result, "is not a final result")
         elif result.segment.text(2) not in _VALUE_TYPES or result.segment.field(5).is_empty:
             self.leave(result, "holds no value that rules can read")
+        elif result.segment.text(2) in _TEXTS and not result.is_alone:
+            self.leave(result, "is a line of a longer text")
         elif is_answer:
             self._answer(result)
         elif vitals and self._read(result, vitals):
@@ -72,15 +115,21 @@ class Findings:
         """All facts; a reading that is replaced in the same message is corrected, not withdrawn."""
         facts, lonely = vital_facts(self.readings, self.reception)
         self.ignored.extend(lonely)
-        replaced = {one.id for one in self.readings}
-        withdrawn = [
-            VitalSignRetracted(**self.reception.envelope(self._now, self.said), observation_id=id_, code=code)
-            for id_, code in self.taken_back.items()
-            if id_ not in replaced
-        ]
-        standing = {one.observation_id for one in self.labs if one.text != _WITHDRAWN}
-        labs = [one for one in self.labs if one.text != _WITHDRAWN or one.observation_id not in standing]
-        return [*facts, *labs, *withdrawn, *self._assessments()]
+        return [*facts, *self.labs, *self._withdrawn(), *self._assessments(), *self.pending]
+
+    def _withdrawn(self) -> Iterator[CareEvent]:
+        replaced = {*(one.id for one in self.readings), *(one.observation_id for one in self.labs)}
+        for id_, code in self.taken_back.items():
+            if id_ in replaced:
+                continue
+            envelope = self.reception.envelope(self._now, self.said)
+            if code is None:
+                yield LabRetracted(**envelope, observation_id=id_)
+            else:
+                yield VitalSignRetracted(**envelope, observation_id=id_, code=code)
+        for order in sorted(self.no_answers - self.sheets.keys()):
+            envelope = self.reception.envelope(self._now, self.said)
+            yield AssessmentRetracted(**envelope, assessment_id=self._assessment_id(order))
 
     @property
     def _now(self) -> datetime:
@@ -110,13 +159,21 @@ class Findings:
         return True
 
     def _take_back(self, result: Result, vitals: tuple[VitalSign, ...]) -> None:
-        """A vital sign is retracted; a laboratory result loses its value, so that nobody acts on it."""
         if vitals:
             self.taken_back.update({self._id(result, vital): vital for vital in vitals})
         elif result.code:
-            self.labs.append(self._lab(result, None, _WITHDRAWN))
+            self.taken_back[self._id(result, None)] = None
         else:
             self.leave(result, "has no code in OBX-3")
+
+    def _take_answer_back(self, result: Result) -> None:
+        if result.order:
+            self.no_answers.add(result.order)
+        else:
+            self.leave(result, "is withdrawn, and no order says of which questionnaire")
+
+    def _assessment_id(self, order: str) -> str:
+        return derived_id("assessment", self.reception.feed.source, order) if order else ""
 
     def _answer(self, result: Result) -> None:
         points = points_of(result.code, numeric_text(result.segment))
@@ -126,10 +183,11 @@ class Findings:
             self.sheets[result.order].note(result.code, points, result.at)
 
     def _assessments(self) -> Iterator[AssessmentCompleted]:
-        for sheet in self.sheets.values():
+        for order, sheet in self.sheets.items():
             yield AssessmentCompleted(
                 **self.reception.envelope(sheet.at or self._now, self.said),
                 instrument=sheet.instrument, items=sheet.items, total=sheet.total,
+                assessment_id=self._assessment_id(order),
             )  # fmt: skip
 
     def _laboratory(self, result: Result) -> None:
@@ -140,20 +198,19 @@ class Findings:
         text = numeric_text(segment)
         is_number = segment.text(2) in _NUMERIC and len(segment.repetitions(5)) == 1
         number = number_of(text) if is_number else None
-        words = "" if number is not None else segment.text(5, 2) or text or segment.text(5)
-        self.labs.append(self._lab(result, number, words[:4000]))
+        words = "" if number is not None else value_text(segment)
+        self.labs.append(self._lab(result, number, words[:_LONGEST_TEXT]))
 
     def _lab(self, result: Result, value: float | None, text: str) -> LabResulted:
         segment = result.segment
-        is_withdrawn = result.status in _TAKEN_BACK
         return LabResulted(
             **self.reception.envelope(result.at, self.said),
             observation_id=self._id(result, None),
             test=CodedConcept(
-                system=codes.coding_system(segment.text(3, 3)), code=result.code, display=result.words
+                system=codes.coding_system(result.system), code=result.code, display=result.words
             ),
             value=value, text=text, unit=segment.text(6) or segment.text(6, 2),
-            abnormal_flag="" if is_withdrawn else result.flag, corrected=is_withdrawn or result.status == "C",
+            abnormal_flag=result.flag, corrected=result.status == "C", order_id=result.order_id,
         )  # fmt: skip
 
 
@@ -161,7 +218,7 @@ def translate(message: Message, _trigger: str, reception: Reception) -> Translat
     """The facts of one ORU^R01; what is preliminary, textual or unknown is left aside with its reason."""
     key = person_key(message, reception)
     findings = Findings(key, reception, moment(message, "MSH-7", reception))
-    for result in results(message, reception):
-        findings.take(result)
+    for order in orders(message):
+        findings.take_order(order, message)
     facts = findings.facts()
     return one_patient(key, facts, findings.ignored)

@@ -7,20 +7,27 @@ from care_intake.core.hl7_person import person_key, readable_time, said_at
 from care_intake.core.hl7_visit import named_record
 from care_intake.core.identity import PatientKey
 from care_intake.core.translation import Ignored, Reception, Translated, one_patient
-from care_shared.contracts.care_events import ReferralOrdered, ReferralReportReceived
+from care_shared.contracts.care_events import ReferralClosed, ReferralOrdered, ReferralReportReceived
 from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import ReferralEnd
 
-ORDERS = frozenset({"I12", "I13"})
+EVENTS = frozenset({"I12", "I13", "I14"})
+_CANCELLED = "I14"
 _URGENT = frozenset({"S", "STAT", "A", "ASAP", "U", "URGENT", "E", "EMERGENCY"})  # table 0280 and what people write
-_OVER = frozenset({"R", "E"})  # table 0283: rejected, expired
+# RF1-1, table 0283: rejected, expired; and what people write.
+_OVER = {
+    **dict.fromkeys(("R", "REJECTED", "DECLINED", "DENIED"), ReferralEnd.DECLINED),
+    **dict.fromkeys(("E", "EXPIRED", "CANCELLED", "CANCELED", "REVOKED"), ReferralEnd.REVOKED),
+}
 _REPORTED = frozenset({"", "F", "C"})
 _LONGEST = 256
 
 
 def order(message: Message, trigger: str, reception: Reception) -> Translated:
-    """A referral is asked for, or asked for anew with changes."""
-    if message.text("RF1-1").upper() in _OVER:
-        return Translated(ignored=(Ignored("RF1-1", "says that the referral is over"),))
+    """A referral is asked for, or asked for anew with changes, or called off."""
+    end = _end(message, trigger)
+    if end is not None:
+        return _closed(message, reception, end)
     key = person_key(message, reception)
     said = said_at(message, reception)
     written, ignored = readable_time(message.text("RF1-9"), "RF1-9", reception)
@@ -35,7 +42,10 @@ def order(message: Message, trigger: str, reception: Reception) -> Translated:
 
 
 def report(message: Message, trigger: str, reception: Reception) -> Translated:
-    """The consultant's findings came back; an answer without findings is none."""
+    """The consultant's findings came back, or a no; an answer without findings is none."""
+    end = _end(message, trigger)
+    if end is not None:
+        return _closed(message, reception, end)
     found = _referral_id(message, reception)
     if not found:
         return Translated(ignored=(Ignored("RF1-6", "is missing, so that we do not know which referral is answered"),))
@@ -45,6 +55,21 @@ def report(message: Message, trigger: str, reception: Reception) -> Translated:
     said = said_at(message, reception)
     fact = ReferralReportReceived(**reception.envelope(said or reception.received_at, said), referral_id=found)
     return one_patient(key, [fact])
+
+
+def _end(message: Message, trigger: str) -> ReferralEnd | None:
+    if trigger == _CANCELLED:
+        return ReferralEnd.REVOKED
+    return _OVER.get(message.text("RF1-1").upper())
+
+
+def _closed(message: Message, reception: Reception, end: ReferralEnd) -> Translated:
+    found = _referral_id(message, reception)
+    if not found:
+        return Translated(ignored=(Ignored("RF1-6", "is missing, so that we do not know which referral is over"),))
+    said = said_at(message, reception)
+    fact = ReferralClosed(**reception.envelope(said or reception.received_at, said), referral_id=found, reason=end)
+    return one_patient(person_key(message, reception), [fact])
 
 
 def _holds_findings(message: Message) -> bool:

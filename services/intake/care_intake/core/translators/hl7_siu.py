@@ -20,16 +20,24 @@ from care_shared.errors import UnusableMessageError
 EVENTS = frozenset({"S12", "S13", "S14", "S15", "S16", "S17", "S26"})
 # By HL7 table 0278 (SCH-25), which many schedulers change by S14 alone.
 _BECAME = {
-    **dict.fromkeys(("CANCELLED", "CANCELED", "CANCEL", "DC", "DISCONTINUED", "DELETED"), "cancelled"),
-    **dict.fromkeys(("COMPLETE", "COMPLETED", "CHECKED OUT"), "fulfilled"),
-    **dict.fromkeys(("NOSHOW", "NO SHOW", "NO-SHOW"), "noshow"),
+    **dict.fromkeys(("CANCELLED", "CANCELED", "CANCEL", "DC", "DISCONTINUED", "DELETED", "CANX"), "cancelled"),
+    **dict.fromkeys(("COMPLETE", "COMPLETED", "CHECKED OUT", "FULFILLED", "ATTENDED"), "fulfilled"),
+    **dict.fromkeys(("NOSHOW", "NO SHOW", "DNA", "DID NOT ATTEND"), "noshow"),
     **dict.fromkeys(("PENDING", "WAITLIST", "BLOCKED"), "open"),
 }
 _BY_EVENT = {"S15": "cancelled", "S16": "cancelled", "S17": "cancelled", "S26": "noshow"}
 # Where the hour stands: the service, the person, the place, the equipment.
 _RESOURCES = (("AIS", 4), ("AIP", 6), ("AIL", 6), ("AIG", 8))
 _PATIENT = re.compile(r"\b(patient|pt|member|client)\b", re.IGNORECASE)
-_CLINIC = re.compile(r"\b(provider|clinician|physician|doctor|practitioner|staff|nurse|interpreter)s?\b", re.IGNORECASE)
+_CLINIC = re.compile(
+    r"\b(provider|clinician|physician|doctor|practitioner|staff|nurse|interpreter|clinic|office|facility)s?\b",
+    re.IGNORECASE,
+)
+_TELEHEALTH = re.compile(
+    r"\b(tele ?(health|medicine|visit|phone)|video|virtual|phone (visit|call)|e ?visit)\b", re.IGNORECASE
+)
+# Reason, type and mode of the appointment; the service, the place.
+_MODES = (("SCH", 7), ("SCH", 8), ("AIS", 3), ("AIL", 4), ("AIL", 3))
 _NOT_A_SPECIALTY = frozenset({"", "PROVIDER", "PHYSICIAN", "DOCTOR", "RESOURCE", "ATTENDING", "D", "P", "PRIMARY"})
 _LONGEST = 256
 
@@ -40,18 +48,22 @@ class Plan(TypedDict):
     appointment_id: str
     starts_at: datetime | None
     specialty: str
+    referral_id: str | None
+    telehealth: bool
 
 
 def translate(message: Message, trigger: str, reception: Reception) -> Translated:
     """What became of the appointment; what is not settled yet is left aside."""
     key = person_key(message, reception)
-    became = _BY_EVENT.get(trigger) or _BECAME.get(message.text("SCH-25").upper(), "booked")
+    became = _BY_EVENT.get(trigger) or _by_status(message)
     if became == "open":
         return Translated(ignored=(Ignored("SCH-25", "says that the appointment is not settled yet"),))
     plan = Plan(
         appointment_id=_appointment_id(message, reception),
         starts_at=_starts_at(message, reception),
         specialty=_specialty(message),
+        referral_id=_referral_id(message, reception),
+        telehealth=_is_remote(message),
     )
     return one_patient(key, [_fact(became, plan, message, reception)])
 
@@ -63,7 +75,7 @@ def _fact(became: str, plan: Plan, message: Message, reception: Reception) -> Ca
     envelope = reception.envelope(plan["starts_at"] or now if became in ("noshow", "fulfilled") else now, said)
     match became:
         case "cancelled":
-            return AppointmentCancelled(**envelope, **plan)
+            return AppointmentCancelled(**envelope, **plan, by_clinic=_by_clinic(message))
         case "fulfilled":
             return AppointmentFulfilled(**envelope, **plan)
         case "noshow":
@@ -106,7 +118,45 @@ def _specialty(message: Message) -> str:
     return (message.text("PV1-10.2") or message.text("PV1-10"))[:_LONGEST]
 
 
+def _by_status(message: Message) -> str:
+    for where in ("SCH-25", "SCH-25.2"):
+        words = " ".join(re.split(r"[\s_-]+", message.text(where).upper()))
+        if words in _BECAME:
+            return _BECAME[words]
+    return "booked"
+
+
+def _referral_id(message: Message, reception: Reception) -> str | None:
+    """The referral it answers, when the message holds one, else the order it was booked for (SCH-26, SCH-27)."""
+    for segment, number in (("RF1", 6), ("SCH", 26), ("SCH", 27)):
+        found = named_record("referral", message.field(segment, number), message, reception)
+        if found:
+            return found
+    return None
+
+
+def _is_remote(message: Message) -> bool:
+    for name, field in _MODES:
+        for segment in message.segments(name):
+            words = f"{segment.text(field)} {segment.text(field, 2)}".replace("-", " ").replace("_", " ")
+            if _TELEHEALTH.search(words):
+                return True
+    return False
+
+
+def _reason(message: Message) -> str:
+    return " ".join(message.text(where) for where in ("SCH-6", "SCH-6.2"))
+
+
 def _patient_absent(message: Message) -> bool:
     """The standard's no-show is the patient's (S26, table 0278), unless the reason names the clinic's side."""
-    reason = " ".join(message.text(where) for where in ("SCH-6", "SCH-6.2"))
+    reason = _reason(message)
     return _PATIENT.search(reason) is not None or _CLINIC.search(reason) is None
+
+
+def _by_clinic(message: Message) -> bool | None:
+    """Whose wish it was, when the reason names one side; «patient saw another provider» is the patient's."""
+    reason = _reason(message)
+    if _PATIENT.search(reason):
+        return False
+    return True if _CLINIC.search(reason) else None

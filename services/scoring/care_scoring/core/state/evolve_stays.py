@@ -88,4 +88,7 @@ def _note_end(stay: Encounter, event: HospitalDischarged | EmergencyDeparted) ->
         return
     stay.discharged = latest(stay.discharged, ended)
     if event.admitted_at is not None:
-        stay.admitted = latest(stay.admitted, (event.said_at, event.admitted_at, event.event_id))
+        begun = (event.said_at, event.admitted_at, event.event_id)
+        stay.admitted = latest(stay.admitted, begun)
+        if event.encounter_class is EncounterClass.OBSERVATION:
+            stay.observed = latest(stay.observed, begun)

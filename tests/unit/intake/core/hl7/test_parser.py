@@ -107,6 +107,11 @@ def test_custom_separators_part_the_whole_message() -> None:
         pytest.param("unicode utf-8 ", "MÜLLER".encode(), "MÜLLER", id="small letters and blanks do not matter"),
         pytest.param("8859/1", b"M\xdcLLER", "MÜLLER", id="Latin 1"),
         pytest.param("8859/15", b"\xa4", "€", id="Latin 9"),
+        pytest.param("UNICODE", "MÜLLER".encode(), "MÜLLER", id="UNICODE alone"),
+        pytest.param("CP1250", b"\xb9", "ą", id="the Central European set of Windows"),
+        pytest.param("8859/2", b"\xb1", "ą", id="Latin 2"),
+        pytest.param("ISO-8859-1", b"M\xdcLLER", "MÜLLER", id="Latin 1, another spelling"),
+        pytest.param("WINDOWS-1252", b"\x80", "€", id="the Western set of Windows"),
         pytest.param("ASCII", b"MULLER", "MULLER", id="ASCII"),
         pytest.param("8859/1~UNICODE UTF-8", b"M\xdcLLER", "MÜLLER", id="the first of several"),
     ],
@@ -130,6 +135,23 @@ def test_msh_18_names_the_character_set(charset: str, raw: bytes, name: str) -> 
 )
 def test_bytes_that_do_not_fit_the_character_set_name_msh_18(charset: str, raw: bytes) -> None:
     assert refusal(hl7(header=header(f18=charset)) + b"PID|1||7||" + raw).field == "MSH-18"
+
+
+def test_what_was_agreed_on_holds_when_msh_18_is_silent() -> None:
+    raw = hl7("PID|1||7||").rstrip(b"\r") + b"M\xdcLLER"
+
+    assert parse(raw, charset="8859/1").text("PID-5") == "MÜLLER"
+    assert (
+        parse(hl7(header=header(f18="UNICODE UTF-8")) + "PID|1||7||MÜLLER".encode(), charset="8859/1").text("PID-5")
+        == "MÜLLER"
+    )
+
+
+def test_a_line_feed_within_a_note_is_a_line_break_where_cr_ends_the_segments() -> None:
+    message = parse(hl7("PID|1||7", "NTE|1||first line\nsecond line, which is no segment\nthird", "PV1|1|I"))
+
+    assert [one.name for one in message] == ["MSH", "PID", "NTE", "PV1"]
+    assert message.text("NTE-3") == "first line\nsecond line, which is no segment\nthird"
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-16-le", "utf-32"])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from care_shared.vocabulary import ReferralEnd
 from tests.intake_builders import facts, left_aside, message, only
 
 SAID = datetime(2026, 11, 20, 20, 1, 5, tzinfo=UTC)
@@ -63,8 +64,8 @@ def test_a_report_comes_back() -> None:
 @pytest.mark.parametrize(
     ("value", "where"),
     [
-        pytest.param(message("REF^I12", RF1.replace("P^Pending", "R^Rejected")), "RF1-1", id="rejected"),
-        pytest.param(message("REF^I14", RF1), "MSH-9", id="called off"),
+        pytest.param(message("REF^I14", "RF1||R|CARD"), "RF1-6", id="which referral is called off?"),
+        pytest.param(message("REF^I15", RF1), "MSH-9", id="a question about the state"),
         pytest.param(message("RRI^I12", RF1), "OBX", id="an answer without findings"),
         pytest.param(message("RRI^I12", RF1, REPORT.replace("|F", "|P")), "OBX", id="findings that may change"),
         pytest.param(message("RRI^I12", REPORT), "RF1-6", id="findings of which referral?"),
@@ -73,6 +74,22 @@ def test_a_report_comes_back() -> None:
 )
 def test_what_is_left_aside(value: bytes, where: str) -> None:
     assert [one.where for one in left_aside(value)] == [where]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param(message("REF^I14", RF1), ReferralEnd.REVOKED, id="called off"),
+        pytest.param(message("RRI^I14", RF1), ReferralEnd.REVOKED, id="the answer to being called off"),
+        pytest.param(message("REF^I12", RF1.replace("P^Pending", "R^Rejected")), ReferralEnd.DECLINED, id="rejected"),
+        pytest.param(message("RRI^I12", RF1.replace("P^Pending", "R^Rejected")), ReferralEnd.DECLINED, id="a no"),
+        pytest.param(message("REF^I13", RF1.replace("P^Pending", "E^Expired")), ReferralEnd.REVOKED, id="expired"),
+    ],
+)
+def test_a_referral_that_is_over_is_closed(value: bytes, reason: ReferralEnd) -> None:
+    ordered, closed = only(message("REF^I12", RF1), "referral-ordered"), only(value, "referral-closed")
+
+    assert (closed.referral_id, closed.reason) == (ordered.referral_id, reason)
 
 
 def test_a_broken_date_keeps_no_referral_from_the_care_manager() -> None:

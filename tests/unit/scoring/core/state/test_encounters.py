@@ -115,3 +115,25 @@ def test_stays_are_kept_for_eighteen_months() -> None:
 
     assert list(old.state.encounters) == ["stay-2"]
     assert AT_ONCE.at is None
+
+
+OBSERVED = admitted(0, "09:00", kind=EncounterClass.OBSERVATION)
+MADE_INPATIENT = admitted(1, "15:00")
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        pytest.param([OBSERVED, MADE_INPATIENT], id="in order"),
+        pytest.param([MADE_INPATIENT, OBSERVED], id="the observation was heard of later"),
+    ],
+)
+def test_an_observation_that_became_inpatient_began_with_the_observation(history: list[AnyCareEvent]) -> None:
+    """TRC: A06 with an admission time of its own does not move the start."""
+    stay = play(history).state.encounters[STAY]
+
+    assert (stay.began_at, stay.kind) == (when(0, "09:00"), EncounterClass.INPATIENT)
+
+
+def test_a_corrected_admission_time_of_an_inpatient_moves_the_start() -> None:
+    assert play([admitted(0), MADE_INPATIENT]).state.encounters[STAY].admitted_at == when(1, "15:00")
