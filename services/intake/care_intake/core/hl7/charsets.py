@@ -14,6 +14,8 @@ _CODECS = {
     "UTF8": "utf-8",
 }
 
+CHARSETS = tuple(_CODECS)
+
 
 def codec_of(declared: str) -> str:
     """The codec for what MSH-18 declares; nothing declared means UTF-8, of which ASCII is a part."""

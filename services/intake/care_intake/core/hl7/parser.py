@@ -18,8 +18,11 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 _CONTROL = re.compile("[" + re.escape(_CONTROLS.decode()) + "]")
 
 
-def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Message:
-    """One message; raises UnusableMessageError naming the field, never the value. Cost is linear in the size."""
+def parse(raw: bytes, max_bytes: int = MAX_BYTES, charset: str = "") -> Message:
+    """One message; raises UnusableMessageError naming the field, never the value. Cost is linear in the size.
+
+    `charset` was agreed for messages that name none in MSH-18.
+    """
     if len(raw) > max_bytes:
         raise UnusableMessageError("message", "is larger than this feed allows")
     raw = raw.removeprefix(UTF8_MARK).lstrip(b"\r\n")
@@ -28,7 +31,7 @@ def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Message:
     if not raw.startswith(b"MSH"):
         raise UnusableMessageError("MSH", "is missing")
     header = header_line(raw)
-    encoding = encoding_of(header[:10], declared_charset(header))
+    encoding = encoding_of(header[:10], declared_charset(header) or charset)
     text = decoded(raw, encoding.codec)
     if len(raw.translate(None, _CONTROLS)) != len(raw):
         raise UnusableMessageError(_place_of_control(text, encoding), "holds a control character")

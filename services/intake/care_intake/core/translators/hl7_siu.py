@@ -19,7 +19,7 @@ from care_shared.errors import UnusableMessageError
 
 EVENTS = frozenset({"S12", "S13", "S14", "S15", "S16", "S17", "S26"})
 # By HL7 table 0278 (SCH-25), which many schedulers change by S14 alone.
-_BECAME = {
+BECAME = {
     **dict.fromkeys(("CANCELLED", "CANCELED", "CANCEL", "DC", "DISCONTINUED", "DELETED"), "cancelled"),
     **dict.fromkeys(("COMPLETE", "COMPLETED", "CHECKED OUT"), "fulfilled"),
     **dict.fromkeys(("NOSHOW", "NO SHOW", "NO-SHOW"), "noshow"),
@@ -45,7 +45,7 @@ class Plan(TypedDict):
 def translate(message: Message, trigger: str, reception: Reception) -> Translated:
     """What became of the appointment; what is not settled yet is left aside."""
     key = person_key(message, reception)
-    became = _BY_EVENT.get(trigger) or _BECAME.get(message.text("SCH-25").upper(), "booked")
+    became = _BY_EVENT.get(trigger) or BECAME.get(message.text("SCH-25").upper(), "booked")
     if became == "open":
         return Translated(ignored=(Ignored("SCH-25", "says that the appointment is not settled yet"),))
     plan = Plan(
