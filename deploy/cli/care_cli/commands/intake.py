@@ -13,7 +13,7 @@ import typer
 from care_cli.commands.intake_mapping import codes, retranslate, sources
 from care_cli.commands.intake_mending import evidence, fix
 from care_cli.commands.intake_options import EVER, NEVER, By, DryRun, Since, Until, utc
-from care_cli.output import EXIT_PROBLEM, EXIT_USAGE, plural, say, warn
+from care_cli.output import EXIT_PROBLEM, EXIT_USAGE, plural, say, say_json, warn
 
 if TYPE_CHECKING:
     from care_intake.adapters.desk import Choice, Desk
@@ -114,23 +114,31 @@ def replay(  # noqa: PLR0913  # each is an option of the command line
 
 
 @intake.command()
-def feeds() -> None:
+def feeds(*, json: Annotated[bool, typer.Option("--json", help="The same as /ops/feeds answers.")] = False) -> None:
     """Per source: its last message, the last day, how much of it was refused, and this hour against the usual one."""
-    asyncio.run(_feeds())
+    asyncio.run(_feeds(is_json=json))
 
 
-async def _feeds() -> None:
+async def _feeds(*, is_json: bool) -> None:
     from care_cli.running.front_desk import front_desk
+    from care_intake.core.feed_health import as_json
     from care_shared.runtime.clock import utc_now
 
     now = utc_now()
     async with front_desk() as front:
-        for one in await front.feeds(now):
+        found = await front.feeds(now)
+        if is_json:
+            say_json({"feeds": [as_json(one) for one in found]})
+            return
+        for one in found:
             last = "never" if one.last_message_at is None else f"{age(now - one.last_message_at)} ago"
             usual = "no usual pace yet" if one.usual is None else f"usually {one.usual:.1f}"
             say(
                 f"{one.source:<20} last {last:<12} {plural(one.last_day, 'message')} in 24 h, "
                 f"{one.error_share:.1%} refused; {one.last_hour} in this hour, {usual}"
+                + (f"; {plural(one.unread_codes, 'code')} nobody explained" if one.unread_codes else "")
+                + (f"; {one.waiting_facts} not published yet" if one.waiting_facts else "")
+                + ("; SILENT" if one.is_silent else "")
             )
 
 
