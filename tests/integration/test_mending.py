@@ -150,14 +150,14 @@ async def test_messages_are_found_by_their_number_and_by_patient(room: Room) -> 
 
 async def test_codes_are_asked_for_with_their_count_and_the_last_message(room: Room) -> None:
     kept = await room.keep(
-        *(judge(adt("A01", control_id=f"M{number}", pv1={2: "ZZ", 4: "9"})) for number in range(2)),
+        *(judge(adt("A01", control_id=f"M{number}", pv1={2: "ZZ", 4: "Q9"})) for number in range(2)),
         judge(adt("A01", control_id="M3", pv1={2: "YY"})),
     )
 
     found = await asked_codes(room.pool, SOURCES, ALL, 100)
 
     assert [(one.code.kind, one.code.where, one.code.code, one.messages) for one in found] == [
-        ("admission_type", "PV1-4", "9", 2),
+        ("admission_type", "PV1-4", "Q9", 2),
         ("patient_class", "PV1-2", "ZZ", 2),
         ("patient_class", "PV1-2", "YY", 1),
     ]

@@ -21,7 +21,8 @@ SELECT count(*) AS messages,
 FROM receipts WHERE source = $1 AND received_at > $2::timestamptz - interval '1 day' AND received_at <= $2
 """
 LAST_GOOD = """
-SELECT max(received_at) FROM receipts WHERE source = $1 AND verdict = 'accepted' AND received_at > $2
+SELECT max(received_at) FROM receipts
+WHERE source = $1 AND verdict = 'accepted' AND received_at > $2 AND received_at <= $3
 """
 SILENT = "SELECT is_silent FROM feed_watch WHERE source = $1"
 # From the commit to Kafka's word that it has the fact, of the newest messages; and what still waits for that word.
@@ -60,7 +61,7 @@ async def _feed(pool: asyncpg.Pool, sources: Sources, source: SourceId, now: dat
     return FeedHealth(
         source, span["last"], counts["messages"], counts["refused"], counts["last_hour"],
         [row["messages"] for row in earlier],
-        last_good_at=await pool.fetchval(LAST_GOOD, source, now - SILENCE_KNOWN_FOR),
+        last_good_at=await pool.fetchval(LAST_GOOD, source, now - SILENCE_KNOWN_FOR, span["last"] or now),
         is_silent=await _silence(pool, sources, source),
         unread_codes=len(asked), publication_seconds=told["seconds"], waiting_facts=told["waiting"],
     )  # fmt: skip

@@ -163,7 +163,7 @@ def _tell(found: Difference, comparison: Comparison, receipt_id: str) -> None:
         found.count(("new", type_of(fact), ""), receipt_id)
     for then, now in comparison.changed:
         differing = causes(then.fact, now)
-        shown = example(then.fact, now, differing[0]) if then.fact is not None and differing else ""
+        shown = example(then.fact, now, differing) if then.fact is not None else ""
         cause = ", ".join(differing) if then.fact is not None else "what it said is not kept any more"
         found.count(("changed", type_of(now), cause), f"{receipt_id}  {shown}".rstrip())
     for one in comparison.unsaid:

@@ -56,7 +56,9 @@ def _receipt_steps(receipt: asyncpg.Record) -> list[TraceStep]:
     if receipt["fixed_from"]:
         ids["fixed_from"] = receipt["fixed_from"]
     waited = (receipt["kept_at"] - receipt["received_at"]).total_seconds() * 1000
-    judged = {"receipt_id": receipt["receipt_id"], "ms": f"{waited:.1f}"}
+    judged = {"receipt_id": receipt["receipt_id"]}
+    if not receipt["fixed_from"]:  # a mended copy was received when its original was, and answers nobody
+        judged["ms"] = f"{waited:.1f}"
     if receipt["problem"]:
         judged |= {"field": receipt["field"], "reason": receipt["problem"]}
     return [

@@ -81,8 +81,16 @@ def _status(code: str, _: str) -> str:
     return hl7_siu.BECAME.get(code.upper(), "booked" if code.upper() in _BOOKS else "")
 
 
-def _known(found: StrEnum) -> str:
-    return "" if found == "unknown" else str(found)
+# Codes of tables 0004 and 0007 (and UB-04) that say «not applicable», «unknown», or a kind that changes nothing here.
+_NOTHING = "nothing"
+_NO_CLASS = frozenset({"N", "U", "C"})
+_NO_URGENCY = frozenset({"L", "N", "4", "9"})
+
+
+def _known(found: StrEnum, code: str = "", says_nothing: frozenset[str] = frozenset()) -> str:
+    if found == "unknown":
+        return _NOTHING if code.upper() in says_nothing else ""
+    return str(found)
 
 
 def _none(_code: str, _words: str) -> str:
@@ -96,8 +104,10 @@ def _of(table: Iterable[tuple[str, str]], read: Callable[[str, str], str]) -> Me
 
 
 MEANINGS: Mapping[CodeKind, Meaning] = {
-    CodeKind.PATIENT_CLASS: _of(_CLASSES.items(), lambda code, _: _known(codes.encounter_class(code))),
-    CodeKind.ADMISSION_TYPE: _of(_URGENCIES.items(), lambda code, _: _known(codes.admission_type(code))),
+    CodeKind.PATIENT_CLASS: _of(_CLASSES.items(), lambda code, _: _known(codes.encounter_class(code), code, _NO_CLASS)),
+    CodeKind.ADMISSION_TYPE: _of(
+        _URGENCIES.items(), lambda code, _: _known(codes.admission_type(code), code, _NO_URGENCY)
+    ),
     CodeKind.DISPOSITION: _of(_PLACES.items(), lambda code, words: _known(codes.disposition(code, words))),
     CodeKind.OBSERVATION_CODE: Meaning(lambda word: word if is_loinc(word) else "", _observed, ("a LOINC code",)),
     CodeKind.UNIT: Meaning(

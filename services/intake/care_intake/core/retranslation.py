@@ -23,6 +23,7 @@ from care_shared.vocabulary import EventId, PatientId
 
 _ENVELOPE = {"event_id", "patient_id", "recorded_under", "recorded_at"}
 _DIGEST_BYTES = 16
+_MOST_SHOWN = 3
 # Whoever reads facts keeps the time of a statement in whole seconds (scoring's readings and visits).
 TICK = timedelta(seconds=1)
 _RECORD_IDS = (
@@ -130,8 +131,12 @@ def causes(then: CareEvent | None, now: CareEvent) -> tuple[str, ...]:
     )
 
 
-def example(then: CareEvent, now: CareEvent, field: str) -> str:
-    """One difference: our own words as they are, everything else as a pattern of letters and digits."""
+def example(then: CareEvent, now: CareEvent, fields: Iterable[str]) -> str:
+    """The first differences: our own words as they are, everything else as a pattern of letters and digits."""
+    return "; ".join(_difference(then, now, field) for field in list(fields)[:_MOST_SHOWN])
+
+
+def _difference(then: CareEvent, now: CareEvent, field: str) -> str:
     texts = [str(getattr(fact, field, "")) for fact in (then, now)]
     if field not in _OWN_WORDS:
         texts = [pattern(text)[:60] for text in texts]

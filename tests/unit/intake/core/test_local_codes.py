@@ -154,14 +154,18 @@ def test_the_check_digit_of_a_loinc_code_is_checked(code: str, right: bool) -> N
 
 
 def test_codes_that_nothing_explains_are_asked_for_with_their_place() -> None:
-    body = adt("A03", pv1={2: "ZZ", 4: "9", 36: "GONE"}, more="OBX|1|NM|K9^Kalium^L||4.1|mmol/l|||||F")
+    body = adt("A03", pv1={2: "ZZ", 4: "Q9", 36: "GONE"}, more="OBX|1|NM|K9^Kalium^L||4.1|mmol/l|||||F")
 
     assert sorted(unread(hl7_spots(parse(body)))) == [
-        UnreadCode(CodeKind.ADMISSION_TYPE, "PV1-4", "9"),
+        UnreadCode(CodeKind.ADMISSION_TYPE, "PV1-4", "Q9"),
         UnreadCode(CodeKind.DISPOSITION, "PV1-36", "GONE"),
         UnreadCode(CodeKind.OBSERVATION_CODE, "OBX-3", "K9"),
         UnreadCode(CodeKind.PATIENT_CLASS, "PV1-2", "ZZ"),
     ]
+
+
+def test_codes_of_the_standard_that_say_nothing_are_not_asked_for() -> None:
+    assert list(unread(hl7_spots(parse(adt("A08", pv1={2: "N", 4: "9"}))))) == []
 
 
 @pytest.mark.parametrize(
