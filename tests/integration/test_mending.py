@@ -1,7 +1,7 @@
 """A refused message is mended in a copy, its codes are asked for, and a surveyor gets proof; on a real database."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import asyncpg
@@ -11,11 +11,11 @@ from care_intake.adapters.desk import Choice, Desk
 from care_intake.adapters.evidence import evidence
 from care_intake.adapters.fixes import Fixed, Fixes
 from care_intake.adapters.postgres import PostgresIntakeStore
-from care_intake.adapters.replays import Asker
+from care_intake.adapters.replays import Asker, Replays
 from care_intake.adapters.retranslation import Range
 from care_intake.adapters.sources import Source, Sources
 from care_intake.adapters.trace import trace
-from care_intake.adapters.unread_codes import asked_codes
+from care_intake.adapters.unread_codes import codes_of_source
 from care_intake.core.effects import Verdict
 from care_intake.core.feed import Feed
 from care_intake.core.fixes import edited
@@ -75,8 +75,10 @@ async def test_a_mended_copy_goes_out_and_the_original_waits_no_more(room: Room)
     assert tuple(audit) == (receipt, "ann", LATER, ANN.reason, "PID-3")
     facts = [decode_event(one[0]) for one in await room.pool.fetch("SELECT value FROM outbox")]
     assert {one.recorded_at for one in facts} == {LATER}
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match="not mended yet"):
         await room.fix(receipt, NUMBER)
+    with pytest.raises(ConflictError, match=done.receipt.receipt_id):
+        await Replays(room.pool, SOURCES, lambda: LATER).replay(receipt, ANN)
 
 
 async def test_a_copy_that_is_refused_as_well_leaves_everything_as_it_was(room: Room) -> None:
@@ -154,7 +156,9 @@ async def test_codes_are_asked_for_with_their_count_and_the_last_message(room: R
         judge(adt("A01", control_id="M3", pv1={2: "YY"})),
     )
 
-    found = await asked_codes(room.pool, SOURCES, ALL, 100)
+    agreed = replace(GENERAL, mappings={"patient_class": {"XX": "I", "ZZ": "I"}, "payer": {"P": "other"}})
+    found = (await codes_of_source(room.pool, SOURCES, ALL, 100)).asked
+    mapped = await codes_of_source(room.pool, Sources([Source(agreed, "", frozenset())]), ALL, 100)
 
     assert [(one.code.kind, one.code.where, one.code.code, one.messages) for one in found] == [
         ("admission_type", "PV1-4", "Q9", 2),
@@ -162,8 +166,10 @@ async def test_codes_are_asked_for_with_their_count_and_the_last_message(room: R
         ("patient_class", "PV1-2", "YY", 1),
     ]
     assert found[2].last_receipt_id == kept[2]
+    assert [one.code.code for one in mapped.asked] == ["Q9", "YY"]
+    assert mapped.unused == [("patient_class", "XX"), ("payer", "P")]
     with pytest.raises(ConfigurationError):
-        await asked_codes(room.pool, SOURCES, Range(SourceId("north"), NOW, LATER), 100)
+        await codes_of_source(room.pool, SOURCES, Range(SourceId("north"), NOW, LATER), 100)
 
 
 async def test_a_surveyor_gets_a_line_per_event_and_no_name(room: Room) -> None:

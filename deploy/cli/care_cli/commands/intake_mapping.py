@@ -82,17 +82,19 @@ def wanted_range(source: str, since: datetime | None, until: datetime | None) ->
 
 async def _codes(wanted: "Range", most: int) -> None:
     from care_cli.running.front_desk import front_desk
-    from care_intake.adapters.unread_codes import asked_codes
+    from care_intake.adapters.unread_codes import codes_of_source
 
     async with front_desk() as front:
-        found = await asked_codes(front.pool, front.sources, wanted, most)
-    for one in found:
+        found = await codes_of_source(front.pool, front.sources, wanted, most)
+    for one in found.asked:
         say(
             f"{one.code.kind:<20} {one.code.where:<14} {one.code.code:<26} {plural(one.messages, 'message'):<14} "
             f"last {one.last_at:%Y-%m-%d %H:%M} in {one.last_receipt_id}"
         )
-    if not found:
+    if not found.asked:
         say("every code is understood")
+    for kind, code in found.unused:
+        say(f"{kind:<20} {code} is agreed, and none of {plural(found.messages, 'message')} needed it")
 
 
 async def _retranslate(wanted: "Range", new: Path | None, most: int, hand: tuple[str, str] | None) -> bool:

@@ -6,7 +6,7 @@ import asyncpg
 
 from care_intake.adapters.retranslation import Range
 from care_intake.adapters.sources import Sources
-from care_intake.adapters.unread_codes import asked_codes
+from care_intake.adapters.unread_codes import codes_of_source
 from care_intake.core.feed_health import FeedHealth
 from care_shared.vocabulary import SourceId
 
@@ -57,13 +57,13 @@ async def _feed(pool: asyncpg.Pool, sources: Sources, source: SourceId, now: dat
     ends = [now - WEEK * back for back in range(1, WEEKS + 1) if first <= now - WEEK * back - HOUR]
     earlier = await pool.fetch(EARLIER, source, ends) if ends else []
     [told] = await pool.fetch(PUBLICATION, source, now)
-    asked = await asked_codes(pool, sources, Range(source, now - timedelta(days=1), now), NEWEST_MESSAGES)
+    found = await codes_of_source(pool, sources, Range(source, now - timedelta(days=1), now), NEWEST_MESSAGES)
     return FeedHealth(
         source, span["last"], counts["messages"], counts["refused"], counts["last_hour"],
         [row["messages"] for row in earlier],
         last_good_at=await pool.fetchval(LAST_GOOD, source, now - SILENCE_KNOWN_FOR, span["last"] or now),
         is_silent=await _silence(pool, sources, source),
-        unread_codes=len(asked), publication_seconds=told["seconds"], waiting_facts=told["waiting"],
+        unread_codes=len(found.asked), publication_seconds=told["seconds"], waiting_facts=told["waiting"],
     )  # fmt: skip
 
 

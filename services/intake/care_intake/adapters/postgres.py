@@ -61,7 +61,7 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]
 ON CONFLICT (receipt_id) DO UPDATE SET verdict = excluded.verdict, field = excluded.field, problem = excluded.problem,
     ignored = excluded.ignored, resource = excluded.resource, received_at = excluded.received_at,
     kept_at = clock_timestamp()
-WHERE receipts.verdict IN ('quarantined', 'rejected')
+WHERE receipts.verdict IN ('quarantined', 'rejected') AND receipts.mended_by = ''
 RETURNING receipt_id
 """
 NOTE_FACTS = """

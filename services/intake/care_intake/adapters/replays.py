@@ -11,13 +11,13 @@ from care_intake.core.effects import Verdict
 from care_intake.core.formats import Format, RawMessage
 from care_intake.core.receipts import Judged, Receipt, judged, receipt_of
 from care_intake.core.replays import Replay, difference, may_become, unpublished
-from care_shared.errors import ConfigurationError, NotFoundError, NotReadyError
+from care_shared.errors import ConfigurationError, ConflictError, NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.topics import CARE_EVENTS
 from care_shared.vocabulary import SourceId
 
-STORED = "SELECT source, format, resource, raw, received_at FROM receipts WHERE receipt_id = $1"
+STORED = "SELECT source, format, resource, raw, received_at, mended_by FROM receipts WHERE receipt_id = $1"
 # Whoever resends or replays the same message now waits here for us, or we for them.
 VERDICT_NOW = "SELECT verdict FROM receipts WHERE receipt_id = $1 FOR UPDATE"
 NOTED = "SELECT event_id, event_type FROM receipt_facts WHERE receipt_id = $1"
@@ -53,7 +53,8 @@ class Replays:
     async def replay(self, receipt_id: str, asker: Asker) -> Replay:
         """Decide again and publish what is new. A dry run does the same and takes it all back.
 
-        Raises NotFoundError, ConfigurationError when the source is not agreed any more, NotReadyError.
+        Raises NotFoundError, ConflictError when a mended copy took its place, ConfigurationError when the source is
+        not agreed any more, NotReadyError.
         """
         try:
             async with self._pool.acquire() as connection:
@@ -94,6 +95,8 @@ class Replays:
         row = await connection.fetchrow(STORED, receipt_id)
         if row is None:
             raise NotFoundError("no message of that receipt is kept here")
+        if row["mended_by"]:
+            raise ConflictError(f"the message is mended; its copy is {row['mended_by']}")
         source = SourceId(row["source"])
         feed = self._sources.by_name(source)
         if feed is None:

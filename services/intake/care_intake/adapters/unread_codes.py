@@ -11,7 +11,7 @@ from care_intake.adapters.retranslation import Range
 from care_intake.adapters.sources import Sources
 from care_intake.core.code_spots import UnreadCode
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.unread_codes import unread_codes
+from care_intake.core.unread_codes import codes_of
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.postgres import Connection
 
@@ -34,22 +34,36 @@ class AskedCode:
     last_receipt_id: str
 
 
-async def asked_codes(pool: asyncpg.Pool, sources: Sources, wanted: Range, most: int) -> list[AskedCode]:
-    """The most frequent first; reads at most so many messages. Raises ConfigurationError for an unknown source."""
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What is asked for, the most frequent first, and the entries of the agreement that no message needed."""
+
+    asked: list[AskedCode]
+    unused: list[tuple[str, str]]
+    messages: int
+
+
+async def codes_of_source(pool: asyncpg.Pool, sources: Sources, wanted: Range, most: int) -> Codes:
+    """Reads at most so many messages, the newest. Raises ConfigurationError for an unknown source."""
     feed = sources.by_name(wanted.source)
     if feed is None:
         raise ConfigurationError(f"the sources file does not name {wanted.source}")
     counts: Counter[UnreadCode] = Counter()
+    unused = {(kind, code) for kind, entries in feed.mappings.items() for code in entries}
+    messages = 0
     last: dict[UnreadCode, tuple[datetime, str]] = {}
     async with pool.acquire() as connection, connection.transaction(readonly=True):
         async for row in _messages(connection, wanted, most):
             message = RawMessage(row["raw"], Format(row["format"]), row["received_at"], row["resource"])
-            for code in unread_codes(message, feed):
+            found = codes_of(message, feed)
+            messages += 1
+            unused -= found.used
+            for code in found.unread:
                 counts[code] += 1
                 last.setdefault(code, (row["received_at"], row["receipt_id"]))
-    return [
-        AskedCode(code, count, *last[code]) for code, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    ]
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    asked = [AskedCode(code, count, *last[code]) for code, count in ordered]
+    return Codes(asked, sorted(unused), messages)
 
 
 async def _messages(connection: Connection, wanted: Range, most: int) -> AsyncIterator[asyncpg.Record]:

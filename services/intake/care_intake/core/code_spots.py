@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from care_intake.core.codes import LOINC, coding_system
-from care_intake.core.feed import Feed
+from care_intake.core.feed import Feed, spelled
 from care_intake.core.hl7.message import Message, Segment
+from care_intake.core.hl7_coverage import PAYER_PLACES
 from care_intake.core.local_codes import MEANINGS, CodeKind
 from care_intake.core.vital_codes import vital_of
 
@@ -62,6 +63,11 @@ def shown(code: str) -> str:
     return code if _CODE.fullmatch(code) else NOT_SHOWN
 
 
+def used(spots: Iterable[Spot], feed: Feed) -> Iterator[tuple[str, str]]:
+    """The entries of the agreement (kind and code) that this message needs."""
+    return ((str(spot.kind), spelled(spot.code)) for spot in spots if feed.agreed(spot.kind, spot.code))
+
+
 def hl7_spots(message: Message) -> Iterator[Spot]:
     """Every place of an HL7 v2 message."""
     for name, field, kind in _HL7:
@@ -69,6 +75,9 @@ def hl7_spots(message: Message) -> Iterator[Spot]:
             yield _field(segment, field, kind)
     for segment in message.segments("OBX"):
         yield from _result(segment)
+    for segment in message.segments("IN1"):
+        for field, component in PAYER_PLACES:
+            yield Spot(CodeKind.PAYER, f"IN1-{field}", segment.text(field, component), "", _leave)
 
 
 _HL7 = (
@@ -88,6 +97,10 @@ def _field(segment: Segment, field: int, kind: CodeKind) -> Spot:
         kind, f"{segment.name}-{field}", segment.text(field), segment.text(field, 2),
         lambda word: segment.reword(field, {1: word, 2: ""}),
     )  # fmt: skip
+
+
+def _leave(_: str) -> None:
+    """Who pays is decided from several fields at once, by whoever reads them."""
 
 
 def _result(segment: Segment) -> Iterator[Spot]:

@@ -14,6 +14,8 @@ _LONGEST_PLAN = 256
 # Plan (words, code), company (words, code), company name, type of plan (words, code), group name; the best first.
 _NAMES = ((2, 2), (2, 1), (3, 2), (4, 1), (15, 2), (15, 1), (3, 1), (9, 1))
 
+PAYER_PLACES = ((2, 1), (2, 2), (3, 1), (3, 2))  # where a sender's own code for a plan or company may stand
+
 
 def coverage_facts(
     message: Message, reception: Reception, said: datetime | None
@@ -44,8 +46,7 @@ def coverage_facts(
 
 def _agreed(segment: Segment, reception: Reception) -> str:
     """What was agreed of the plan's code, its words, or the company's code."""
-    places = ((2, 1), (2, 2), (3, 1), (3, 2))
-    found = (reception.feed.agreed("payer", segment.text(*place)) for place in places)
+    found = (reception.feed.agreed("payer", segment.text(*place)) for place in PAYER_PLACES)
     return next(filter(None, found), "")
 
 

@@ -1,6 +1,9 @@
-"""Which codes of one stored message nobody explained, under today's agreement."""
+"""Which codes of one stored message nobody explained, and which entries of the agreement it needs."""
 
-from care_intake.core.code_spots import UnreadCode, fhir_spots, hl7_spots, reword, unread
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from care_intake.core.code_spots import Spot, UnreadCode, fhir_spots, hl7_spots, reword, unread, used
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage
 from care_intake.core.hl7.parser import parse
@@ -8,17 +11,34 @@ from care_intake.core.strict_json import load
 from care_shared.errors import UnusableMessageError
 
 
-def unread_codes(message: RawMessage, feed: Feed) -> set[UnreadCode]:
-    """Each code once per message, however often it stands there; a message that cannot be read has none."""
+@dataclass(frozen=True, slots=True)
+class CodesOf:
+    """Each code once per message, however often it stands there."""
+
+    unread: frozenset[UnreadCode] = frozenset()
+    used: frozenset[tuple[str, str]] = frozenset()
+
+
+NONE = CodesOf()
+
+
+def codes_of(message: RawMessage, feed: Feed) -> CodesOf:
+    """Under today's agreement; a message that cannot be read has none."""
     try:
-        if message.format is Format.HL7:
-            text = parse(message.body, charset=feed.charset)
-            reword(hl7_spots(text), feed)
-            return set(unread(hl7_spots(text)))
-        if message.format is Format.FHIR:
-            value = load(message.body)
-            reword(fhir_spots(value), feed)
-            return set(unread(fhir_spots(value)))
+        match message.format:
+            case Format.HL7:
+                text = parse(message.body, charset=feed.charset)
+                return _codes(lambda: hl7_spots(text), feed)
+            case Format.FHIR:
+                value = load(message.body)
+                return _codes(lambda: fhir_spots(value), feed)
+            case _:
+                return NONE
     except UnusableMessageError:
-        return set()
-    return set()
+        return NONE
+
+
+def _codes(spots: Callable[[], Iterator[Spot]], feed: Feed) -> CodesOf:
+    needed = frozenset(used(spots(), feed))
+    reword(spots(), feed)
+    return CodesOf(frozenset(unread(spots())), needed)

@@ -2,12 +2,12 @@
 
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.unread_codes import unread_codes
+from care_intake.core.unread_codes import codes_of
 from tests.intake_builders import GENERAL, NOW, adt, observation, raw, visit
 
 
 def asked(body: bytes, form: Format = Format.HL7, feed: Feed = GENERAL) -> list[tuple[str, str]]:
-    return sorted((one.kind, one.code) for one in unread_codes(RawMessage(body, form, NOW), feed))
+    return sorted((one.kind, one.code) for one in codes_of(RawMessage(body, form, NOW), feed).unread)
 
 
 def test_what_is_agreed_is_asked_no_more() -> None:
@@ -31,3 +31,12 @@ def test_fhir_and_our_own_records_are_read_and_broken_messages_have_none() -> No
     assert asked(raw(observation("29463-7", 80, "POUNDZ")), Format.FHIR) == [("unit", "POUNDZ")]
     assert asked(raw(visit()), Format.EVV) == []
     assert asked(b"nothing") == asked(b"{", Format.FHIR) == []
+
+
+def test_the_entries_that_a_message_needs_are_known_also_who_pays() -> None:
+    body = adt("A08", pv1={2: "zz"}, more="IN1|1|GC7^Golden Choice||Golden")
+    agreed = Feed(
+        GENERAL.source, GENERAL.zone, mappings={"patient_class": {"ZZ": "I", "YY": "I"}, "payer": {"GC7": "dual"}}
+    )
+
+    assert codes_of(RawMessage(body, Format.HL7, NOW), agreed).used == {("patient_class", "ZZ"), ("payer", "GC7")}
