@@ -12,7 +12,7 @@ from care_intake.adapters import feed_watch
 from care_intake.adapters.feed_watch import FeedWatch
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.sources import Source, Sources
-from care_intake.core.feed_watch import change_of
+from care_intake.core.feed_watch import Patience, Watched, change_of, released
 from care_shared.contracts.care_events import CareEvent, decode_event
 from care_shared.runtime.postgres import migrate, migrations_of
 from tests.intake_builders import GENERAL, NOW, adt, judge
@@ -34,9 +34,31 @@ SOURCES = Sources([Source(GENERAL, "", frozenset(), silent_after=FOUR_HOURS)])
 def test_what_changed(was_silent: bool, hours: int | None, expected: bool | None) -> None:
     last = None if hours is None else NOW - timedelta(hours=hours)
 
-    change = change_of(GENERAL.source, was_silent, last, FOUR_HOURS, NOW)
+    change = change_of(GENERAL.source, Watched(was_silent), last, NOW, Patience(FOUR_HOURS))
 
     assert (change.is_silent if change else None) is expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        pytest.param(5, None, id="a silence just noticed lasts, so that a stuttering feed tells nobody twice"),
+        pytest.param(15, False, id="then its return is told"),
+    ],
+)
+def test_a_silence_settles(minutes: int, expected: bool | None) -> None:
+    noticed = Watched(is_silent=True, changed_at=NOW - timedelta(minutes=minutes))
+
+    change = change_of(GENERAL.source, noticed, NOW, NOW, Patience(FOUR_HOURS, timedelta(minutes=15)))
+
+    assert (change.is_silent if change else None) is expected
+
+
+def test_only_a_silent_feed_is_released() -> None:
+    assert released(GENERAL.source, Watched(), NOW) is None
+    change = released(GENERAL.source, Watched(is_silent=True), NOW)
+    assert change is not None
+    assert not change.is_silent
 
 
 @dataclass
@@ -50,10 +72,10 @@ class Room:
         one = replace(one, message=replace(one.message, received_at=at))
         await PostgresIntakeStore(self.pool).keep_all([one])
 
-    async def look(self, at: datetime) -> list[CareEvent]:
-        """What one or more looks at that hour say."""
+    async def look(self, at: datetime, sources: Sources = SOURCES) -> list[CareEvent]:
+        """What one or more looks at that hour say; each is a new watcher, as after a restart."""
         await self.pool.execute("DELETE FROM outbox")
-        watch = FeedWatch(self.pool, SOURCES, lambda: at)
+        watch = FeedWatch(self.pool, sources, lambda: at)
         while await watch.look():
             pass
         return [decode_event(row["value"]) for row in await self.pool.fetch("SELECT value FROM outbox ORDER BY id")]
@@ -110,3 +132,32 @@ async def test_two_watchers_tell_it_once(room: Room) -> None:
     await asyncio.gather(*(one.look() for one in watchers))
 
     assert await room.pool.fetchval("SELECT count(*) FROM outbox") == 1
+
+
+@pytest.mark.stack
+async def test_a_feed_that_is_not_expected_any_more_is_not_silent_any_more(room: Room) -> None:
+    await room.message("1", NOW)
+    unwatched = Sources([Source(GENERAL, "", frozenset())])
+
+    silent = await room.look(NOW + timedelta(hours=5))
+    released_ = await room.look(NOW + timedelta(hours=6), unwatched)
+    again = await room.look(NOW + timedelta(hours=7), unwatched)
+
+    assert (types(silent), types(released_), again) == (["feed-went-silent"], ["feed-resumed"], [])
+
+
+@pytest.mark.stack
+async def test_a_stuttering_feed_tells_its_silence_once(room: Room) -> None:
+    await room.message("1", NOW)
+    hours = [NOW + timedelta(hours=5, minutes=minute) for minute in (0, 1, 2, 20)]
+    said = []
+    for at in hours:
+        await room.pool.execute("DELETE FROM outbox")
+        watch = FeedWatch(room.pool, SOURCES, lambda at=at: at, settle=timedelta(minutes=15))
+        while await watch.look():
+            pass
+        rows = await room.pool.fetch("SELECT value FROM outbox")
+        said.append(types([decode_event(row["value"]) for row in rows]))
+        await room.message("1", at)
+
+    assert said == [["feed-went-silent"], [], [], ["feed-resumed"]]

@@ -303,6 +303,16 @@ async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
         read, _ = await carelead("show", broken, "--unmask", "--by", "ann")
         unclear, usage = await carelead("replay")
         paces, _ = await carelead("feeds")
+        data, _ = await carelead("feeds", "--json")
+        found, _ = await carelead("list", "--number", "M1", "--since", "2026-01-01")
+        asked, _ = await carelead("codes", "--source", "local")
+        same, _ = await carelead("retranslate", "--source", "local")
+        why, no_reason = await carelead("retranslate", "--source", "local", "--apply")
+        fixed, _ = await carelead(
+            "fix", broken, "--set", f"PID-3={ADA}", "--set", "MSH-10=M2", "--reason", "asked them", "--by", "ann"
+        )
+        lines, _ = await carelead("evidence", "--source", "local")
+        waiting, _ = await carelead("list")
 
         assert f"{cause.id}  2 messages" in listed
         assert f"{mended}  quarantined → accepted  +hospital-discharged +patient-updated" in dry
@@ -314,6 +324,14 @@ async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
         assert "quarantined: PID-3" in shown
         assert "SMITH^JOHN" in read
         assert paces.startswith("local ")
-        assert (usage, unclear.count("\n")) == (2, 1)
+        assert '"last_good_at"' in data
+        assert mended in found
+        assert asked == "every code is understood\n"
+        assert same.endswith("nothing differs\n")
+        assert "accepted  +hospital-discharged +patient-updated" in fixed
+        assert lines.count("\r\n") == 6  # heading, two facts of each of two messages, and the original
+        assert waiting == "nothing waits\n"
+        assert "SMITH" not in found + fixed + lines
+        assert [(usage, unclear.count("\n")), (no_reason, why.count("\n"))] == [(2, 1), (2, 1)]
         assert await room.count("receipt_replays") == 2
         assert await room.count("receipt_views") == 1

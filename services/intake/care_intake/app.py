@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 
 from care_intake.adapters.feed_watch import FeedWatch
+from care_intake.adapters.feeds import feeds
 from care_intake.adapters.grouping import CommitGroups, GroupLimits
 from care_intake.adapters.hl7_door import Hl7Door
 from care_intake.adapters.http import http_app
@@ -17,6 +19,7 @@ from care_intake.adapters.mllp import MllpServer
 from care_intake.adapters.mllp_terms import MllpEndpoint
 from care_intake.adapters.mllp_tls import server_tls
 from care_intake.adapters.numbers import CountingKeeper, CountingStore
+from care_intake.adapters.operations import Operations
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.postgres_inbound import InboundStore
 from care_intake.adapters.sources import Sources, sources_of
@@ -72,14 +75,19 @@ async def build_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
             health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)})
             async with (
                 serving(health, own.health_host, own.health_port),
-                _running(FeedWatch(pool, sources, clock, own.topic_prefix + CARE_EVENTS.name).run()),
+                _running(_watch(own, pool, sources, clock).run()),
                 _inbound(settings, KafkaDoor(intake, sources, clock), pool, relay),
-                _doors(own, intake, sources, clock) as ports,
+                _doors(own, intake, sources, clock, pool) as ports,
             ):
                 log.info("service.ready", port=ports[0])
                 yield App(*ports, pool)
     finally:
         await pool.close()
+
+
+def _watch(own: IntakeSettings, pool: asyncpg.Pool, sources: Sources, clock: Clock) -> FeedWatch:
+    settle = timedelta(minutes=own.feed_settle_minutes)
+    return FeedWatch(pool, sources, clock, own.topic_prefix + CARE_EVENTS.name, settle)
 
 
 @contextlib.asynccontextmanager
@@ -96,7 +104,9 @@ async def _inbound(settings: Settings, door: KafkaDoor, pool: asyncpg.Pool, rela
 
 
 @contextlib.asynccontextmanager
-async def _doors(own: IntakeSettings, intake: Intake, sources: Sources, clock: Clock) -> AsyncIterator[tuple[int, int]]:
+async def _doors(
+    own: IntakeSettings, intake: Intake, sources: Sources, clock: Clock, pool: asyncpg.Pool
+) -> AsyncIterator[tuple[int, int]]:
     door = Hl7Door(intake, sources, clock)
     tls = None
     if own.mllp_certificate_file:
@@ -106,7 +116,8 @@ async def _doors(own: IntakeSettings, intake: Intake, sources: Sources, clock: C
     mllp = MllpServer(
         endpoint, door.receive, fallback=door.fallback, observe=door.observe, limits_of=sources.mllp_limits
     )
-    async with mllp, serving(http_app(intake, sources), own.http_host, own.http_port):
+    operations = Operations(own.operator_token, lambda: feeds(pool, sources, clock()))
+    async with mllp, serving(http_app(intake, sources, operations), own.http_host, own.http_port):
         yield own.http_port, mllp.port
 
 

@@ -20,6 +20,7 @@ class IntakeSettings(BaseSettings):
 
     sources_file: str = Field(default="", description="YAML of the agreed sources; empty: one local source, for demos")
     token: SecretStr = Field(default=SecretStr(""), description="bearer token of the local source; empty: no HTTP")
+    operator_token: SecretStr = Field(default=SecretStr(""), description="bearer token of /ops/feeds; empty: nobody")
     zone: str = Field(default="America/New_York", description="time zone of the local source")
     http_host: str = Field(default="127.0.0.1", description="address for FHIR, visits and HL7 over HTTP")
     http_port: int = Field(default=8081, ge=0, le=65535, description="port for FHIR, visits and HL7 over HTTP")
@@ -33,6 +34,9 @@ class IntakeSettings(BaseSettings):
     group_messages: int = Field(default=256, ge=1, le=5000, description="most messages in one commit")
     waiting_messages: int = Field(default=20_000, ge=1, description="messages that may wait for a commit")
     commit_seconds: float = Field(default=5.0, gt=0, le=60, description="after this the sender is told to ask again")
+    feed_settle_minutes: float = Field(
+        default=15, ge=0, le=1440, description="a feed that fell silent counts as silent for so long at least [D]"
+    )
     kafka_inbound: bool = Field(default=True, description="read messages from care.inbound.v1 as well")
     kafka_group: str = Field(default="carelead-intake", min_length=1, description="consumer group on care.inbound.v1")
     topic_prefix: str = Field(default="", description="put before every topic name, when a cluster is shared")

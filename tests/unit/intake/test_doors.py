@@ -9,15 +9,19 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from care_intake.adapters.grouping import CommitGroups
 from care_intake.adapters.hl7_door import Hl7Door
 from care_intake.adapters.http import DOORS, MAX_BODY, http_app
 from care_intake.adapters.mllp_tls import ClientCertificate, Peer
+from care_intake.adapters.operations import Operations
 from care_intake.adapters.sources import Source, Sources
 from care_intake.core.feed import Feed, Sender
+from care_intake.core.feed_health import FeedHealth
 from care_intake.handler import LARGE_BODY, Intake
 from care_shared.contracts.envelope import derived_id
+from care_shared.errors import NotReadyError
 from care_shared.vocabulary import SourceId
 from tests.fakes.memory_intake_store import MemoryIntakeStore
 from tests.intake_builders import NOW, Json, adt, observation, raw, stated, visit
@@ -45,9 +49,15 @@ class House:
         self.groups = CommitGroups(self.store, self._committed)
         intake = Intake(self.groups, lambda: NOW)
         self.mllp = Hl7Door(intake, SOURCES, lambda: NOW)
-        self.app = http_app(intake, SOURCES)
+        self.is_database_away = False
+        self.app = http_app(intake, SOURCES, Operations(SecretStr("operator"), self._feeds))
         transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://intake")
+
+    async def _feeds(self) -> list[FeedHealth]:
+        if self.is_database_away:
+            raise NotReadyError("PostgreSQL does not answer")
+        return [FeedHealth("general", NOW, 10, 1, 3, [6, 6], NOW, is_silent=False, unread_codes=2)]
 
     def _committed(self) -> None:
         self.commits += 1
@@ -386,3 +396,50 @@ class TestGroups:
 
         facilities = [json.loads(one.model_dump_json()).get("facility") for one in house.store.published]
         assert [one for one in facilities if one] == [f"WARD{number}" for number in range(30)]
+
+
+async def test_anybody_may_read_what_we_take_as_a_page_or_as_data(house: House) -> None:
+    page = await house.http.get("/conformance")
+    data = await house.http.get("/conformance", headers={"accept": "application/json"})
+
+    assert page.headers["content-type"].startswith("text/markdown")
+    assert page.text.startswith("# Conformance")
+    assert {one["title"] for one in data.json()["fhir"]} >= {"Observation", "Encounter"}
+
+
+async def test_the_operator_reads_how_each_feed_does(house: House) -> None:
+    answer = await house.http.get("/ops/feeds", headers={"authorization": "Bearer operator"})
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "feeds": [
+            {
+                "source": "general",
+                "last_message_at": "2026-11-22T12:00:00+00:00",
+                "last_good_at": "2026-11-22T12:00:00+00:00",
+                "messages_last_day": 10,
+                "refused_last_day": 1,
+                "messages_last_hour": 3,
+                "error_share": 0.1,
+                "usual_hour": 6.0,
+                "pace": 0.5,
+                "publication_seconds": None,
+                "is_silent": False,
+                "unread_codes": 2,
+                "waiting_facts": 0,
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize("shown", ["", "Bearer ", "Bearer wrong", f"Bearer {TOKEN}", "Basic operator"])
+async def test_nobody_else_reads_it_not_even_a_sender(house: House, shown: str) -> None:
+    answer = await house.http.get("/ops/feeds", headers={"authorization": shown} if shown else {})
+
+    assert answer.status_code == 401
+
+
+async def test_without_a_database_the_operator_is_told_to_come_again(house: House) -> None:
+    house.is_database_away = True
+
+    assert (await house.http.get("/ops/feeds", headers={"authorization": "Bearer operator"})).status_code == 503

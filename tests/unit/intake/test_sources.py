@@ -11,6 +11,8 @@ from care_intake.adapters.mllp_tls import Peer
 from care_intake.adapters.sources import load_sources, local_source
 from care_intake.settings import IntakeSettings, load_settings
 from care_shared.errors import ConfigurationError
+from care_shared.vocabulary import SourceId
+from tests.intake_builders import adt, only, refused
 
 DIGEST = hashlib.sha256(b"secret").hexdigest()
 GOOD = f"""
@@ -185,3 +187,46 @@ def test_a_pace_lets_a_burst_of_a_second_through_and_then_says_how_long_to_wait(
     assert [pace.wait(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
     assert pace.wait(100.5) == 0.0
     assert Pace(0.0).wait(100.0) == 0.0
+
+
+AGREED = """
+sources:
+  - name: general
+    zone: America/New_York
+    charset: 8859/1
+    mappings:
+      patient_class: {NO: inpatient, 01: observation, e: emergency}
+"""
+
+
+def test_the_agreement_holds_charset_and_codes_and_codes_are_text_even_where_yaml_sees_numbers(tmp_path: Path) -> None:
+    feed = load_sources(written(tmp_path, AGREED)).by_name(SourceId("general"))
+
+    assert feed is not None
+    assert feed.charset == "8859/1"
+    assert feed.mappings == {"patient_class": {"NO": "I", "01": "OBS", "E": "E"}}
+
+
+def test_a_message_without_a_character_set_is_read_in_the_agreed_one(tmp_path: Path) -> None:
+    feed = load_sources(written(tmp_path, AGREED)).by_name(SourceId("general"))
+    body = adt("A08", pid={5: "MÜLLER^ADA"}).decode().encode("latin-1")
+
+    assert refused(body).field == "MSH-18"
+    assert feed is not None
+    assert only(body, "patient-updated", feed).family_name == "MÜLLER"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        pytest.param("8859/1", "EBCDIC", "charset: .*must be one of", id="a character set that can be misread"),
+        pytest.param("inpatient,", "inpatiant,", "mappings: .*patient_class.NO: 'inpatiant'", id="a typo in a word"),
+        pytest.param("01:", "NO:", "line 7: the same key stands twice", id="one code twice"),
+        pytest.param("patient_class", "colour", "'colour' is none of", id="a kind that nobody knows"),
+    ],
+)
+def test_a_wrong_agreement_is_refused_and_names_the_entry(
+    tmp_path: Path, before: str, after: str, problem: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        load_sources(written(tmp_path, AGREED.replace(before, after)))

@@ -5,12 +5,15 @@ import getpass
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from care_cli.output import EXIT_PROBLEM, EXIT_USAGE, plural, say, warn
+from care_cli.commands.intake_mapping import codes, retranslate, sources
+from care_cli.commands.intake_mending import evidence, fix
+from care_cli.commands.intake_options import EVER, NEVER, By, DryRun, Since, Until, utc
+from care_cli.output import EXIT_PROBLEM, EXIT_USAGE, plural, say, say_json, warn
 
 if TYPE_CHECKING:
     from care_intake.adapters.desk import Choice, Desk
@@ -18,21 +21,24 @@ if TYPE_CHECKING:
     from care_intake.core.replays import Replay
 
 intake = typer.Typer(no_args_is_help=True, help="Messages that were set aside, and the feeds they came from.")
+intake.add_typer(sources, name="sources")
+intake.command()(codes)
+intake.command()(retranslate)
+intake.command()(fix)
+intake.command()(evidence)
 
 ReceiptId = Annotated[str, typer.Argument(help="The receipt of a message, as in X-CareLead-Receipt or trace.")]
 OneReceipt = Annotated[str, typer.Argument(help="One receipt; or choose with --cause or --since.")]
 Source = Annotated[str, typer.Option(help="Only messages of this source.")]
 CauseId = Annotated[str, typer.Option(help="A cause, as `carelead intake list` names it.")]
-Since = Annotated[datetime | None, typer.Option(help="Received at or after this time, UTC.")]
-Until = Annotated[datetime | None, typer.Option(help="Received before this time, UTC; without it: all.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
-By = Annotated[str, typer.Option(help="Who asks, for the record; without it the user of this machine.")]
+Number = Annotated[str, typer.Option("--number", help="Messages with this number of the sender's (MSH-10, Bundle id).")]
+Patient = Annotated[str, typer.Option("--patient", help="Messages that became facts about this patient of ours.")]
+EVERY_VERDICT = ("accepted", "ignored", "held", "test", "quarantined", "rejected", "conflict")
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many messages.")]
 Verdicts = Annotated[
     list[str] | None,
     typer.Option("--verdict", help="quarantined, rejected, held or conflict; when named also ignored or accepted."),
 ]
-EVER, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,36 @@ class Wanted:
     until: datetime | None = None
     source: str = ""
     verdicts: tuple[str, ...] = ()
+    number: str = ""
+    patient: str = ""
+
+    @property
+    def is_search(self) -> bool:
+        """Whether messages are meant, and not groups of them."""
+        return bool(self.cause or self.since or self.until or self.number or self.patient)
 
 
 @intake.command(name="list")
-def list_(source: Source = "", cause: CauseId = "", verdict: Verdicts = None, most: Most = 100) -> None:
-    """What waits, grouped by source and cause; with --cause the messages of that cause."""
-    wanted = Wanted(cause=cause, source=source, verdicts=tuple(verdict or ()))
-    asyncio.run(_messages(wanted, most) if cause else _causes(wanted))
+def list_(  # noqa: PLR0913  # each is an option of the command line
+    source: Source = "",
+    cause: CauseId = "",
+    *,
+    verdict: Verdicts = None,
+    since: Since = None,
+    until: Until = None,
+    number: Number = "",
+    patient: Patient = "",
+    most: Most = 100,
+) -> None:
+    """What waits, grouped by source and cause; with --cause, --since, --number or --patient the messages themselves.
+
+    A search by number or patient looks at messages of every verdict, unless --verdict says otherwise.
+    """
+    verdicts = tuple(verdict or ())
+    if (number or patient) and not verdicts:
+        verdicts = EVERY_VERDICT
+    wanted = Wanted(cause, since, until, source, verdicts, number, patient)
+    asyncio.run(_messages(wanted, most) if wanted.is_search else _causes(wanted))
 
 
 @intake.command()
@@ -85,23 +114,31 @@ def replay(  # noqa: PLR0913  # each is an option of the command line
 
 
 @intake.command()
-def feeds() -> None:
+def feeds(*, json: Annotated[bool, typer.Option("--json", help="The same as /ops/feeds answers.")] = False) -> None:
     """Per source: its last message, the last day, how much of it was refused, and this hour against the usual one."""
-    asyncio.run(_feeds())
+    asyncio.run(_feeds(is_json=json))
 
 
-async def _feeds() -> None:
+async def _feeds(*, is_json: bool) -> None:
     from care_cli.running.front_desk import front_desk
+    from care_intake.core.feed_health import as_json
     from care_shared.runtime.clock import utc_now
 
     now = utc_now()
     async with front_desk() as front:
-        for one in await front.feeds(now):
+        found = await front.feeds(now)
+        if is_json:
+            say_json({"feeds": [as_json(one) for one in found]})
+            return
+        for one in found:
             last = "never" if one.last_message_at is None else f"{age(now - one.last_message_at)} ago"
             usual = "no usual pace yet" if one.usual is None else f"usually {one.usual:.1f}"
             say(
                 f"{one.source:<20} last {last:<12} {plural(one.last_day, 'message')} in 24 h, "
                 f"{one.error_share:.1%} refused; {one.last_hour} in this hour, {usual}"
+                + (f"; {plural(one.unread_codes, 'code')} nobody explained" if one.unread_codes else "")
+                + (f"; {one.waiting_facts} not published yet" if one.waiting_facts else "")
+                + ("; SILENT" if one.is_silent else "")
             )
 
 
@@ -183,7 +220,10 @@ async def _choice(desk: "Desk", wanted: Wanted) -> "Choice":
     from care_intake.adapters.desk import Choice
 
     cause = await desk.cause(wanted.cause) if wanted.cause else None
-    return Choice(_utc(wanted.since) or EVER, _utc(wanted.until) or NEVER, wanted.source, cause, _verdicts(wanted))
+    return Choice(
+        utc(wanted.since) or EVER, utc(wanted.until) or NEVER, wanted.source, cause, _verdicts(wanted), wanted.number,
+        wanted.patient,
+    )  # fmt: skip
 
 
 def _verdicts(wanted: Wanted) -> "tuple[Verdict, ...]":
@@ -195,10 +235,6 @@ def _verdicts(wanted: Wanted) -> "tuple[Verdict, ...]":
         return tuple(Verdict(one) for one in wanted.verdicts) or SET_ASIDE
     except ValueError:
         raise UnusableMessageError("--verdict", f"is none of {', '.join(Verdict)}") from None
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def told(done: "Replay") -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import asyncpg
+
 from care_cli.running.target import postgres_target
 from care_intake.adapters.desk import Desk
 from care_intake.adapters.feeds import feeds
 from care_intake.adapters.replays import Replays
-from care_intake.adapters.sources import sources_of
+from care_intake.adapters.sources import Sources, sources_of
 from care_intake.core.feed_health import FeedHealth
 from care_intake.settings import IntakeSettings
 from care_shared.runtime.clock import utc_now
@@ -26,6 +28,9 @@ class FrontDesk:
     desk: Desk
     replays: Replays
     feeds: Callable[[datetime], Awaitable[list[FeedHealth]]]
+    pool: asyncpg.Pool
+    sources: Sources
+    topic: str
 
 
 @contextlib.asynccontextmanager
@@ -36,6 +41,7 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
     pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
     try:
         topic = settings.topic_prefix + CARE_EVENTS.name
-        yield FrontDesk(Desk(pool, utc_now), Replays(pool, sources, utc_now, topic), partial(feeds, pool, sources))
+        replays = Replays(pool, sources, utc_now, topic)
+        yield FrontDesk(Desk(pool, utc_now), replays, partial(feeds, pool, sources), pool, sources, topic)
     finally:
         await pool.close()

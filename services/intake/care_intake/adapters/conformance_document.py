@@ -1,10 +1,13 @@
 """What an interface team must know of us, found out from the code: which messages, which fields, what becomes of them.
 
-`python -m care_intake.adapters.conformance_document` writes `CONFORMANCE.md`; with `--check` it only compares.
+`python -m care_intake.adapters.conformance_document` writes `CONFORMANCE.md` and what `GET /conformance` serves; with
+`--check` it only compares. A new kind of message is a file in `samples/` (and, for records of ours, a line in RECORDS).
 """
 
+import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,11 +17,18 @@ from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles
 from care_intake.core.fhir_messages import BUNDLE_TYPES, TRANSLATORS
 from care_intake.core.formats import Format
 from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
+from care_intake.core.local_codes import MEANINGS
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "CONFORMANCE.md"
 SAMPLES = files("care_intake") / "adapters" / "samples"
+SERVED = Path(__file__).resolve().parent / "served"
 NOTIFICATION = "notification"
+MERGED = "ask to merge or re-number patients; held for a person"
+RECORDS = (
+    ("Home visit (`POST /evv/visits`)", "evv-visit.json", Format.EVV),
+    ("Statement (`POST /facts`)", "fact.json", Format.FACTS),
+)
 HOW_TO_READ = """
 What is said of a field was found by leaving it out of the sample beside it, and by trying other values in its place,
 under today's code. *Required*: without it the message is refused or of no use. *Used*: facts change with it.
@@ -33,62 +43,107 @@ def sample(name: str) -> bytes:
 
 
 def hl7_sample(kind: str, trigger: str) -> bytes:
-    """The sample of a kind, for one of its events."""
-    text = sample(f"{kind}.hl7").decode()
+    """The sample of a kind, for one of its events; `ADT-A40.hl7` beside `ADT.hl7` is the sample of that event."""
+    own = f"{kind}-{trigger}.hl7"
+    text = sample(own if (SAMPLES / own).is_file() else f"{kind}.hl7").decode()
     was = text.partition(f"{kind}^")[2][:3]
     return text.replace(f"{kind}^{was}", f"{kind}^{trigger}").replace(f"EVN|{was}", f"EVN|{trigger}").encode()
 
 
-def document() -> str:
-    """The whole text."""
-    lines = ["# Conformance", "", "Written by `make contracts` from the code; do not edit.", HOW_TO_READ]
-    return "\n".join([*lines, *_hl7(), *_fhir(), *_records()]).rstrip() + "\n"
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of message: what it becomes, what of it counts, and how it looks."""
+
+    title: str
+    facts: tuple[str, ...]
+    roles: Roles
+    sample: str
 
 
-def _hl7() -> Iterator[str]:
-    yield "## HL7 v2, versions 2.3 to 2.8, by MLLP, HTTP or Kafka"
-    yield ""
-    for kind, (events, _) in sorted(ROOMS.items()):
-        for alike, roles, facts in _alike(kind, sorted(events)):
-            yield from _section(f"{kind}^{', '.join(alike)}", facts, roles)
-        yield from _shown(sample(f"{kind}.hl7"), "The sample; its event stands in MSH-9 (and EVN-1)")
-    yield "### Kept and not used"
-    yield ""
-    yield f"- ADT^{', '.join(sorted(MERGES))}: ask to merge or re-number patients; held for a person"
-    yield from (f"- {kind}: {reason}" for kind, reason in sorted(NOT_USED.items()))
-    yield ""
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """Everything we found out, in the order of the page."""
+
+    hl7: tuple[Entry, ...]
+    hl7_unused: Mapping[str, str]
+    fhir: tuple[Entry, ...]
+    fhir_untried: tuple[str, ...]
+    records: tuple[Entry, ...]
 
 
-def _alike(kind: str, events: list[str]) -> Iterator[tuple[list[str], Roles, list[str]]]:
+def found_out() -> Conformance:
+    """Takes some seconds: every field of every sample is left out and changed."""
+    with_sample = {name: (SAMPLES / f"{name}.json").is_file() for name in sorted(TRANSLATORS)}
+    fhir = [_json_entry(name, f"{name}.json", Format.FHIR) for name, is_there in with_sample.items() if is_there]
+    return Conformance(
+        tuple(entry for kind, (events, _) in sorted(ROOMS.items()) for entry in _alike(kind, sorted(events))),
+        {f"ADT^{', '.join(sorted(MERGES))}": MERGED, **dict(sorted(NOT_USED.items()))},
+        (*fhir, _json_entry("Da Vinci notification of a discharge", f"{NOTIFICATION}.json", Format.FHIR)),
+        tuple(name for name, is_there in with_sample.items() if not is_there),
+        tuple(_json_entry(*record) for record in RECORDS),
+    )
+
+
+def _alike(kind: str, events: list[str]) -> Iterator[Entry]:
     """Events that read the same fields and become the same facts stand together."""
-    found: dict[str, tuple[list[str], Roles, list[str]]] = {}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    entries: dict[tuple[str, ...], Entry] = {}
     for event in events:
         message = hl7_sample(kind, event)
         roles, facts = hl7_roles(message), facts_of(message, Format.HL7)
-        found.setdefault(f"{roles} {facts}", ([], roles, facts))[0].append(event)
-    yield from found.values()
+        key = (str(roles), *facts)
+        alike.setdefault(key, []).append(event)
+        entries.setdefault(key, Entry(kind, tuple(facts), roles, message.decode()))
+    for key, entry in entries.items():
+        yield replace(entry, title=f"{kind}^{', '.join(alike[key])}")
 
 
-def _fhir() -> Iterator[str]:
+def _json_entry(title: str, name: str, form: Format) -> Entry:
+    body = sample(name)
+    return Entry(title, tuple(facts_of(body, form)), json_roles(body, form), body.decode())
+
+
+def document(found: Conformance) -> str:
+    """The page for people."""
+    lines = ["# Conformance", "", "Written by `make contracts` from the code; do not edit.", HOW_TO_READ]
+    return "\n".join([*lines, *_hl7(found), *_fhir(found), *_records(found)]).rstrip() + "\n"
+
+
+def _hl7(found: Conformance) -> Iterator[str]:
+    yield "## HL7 v2, versions 2.3 to 2.8, by MLLP, HTTP or Kafka"
+    yield ""
+    for entry in found.hl7:
+        yield from _section(entry)
+    yield "### Kept and not used"
+    yield ""
+    yield from (f"- {kind}: {reason}" for kind, reason in found.hl7_unused.items())
+    yield ""
+
+
+def _fhir(found: Conformance) -> Iterator[str]:
     yield "## FHIR R4, by HTTP or Kafka"
     yield ""
     yield from (f"- `POST {door.path}`: {door.resource}" for door in DOORS if door.format is Format.FHIR)
     yield f"- Bundles: {', '.join(sorted(BUNDLE_TYPES))}; resources of other types in them are kept and not used"
     yield ""
-    for name in sorted(TRANSLATORS):
-        if (SAMPLES / f"{name}.json").is_file():
-            yield from _json_section(name, f"{name}.json", Format.FHIR)
-        else:
-            yield from (f"### {name}", "", "Read as well; see its translator.", "")
-    yield from _json_section("Da Vinci notification of a discharge", f"{NOTIFICATION}.json", Format.FHIR)
+    for entry in found.fhir:
+        yield from _section(entry)
+    for name in found.fhir_untried:
+        yield from (f"### {name}", "", "Read as well; see its translator.", "")
 
 
-def _records() -> Iterator[str]:
+def _records(found: Conformance) -> Iterator[str]:
     yield "## Records of ours, by HTTP or Kafka"
     yield ""
-    yield from _json_section("Home visit (`POST /evv/visits`)", "evv-visit.json", Format.EVV)
-    yield from _json_section("Statement (`POST /facts`)", "fact.json", Format.FACTS)
+    for entry in found.records:
+        yield from _section(entry)
     yield f"Facts that may be stated: {', '.join(sorted(MAY_BE_STATED))}."
+    yield ""
+    yield "## A sender's own codes"
+    yield ""
+    yield "What they mean is agreed per source under `mappings` in the sources file:"
+    yield ""
+    yield from (f"- `{kind}`: {', '.join(meaning.words)}" for kind, meaning in MEANINGS.items())
     yield ""
     yield "## Kafka"
     yield ""
@@ -97,41 +152,40 @@ def _records() -> Iterator[str]:
     yield "of FHIR application/fhir+json; of our records application/json."
 
 
-def _json_section(title: str, name: str, form: Format) -> Iterator[str]:
-    body = sample(name)
-    yield from _section(title, facts_of(body, form), json_roles(body, form))
-    yield from _shown(body, "The sample")
-
-
-def _section(title: str, facts: Iterable[str], roles: Roles) -> Iterator[str]:
-    yield f"### {title}"
+def _section(entry: Entry) -> Iterator[str]:
+    yield f"### {entry.title}"
     yield ""
-    yield f"- facts: {', '.join(facts)}"
-    yield f"- required: {_listed(roles.required)}"
-    yield f"- used: {_listed(roles.used)}"
-    if roles.instead:
-        yield f"- read instead: {', '.join(f'{one} (for {other})' for one, other in roles.instead.items())}"
-    yield f"- without effect: {_listed(roles.without_effect)}"
-    yield ""
+    yield f"- facts: {', '.join(entry.facts)}"
+    yield f"- required: {_listed(entry.roles.required)}"
+    yield f"- used: {_listed(entry.roles.used)}"
+    if entry.roles.instead:
+        yield f"- read instead: {', '.join(f'{one} (for {other})' for one, other in entry.roles.instead.items())}"
+    yield f"- without effect: {_listed(entry.roles.without_effect)}"
+    yield from ("", "```", entry.sample, "```", "")
 
 
 def _listed(parts: Iterable[str]) -> str:
     return ", ".join(parts) or "nothing else"
 
 
-def _shown(body: bytes, words: str) -> Iterator[str]:
-    yield from (f"{words}:", "", "```", body.decode(), "```", "")
+def machine_readable(found: Conformance) -> str:
+    """The same for programs."""
+    return json.dumps(asdict(found), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main(arguments: list[str]) -> int:
-    """0 when all is well, 1 with one line when the committed document is not what the code says."""
-    text = document()
-    is_stale = not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != text
+    """0 when all is well, 1 with one line when a committed document is not what the code says."""
+    found = found_out()
+    page = document(found)
+    texts = {DOCUMENT: page, SERVED / "conformance.md": page, SERVED / "conformance.json": machine_readable(found)}
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in arguments:
-        if is_stale:
+        if stale:
             sys.stdout.write("services/intake/CONFORMANCE.md is out of date; run: make contracts\n")
-        return int(is_stale)
-    DOCUMENT.write_text(text, "utf-8")
+        return int(bool(stale))
+    SERVED.mkdir(exist_ok=True)
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
     return 0
 
 

@@ -15,13 +15,15 @@ from care_shared.runtime.clock import Clock
 
 CAUSES = """
 SELECT source, verdict, field, problem, count(*) AS messages, min(received_at) AS oldest, max(received_at) AS newest
-FROM receipts WHERE verdict = ANY($1::text[]) AND ($2 = '' OR source = $2)
+FROM receipts WHERE verdict = ANY($1::text[]) AND ($2 = '' OR source = $2) AND mended_by = ''
 GROUP BY source, verdict, field, problem ORDER BY messages DESC, source, verdict, field, problem
 """
 CHOSEN = """
 SELECT receipt_id, source, format, control_id, verdict, field, problem, received_at FROM receipts
 WHERE verdict = ANY($1::text[]) AND ($2 = '' OR source = $2) AND received_at >= $3 AND received_at < $4
-    AND ($5::text[] IS NULL OR (source, verdict, field, problem) = ($5[1], $5[2], $5[3], $5[4]))
+    AND ($5::text[] IS NULL OR (source, verdict, field, problem) = ($5[1], $5[2], $5[3], $5[4])) AND mended_by = ''
+    AND ($7 = '' OR control_id = $7)
+    AND ($8 = '' OR receipt_id IN (SELECT receipt_id FROM receipt_facts WHERE patient_id = $8))
 ORDER BY received_at, kept_at, receipt_id LIMIT $6
 """
 ONE = """
@@ -67,13 +69,16 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which messages are meant: a time from, up to and without `until`, perhaps of one source or one cause."""
+    """Which messages are meant: a time from, up to and without `until`, perhaps of one source or one cause, under one
+    number of the sender's, or about one patient of ours."""
 
     since: datetime
     until: datetime
     source: str = ""
     cause: Cause | None = None
     verdicts: tuple[Verdict, ...] = SET_ASIDE_VERDICTS
+    control_id: str = ""
+    patient_id: str = ""
 
 
 class Desk:
@@ -105,7 +110,8 @@ class Desk:
         wanted = None if cause is None else [cause.source, str(cause.verdict), cause.field, cause.problem]
         verdicts = choice.verdicts if cause is None else (cause.verdict,)
         rows = await self._pool.fetch(
-            CHOSEN, list(verdicts), choice.source, choice.since, choice.until, wanted, most
+            CHOSEN, list(verdicts), choice.source, choice.since, choice.until, wanted, most, choice.control_id,
+            choice.patient_id,
         )  # fmt: skip
         return [_kept(row) for row in rows]
 

@@ -7,7 +7,7 @@ import asyncpg
 
 from care_intake.adapters.postgres import fact_row
 from care_intake.adapters.sources import Sources
-from care_intake.core.feed_watch import FeedChange, change_of
+from care_intake.core.feed_watch import FeedChange, Patience, Watched, change_of, released
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log
 from care_shared.runtime.outbox import enqueue
@@ -20,7 +20,7 @@ log = get_log(__name__)
 # One watcher at a time, whichever replica; the others look again a minute later.
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('carelead.intake.feed-watch'))"
 LAST = "SELECT max(received_at) FROM receipts WHERE source = $1"
-STATE = "SELECT is_silent FROM feed_watch WHERE source = $1"
+STATES = "SELECT source, is_silent, changed_at FROM feed_watch"
 CHANGE = """
 INSERT INTO feed_watch (source, is_silent, changed_at) VALUES ($1, $2, $3)
 ON CONFLICT (source) DO UPDATE SET is_silent = $2, changed_at = $3, told_up_to = '', told = 0, is_told = false
@@ -40,12 +40,22 @@ PACE_SECONDS = 0.5
 BATCH = 500
 MOST_PATIENTS = 20_000
 KNOWN_FOR = timedelta(days=90)
+NO_SETTLING = timedelta()
 
 
 class FeedWatch:
     """State is in PostgreSQL only: whoever watches next goes on where the last one stopped."""
 
-    def __init__(self, pool: asyncpg.Pool, sources: Sources, clock: Clock, topic: str = CARE_EVENTS.name) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        sources: Sources,
+        clock: Clock,
+        topic: str = CARE_EVENTS.name,
+        settle: timedelta = NO_SETTLING,
+    ) -> None:
+        """`settle`: a silence that was noticed lasts so long at least."""
+        self._settle = settle
         self._pool = pool
         self._sources = sources
         self._clock = clock
@@ -66,17 +76,24 @@ class FeedWatch:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval(TRY_LOCK):
                 return False
+            states = {
+                SourceId(row["source"]): Watched(row["is_silent"], row["changed_at"])
+                for row in await connection.fetch(STATES)
+            }
             for source, silent_after in self._sources.silent_after.items():
-                await self._notice(connection, source, silent_after)
+                await self._notice(connection, source, silent_after, states.get(source, Watched()))
+            for source in states.keys() - self._sources.silent_after.keys():
+                await self._write(connection, released(source, states[source], self._clock()))
             return await self._tell_some(connection)
 
-    async def _notice(self, connection: Connection, source: SourceId, silent_after: timedelta) -> None:
-        was_silent = bool(await connection.fetchval(STATE, source))
+    async def _notice(self, connection: Connection, source: SourceId, silent_after: timedelta, was: Watched) -> None:
         last: datetime | None = await connection.fetchval(LAST, source)
-        change = change_of(source, was_silent, last, silent_after, self._clock())
+        await self._write(connection, change_of(source, was, last, self._clock(), Patience(silent_after, self._settle)))
+
+    async def _write(self, connection: Connection, change: FeedChange | None) -> None:
         if change is not None:
             await connection.execute(CHANGE, change.source, change.is_silent, change.changed_at)
-            log.warning("feed.changed", source=source, state="silent" if change.is_silent else "speaking")
+            log.warning("feed.changed", source=change.source, state="silent" if change.is_silent else "speaking")
 
     async def _tell_some(self, connection: Connection) -> bool:
         row = await connection.fetchrow(UNTOLD)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from care_intake.adapters.conformance import capability_statement
 from care_intake.adapters.fhir_answers import RECEIPT_HEADER, answered, refused
 from care_intake.adapters.hl7_door import acknowledgement
+from care_intake.adapters.operations import Operations, conformance_routes, operations_routes
 from care_intake.adapters.sources import Sources
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
@@ -57,14 +58,16 @@ DOORS = (
 )
 
 
-def http_app(intake: Intake, sources: Sources) -> Starlette:
-    """All doors; every one asks who is there, except the description of the doors themselves."""
+def http_app(intake: Intake, sources: Sources, operations: Operations | None = None) -> Starlette:
+    """All doors; every one asks who is there, except the descriptions of the doors themselves."""
 
     async def metadata(_: Request) -> Response:
         return JSONResponse(capability_statement(door.resource for door in DOORS if door.resource))
 
     routes = [Route(door.path, _endpoint(door, intake, sources), methods=["POST"]) for door in DOORS]
     routes.append(Route("/fhir/metadata", metadata, methods=["GET"]))
+    routes += conformance_routes()
+    routes += operations_routes(operations) if operations is not None else []
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_here, Exception: _failed})
 
 

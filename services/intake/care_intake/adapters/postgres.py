@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -16,6 +17,7 @@ from care_intake.core.receipts import (
     needs_keeping,
     receipt_of,
 )
+from care_intake.core.retranslation import digest_of
 from care_intake.core.translation import Ignored, type_of
 from care_intake.ports import Kept
 from care_shared.contracts.care_events import CareEvent, encode_event
@@ -59,12 +61,12 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]
 ON CONFLICT (receipt_id) DO UPDATE SET verdict = excluded.verdict, field = excluded.field, problem = excluded.problem,
     ignored = excluded.ignored, resource = excluded.resource, received_at = excluded.received_at,
     kept_at = clock_timestamp()
-WHERE receipts.verdict IN ('quarantined', 'rejected')
+WHERE receipts.verdict IN ('quarantined', 'rejected') AND receipts.mended_by = ''
 RETURNING receipt_id
 """
 NOTE_FACTS = """
-INSERT INTO receipt_facts (event_id, receipt_id, event_type, patient_id)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+INSERT INTO receipt_facts (event_id, receipt_id, event_type, patient_id, digest)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
 """
 NOTE_DOUBT = "INSERT INTO identity_conflicts (receipt_id, identifiers, patient_ids) VALUES ($1, $2, $3)"
 
@@ -89,9 +91,11 @@ class PostgresIntakeStore:
 class Work:
     """What may be written within one transaction; claims, then identities, then receipts, so that nobody deadlocks."""
 
-    def __init__(self, connection: Connection, topic: str) -> None:
+    def __init__(self, connection: Connection, topic: str, known_at: datetime | None = None) -> None:
+        """`known_at`: readers learn of the facts then, and not when their message came."""
         self._connection = connection
         self._topic = topic
+        self._known_at = known_at
 
     async def keep(self, group: Sequence[Judged]) -> list[Kept]:
         """New receipts with their facts; repeats are only looked up."""
@@ -196,7 +200,7 @@ class Work:
 
     async def note_facts(self, written: Sequence[str], facts: Mapping[str, Sequence[CareEvent]]) -> None:
         """Facts go out, and it is written down of which message they came."""
-        rows = [(receipt_id, fact) for receipt_id in written for fact in facts.get(receipt_id, ())]
+        rows = [(receipt_id, self._told(fact)) for receipt_id in written for fact in facts.get(receipt_id, ())]
         if not rows:
             return
         await self._connection.execute(
@@ -205,8 +209,12 @@ class Work:
             [receipt_id for receipt_id, _ in rows],
             [type_of(fact) for _, fact in rows],
             [fact.patient_id for _, fact in rows],
+            [digest_of(fact) for _, fact in rows],
         )
         await enqueue(self._connection, [fact_row(fact, self._topic) for _, fact in rows])
+
+    def _told(self, fact: CareEvent) -> CareEvent:
+        return fact if self._known_at is None else fact.model_copy(update={"recorded_at": self._known_at})
 
     async def note_doubts(self, doubts: Sequence[Doubt]) -> None:
         """Somebody must look at these patients."""

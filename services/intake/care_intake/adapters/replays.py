@@ -1,8 +1,6 @@
 """A stored message is decided again under today's code and sources file: same event ids, and a note of who asked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import asyncpg
 
@@ -13,14 +11,13 @@ from care_intake.core.effects import Verdict
 from care_intake.core.formats import Format, RawMessage
 from care_intake.core.receipts import Judged, Receipt, judged, receipt_of
 from care_intake.core.replays import Replay, difference, may_become, unpublished
-from care_shared.contracts.care_events import CareEvent
-from care_shared.errors import ConfigurationError, NotFoundError, NotReadyError
+from care_shared.errors import ConfigurationError, ConflictError, NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.topics import CARE_EVENTS
 from care_shared.vocabulary import SourceId
 
-STORED = "SELECT source, format, resource, raw, received_at FROM receipts WHERE receipt_id = $1"
+STORED = "SELECT source, format, resource, raw, received_at, mended_by FROM receipts WHERE receipt_id = $1"
 # Whoever resends or replays the same message now waits here for us, or we for them.
 VERDICT_NOW = "SELECT verdict FROM receipts WHERE receipt_id = $1 FOR UPDATE"
 NOTED = "SELECT event_id, event_type FROM receipt_facts WHERE receipt_id = $1"
@@ -30,17 +27,18 @@ UPDATE receipts SET verdict = $2, field = $3, problem = $4, ignored = $5, contro
 SETTLE_DOUBTS = "UPDATE identity_conflicts SET settled_at = $2 WHERE receipt_id = $1 AND settled_at IS NULL"
 AUDIT = """
 INSERT INTO receipt_replays
-    (receipt_id, replayed_by, replayed_at, old_verdict, new_verdict, field, problem, new_facts)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    (receipt_id, replayed_by, replayed_at, old_verdict, new_verdict, field, problem, new_facts, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who wants a message replayed, and whether only to see what would happen."""
+    """Who wants a message replayed, whether only to see what would happen, and why."""
 
     name: str
     is_dry_run: bool = False
+    reason: str = ""
 
 
 class Replays:
@@ -55,7 +53,8 @@ class Replays:
     async def replay(self, receipt_id: str, asker: Asker) -> Replay:
         """Decide again and publish what is new. A dry run does the same and takes it all back.
 
-        Raises NotFoundError, ConfigurationError when the source is not agreed any more, NotReadyError.
+        Raises NotFoundError, ConflictError when a mended copy took its place, ConfigurationError when the source is
+        not agreed any more, NotReadyError.
         """
         try:
             async with self._pool.acquire() as connection:
@@ -73,7 +72,8 @@ class Replays:
 
     async def _replay(self, connection: Connection, receipt_id: str, asker: Asker) -> Replay:
         one = await self._judged_anew(connection, receipt_id)
-        work = Work(connection, self._topic)
+        # Whoever reads the facts learns of them now: a deadline must not have passed before anybody could know.
+        work = Work(connection, self._topic, self._clock())
         used, _ = await work.claims([one])
         assignment, said = await work.assigned([] if used else [one])
         receipt = receipt_of(one, is_used_before=bool(used), is_doubtful=bool(assignment.doubts))
@@ -82,8 +82,7 @@ class Replays:
         facts = said.get(receipt_id, [])
         done = Replay(one.source, before, receipt, difference(noted, facts))
         if may_become(before, receipt.verdict):
-            fresh = self._known_since_now(unpublished(noted, facts))
-            await work.note_facts([receipt_id], {receipt_id: fresh})
+            await work.note_facts([receipt_id], {receipt_id: unpublished(noted, facts)})
             if not assignment.doubts:
                 await connection.execute(SETTLE_DOUBTS, receipt_id, self._clock())
             elif before is not Verdict.HELD:
@@ -96,6 +95,8 @@ class Replays:
         row = await connection.fetchrow(STORED, receipt_id)
         if row is None:
             raise NotFoundError("no message of that receipt is kept here")
+        if row["mended_by"]:
+            raise ConflictError(f"the message is mended; its copy is {row['mended_by']}")
         source = SourceId(row["source"])
         feed = self._sources.by_name(source)
         if feed is None:
@@ -104,16 +105,11 @@ class Replays:
         message = RawMessage(row["raw"], Format(row["format"]), row["received_at"], row["resource"])
         return judged(message, source, decide(message, feed))
 
-    def _known_since_now(self, facts: Sequence[CareEvent]) -> list[CareEvent]:
-        """Whoever reads the facts learns of them now: a deadline must not have passed before anybody could know."""
-        now: datetime = self._clock()
-        return [fact.model_copy(update={"recorded_at": now}) for fact in facts]
-
     async def _audit(self, connection: Connection, done: Replay, asker: Asker) -> None:
         receipt = done.receipt
         await connection.execute(
             AUDIT, receipt.receipt_id, asker.name, self._clock(), done.before, receipt.verdict, receipt.field,
-            receipt.problem, len(done.difference.added) if done.is_applied else 0,
+            receipt.problem, len(done.difference.added) if done.is_applied else 0, asker.reason,
         )  # fmt: skip
 
 

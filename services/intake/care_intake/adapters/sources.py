@@ -1,7 +1,7 @@
 """Who may send us messages: a reviewed file of sources, each with its proof of identity and its agreement."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from care_intake.adapters.mllp_terms import MllpLimits
 from care_intake.adapters.mllp_tls import Peer
 from care_intake.core.feed import Feed, Sender
-from care_intake.core.hl7.charsets import codec_of
+from care_intake.core.hl7.charsets import CHARSETS, codec_of
 from care_intake.core.hl7.parser import MAX_BYTES
+from care_intake.core.local_codes import spelled_as_standard
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
 from care_intake.settings import IntakeSettings
@@ -73,8 +74,9 @@ class SourceEntry(Agreement):
     silent_after: str = Field(default="", pattern=r"^([1-9]\d{0,3}(min|h|d))?$")
     visit_dialect: Dialect | None = None
     may_state: list[str] = []
-    charset: str = ""
+    charset: str = Field(default="", max_length=32)
     limits: LimitsEntry = LimitsEntry()
+    mappings: dict[str, dict[str, str]] = {}
 
     @field_validator("zone")
     @classmethod
@@ -85,15 +87,6 @@ class SourceEntry(Agreement):
             raise ValueError("must be an IANA time zone such as America/New_York") from None
         return zone
 
-    @field_validator("charset")
-    @classmethod
-    def _charset_is_taken(cls, charset: str) -> str:
-        try:
-            codec_of(charset)
-        except UnusableMessageError:
-            raise ValueError("must be a character set of HL7 table 0211 that is taken, such as 8859/1") from None
-        return charset
-
     @field_validator("may_state")
     @classmethod
     def _facts_exist(cls, kinds: list[str]) -> list[str]:
@@ -101,12 +94,27 @@ class SourceEntry(Agreement):
             raise ValueError(f"unknown facts: {len(unknown)}; known are {', '.join(sorted(MAY_BE_STATED))}")
         return kinds
 
+    @field_validator("charset")
+    @classmethod
+    def _charset_is_taken(cls, charset: str) -> str:
+        try:
+            codec_of(charset)
+        except UnusableMessageError:
+            raise ValueError(f"must be one of {', '.join(filter(None, CHARSETS))}") from None
+        return charset
+
+    @field_validator("mappings")
+    @classmethod
+    def _words_exist(cls, mappings: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        spelled_as_standard(mappings)
+        return mappings
+
     def feed(self) -> Feed:
         """The agreement as the core knows it."""
         return Feed(
             SourceId(self.name), ZoneInfo(self.zone), dict(self.authorities),
             tuple(Sender(one.application, one.facility) for one in self.senders),
-            self.visit_dialect or "", frozenset(self.may_state), self.charset,
+            self.visit_dialect or "", frozenset(self.may_state), self.charset, spelled_as_standard(self.mappings),
         )  # fmt: skip
 
 
@@ -188,22 +196,47 @@ class Sources:
 
 def load_sources(path: Path) -> Sources:
     """The sources of a YAML file. Raises ConfigurationError that names the entry, never a digest."""
+    return Sources([_source(one) for one in read_entries(path)])
+
+
+def read_entries(path: Path, name: str = "CARE_INTAKE_SOURCES_FILE") -> list[SourceEntry]:
+    """The entries of a YAML file as they were reviewed; `name` is what an error calls the file."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506  # a SafeLoader, only stricter
         entries = SourcesFile.model_validate(content).sources
     except OSError as error:
-        raise ConfigurationError("CARE_INTAKE_SOURCES_FILE cannot be read") from error
+        raise ConfigurationError(f"{name} cannot be read") from error
+    except yaml.constructor.ConstructorError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ConfigurationError(f"{name}: line {line}: {error.problem}") from None
     except yaml.YAMLError:
-        raise ConfigurationError("CARE_INTAKE_SOURCES_FILE is not YAML") from None
+        raise ConfigurationError(f"{name} is not YAML") from None
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"CARE_INTAKE_SOURCES_FILE: {place}: {first['msg']}") from None
-    _refuse_doubles(entries)
-    return Sources([_source(one) for one in entries])
+        raise ConfigurationError(f"{name}: {place}: {first['msg']}") from None
+    _refuse_doubles(entries, name)
+    return entries
 
 
-def _refuse_doubles(entries: Sequence[SourceEntry]) -> None:
+class _StrictLoader(yaml.SafeLoader):
+    """Everything is text, and no key stands twice.
+
+    YAML would read the codes 01 and NO as a number and a falsehood, and keep the last of two equal keys without a word.
+    """
+
+    yaml_implicit_resolvers = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}  # noqa: RUF012
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, "the same key stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _refuse_doubles(entries: Sequence[SourceEntry], name: str) -> None:
     proofs = {
         "names a source twice": [one.name for one in entries],
         "gives two sources the same token": [one.token_sha256 for one in entries if one.token_sha256],
@@ -211,7 +244,7 @@ def _refuse_doubles(entries: Sequence[SourceEntry]) -> None:
     }
     for problem, values in proofs.items():
         if len(set(values)) != len(values):
-            raise ConfigurationError(f"CARE_INTAKE_SOURCES_FILE {problem}")
+            raise ConfigurationError(f"{name} {problem}")
 
 
 def _source(entry: SourceEntry) -> Source:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from care_shared.vocabulary import SourceId
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
+NO_MAPPINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,18 @@ class Feed:
     visit_dialect: str = ""
     may_state: frozenset[str] = frozenset()
     charset: str = ""  # what it writes in when MSH-18 is silent; empty means UTF-8
+    mappings: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: NO_MAPPINGS)
+
+    def agreed(self, kind: str, code: str) -> str:
+        """What this sender's own code means, spelled as the standard would; empty when nothing was agreed."""
+        known = self.mappings.get(kind)
+        return known.get(spelled(code), "") if known and code else ""
 
     def speaks_for(self, application: str, facility: str) -> bool:
         """Whether the source may send messages that name this application and facility; no list allows all."""
         return not self.senders or any(sender.covers(application, facility) for sender in self.senders)
+
+
+def spelled(code: str) -> str:
+    """A local code in its one spelling: senders are careless about capitals and blanks."""
+    return " ".join(code.split()).upper()

@@ -27,11 +27,37 @@ class FeedChange:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was last noticed of a feed, and when; a feed nobody noticed yet counts as speaking."""
+
+    is_silent: bool = False
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Silent after so long without a message; and for so long at least, once it was noticed."""
+
+    silent_after: timedelta
+    settle: timedelta = timedelta()
+
+
 def change_of(
-    source: SourceId, was_silent: bool, last: datetime | None, silent_after: timedelta, now: datetime
+    source: SourceId, was: Watched, last: datetime | None, now: datetime, patience: Patience
 ) -> FeedChange | None:
-    """The change since the last look. A feed that never spoke cannot fall silent: nobody's picture comes from it."""
+    """The change since the last look. A feed that never spoke cannot fall silent: nobody's picture comes from it.
+
+    A feed that stutters around its limit would tell every patient at every stutter, so a silence lasts a while.
+    """
     if last is None:
         return None
-    is_silent = now - last > silent_after
-    return FeedChange(source, is_silent, now) if is_silent != was_silent else None
+    is_silent = now - last > patience.silent_after
+    if was.is_silent and was.changed_at is not None and now - was.changed_at < patience.settle:
+        return None
+    return FeedChange(source, is_silent, now) if is_silent != was.is_silent else None
+
+
+def released(source: SourceId, was: Watched, now: datetime) -> FeedChange | None:
+    """A feed that the sources file does not expect to speak any more: its silence excuses nothing from now on."""
+    return FeedChange(source, is_silent=False, changed_at=now) if was.is_silent else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from care_intake.core.code_spots import fhir_spots, reword
 from care_intake.core.fhir.elements import read, resource_type
 from care_intake.core.fhir.models import Bundle
 from care_intake.core.fhir.scope import Located, Scope, scope_of
@@ -35,6 +36,8 @@ NOT_USED = "is not a resource that rules use"
 def translate(value: object, reception: Reception, expected: str = "") -> Translated:
     """The facts of a FHIR body; `expected` is the type that the door it came through lets in."""
     kind = resource_type(value, "body")
+    if reception.feed.mappings:
+        reword(fhir_spots(value), reception.feed)
     if expected and kind != expected and kind not in TRANSLATORS and kind != "Bundle":
         raise UnsupportedMessageError("resourceType", NOT_TAKEN)
     if expected and kind != expected:

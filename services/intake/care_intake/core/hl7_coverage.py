@@ -6,13 +6,15 @@ from datetime import date, datetime
 from care_intake.core.hl7.message import Message, Segment
 from care_intake.core.hl7.timestamps import Precision
 from care_intake.core.hl7_person import readable_time
-from care_intake.core.payers import is_self_pay, payer_kinds
+from care_intake.core.payers import AGREED_KINDS, SELF_PAY, is_self_pay, payer_kinds
 from care_intake.core.translation import Ignored, Reception
 from care_shared.contracts.care_events import CoverageChanged
 
 _LONGEST_PLAN = 256
 # Plan (words, code), company (words, code), company name, type of plan (words, code), group name; the best first.
 _NAMES = ((2, 2), (2, 1), (3, 2), (4, 1), (15, 2), (15, 1), (3, 1), (9, 1))
+
+PAYER_PLACES = ((2, 1), (2, 2), (3, 1), (3, 2))  # where a sender's own code for a plan or company may stand
 
 
 def coverage_facts(
@@ -23,14 +25,15 @@ def coverage_facts(
     ignored: list[Ignored] = []
     for segment in message.segments("IN1"):
         names = _names(segment)
-        if not names or is_self_pay(names):
+        agreed = _agreed(segment, reception)
+        if agreed == SELF_PAY or (not agreed and (not names or is_self_pay(names))):
             ignored.append(Ignored(segment.location(2), "names no insurance"))
             continue
         starts, late = _day(segment, 12, reception)
         ends, later = _day(segment, 13, reception)
         ignored += [*late, *later]
-        plan = names[0][:_LONGEST_PLAN]
-        for kind in payer_kinds(names):
+        plan = next(iter(names), agreed)[:_LONGEST_PLAN]
+        for kind in AGREED_KINDS.get(agreed) or payer_kinds(names):
             facts.setdefault(
                 (kind, plan, starts, ends),
                 CoverageChanged(
@@ -39,6 +42,12 @@ def coverage_facts(
                 ),
             )  # fmt: skip
     return list(facts.values()), ignored
+
+
+def _agreed(segment: Segment, reception: Reception) -> str:
+    """What was agreed of the plan's code, its words, or the company's code."""
+    found = (reception.feed.agreed("payer", segment.text(*place)) for place in PAYER_PLACES)
+    return next(filter(None, found), "")
 
 
 def _names(segment: Segment) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from care_intake.core.code_spots import hl7_spots, reword
 from care_intake.core.effects import Accept, Decision, Effect, Hold, Ignore, Quarantine, Reject
 from care_intake.core.hl7.header import MessageHeader, header_of
 from care_intake.core.hl7.message import Message
@@ -111,6 +112,8 @@ def _translated(message: Message, header: MessageHeader, reception: Reception) -
         return None
     if header.code in _OFTEN_NOBODY_S and message.segment("PID") is None:
         return Translated(ignored=(Ignored("PID", "is missing, so that this is about nobody"),))
+    if reception.feed.mappings:
+        reword(hl7_spots(message), reception.feed)
     people = per_patient(message, header.code)
     if len(people) == 1:
         return labelled(translate(message, header.trigger, reception), message, reception)

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable
 
 MEDICARE, MEDICAID, OTHER = "medicare", "medicaid", "other"
+DUAL, SELF_PAY = "dual", "self-pay"
+# What a sources file may say that a payer's own code means; nobody pays for whoever pays alone.
+AGREED_KINDS = {MEDICARE: (MEDICARE,), MEDICAID: (MEDICAID,), DUAL: (MEDICARE, MEDICAID), OTHER: (OTHER,)}
 
 _MEDICARE = re.compile(r"\b(medicare|mcare|mcr|title (18|xviii)|t18)\b")
 # Medicaid goes by another name in many states.

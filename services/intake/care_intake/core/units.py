@@ -128,8 +128,21 @@ def pressure_pair(systolic: Reading, diastolic: Reading) -> tuple[Reading, Readi
     return Reading(systolic.code, systolic.value, worst), Reading(diastolic.code, diastolic.value, worst)
 
 
+def standard_unit(unit: str) -> str:
+    """The first spelling of a unit that some vital sign can be converted from; empty when none can."""
+    for accepted in _ACCEPTED.values():
+        measure = accepted.get(_bare(unit)) or accepted.get(unit.strip().lower())
+        if measure is not None:
+            return next(name for name, one in accepted.items() if one is measure)
+    return ""
+
+
+def _bare(unit: str) -> str:
+    return _BLANKS.sub("", unit).lower().rstrip(".") if unit != "[lb_av]" else unit
+
+
 def _measure_of(code: VitalSign, value: float, unit: str) -> Measure | None:
-    name = _BLANKS.sub("", unit).lower().rstrip(".") if unit != "[lb_av]" else unit
+    name = _bare(unit)
     if not name:
         return next((measure for low, high, measure in _UNITLESS[code] if low <= value <= high), None)
     accepted = _ACCEPTED[code]

@@ -1,8 +1,19 @@
 """The conformance page is found out from the code: what is required, used, read instead, or without effect."""
 
+from pathlib import Path
+
 import pytest
 
-from care_intake.adapters.conformance_document import DOCUMENT, document, hl7_sample, sample
+from care_intake.adapters import conformance_document
+from care_intake.adapters.conformance_document import (
+    DOCUMENT,
+    SERVED,
+    document,
+    found_out,
+    hl7_sample,
+    machine_readable,
+    sample,
+)
 from care_intake.core.conformance import facts_of, hl7_roles, json_roles
 from care_intake.core.fhir_messages import TRANSLATORS
 from care_intake.core.formats import Format
@@ -59,5 +70,16 @@ def test_a_sample_of_a_resource_becomes_facts(name: str) -> None:
     assert facts_of(sample(f"{name}.json"), Format.FHIR)
 
 
-def test_the_committed_page_is_what_the_code_says() -> None:
-    assert DOCUMENT.read_text("utf-8") == document(), "run: make contracts"
+def test_the_committed_page_and_what_is_served_are_what_the_code_says() -> None:
+    found = found_out()
+
+    assert DOCUMENT.read_text("utf-8") == document(found), "run: make contracts"
+    assert (SERVED / "conformance.md").read_text("utf-8") == document(found)
+    assert (SERVED / "conformance.json").read_text("utf-8") == machine_readable(found)
+
+
+def test_an_event_may_have_a_sample_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ADT-A13.hl7").write_text("MSH|^~\\&|OWN||||1||ADT^A13|1|P|2.5")
+    monkeypatch.setattr(conformance_document, "SAMPLES", tmp_path)
+
+    assert b"|OWN|" in hl7_sample("ADT", "A13")

@@ -13,6 +13,8 @@ _CODECS = {
     **{f"{name}{part}": f"cp{part}" for name in ("CP", "WINDOWS-") for part in range(1250, 1258)},
 }
 
+CHARSETS = tuple(_CODECS)
+
 
 def codec_of(declared: str) -> str:
     """The codec for what MSH-18 declares; nothing declared means UTF-8, of which ASCII is a part."""

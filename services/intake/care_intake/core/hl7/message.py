@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from care_intake.core.hl7.encoding import Encoding
-from care_intake.core.hl7.escapes import unescape
+from care_intake.core.hl7.escapes import escape, unescape
 from care_intake.core.hl7.paths import path
 from care_shared.errors import UnusableMessageError
 
@@ -108,6 +108,17 @@ class Segment:
     def is_null(self, field: int) -> bool:
         """The sender asks to delete this value."""
         return self.raw(field).strip() == NULL
+
+    def reword(self, field: int, components: Mapping[int, str]) -> None:
+        """Put plain text into components of a field's first repetition; what we hold of the bytes stays as it came."""
+        fields, encoding = self._fields or self._cut(), self._encoding
+        fields.extend([""] * (field + 1 - len(fields)))
+        first, sign, rest = fields[field].partition(encoding.repetition)
+        pieces = first.split(encoding.component)
+        pieces.extend([""] * (max(components) - len(pieces)))
+        for number, text in components.items():
+            pieces[number - 1] = escape(text, encoding)
+        fields[field] = encoding.component.join(pieces) + sign + rest
 
     def __len__(self) -> int:
         """The number of the last field."""

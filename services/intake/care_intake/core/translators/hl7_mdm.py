@@ -50,14 +50,20 @@ def _kind(message: Message) -> str:
     """TXA-2 decides; when it is a local code, the words beside it or the code of the text do."""
     places = ("TXA-2", "OBX-3", "OBR-4")
     for where in places:
-        code, words = message.text(where).upper(), f"{message.text(where)} {message.text(f'{where}.2')}".lower()
-        if code in _KINDS:
-            return _KINDS[code]
-        if "discharge summ" in words:
-            return DISCHARGE_SUMMARY
-        if "consult" in words:
-            return CONSULT_REPORT
+        found = kind_of(message.text(where), message.text(f"{where}.2"))
+        if found is not None:
+            return found
     return OTHER
+
+
+def kind_of(code: str, text: str) -> str | None:
+    """What a code, or the words in it and beside it, say of the document; None when nothing."""
+    words = f"{code} {text}".lower()
+    if code.upper() in _KINDS:
+        return _KINDS[code.upper()]
+    if "discharge summ" in words:
+        return DISCHARGE_SUMMARY
+    return CONSULT_REPORT if "consult" in words else None
 
 
 def _is_final(message: Message) -> bool:

@@ -19,10 +19,10 @@ from care_shared.errors import UnusableMessageError
 
 EVENTS = frozenset({"S12", "S13", "S14", "S15", "S16", "S17", "S26"})
 # By HL7 table 0278 (SCH-25), which many schedulers change by S14 alone.
-_BECAME = {
+BECAME = {
     **dict.fromkeys(("CANCELLED", "CANCELED", "CANCEL", "DC", "DISCONTINUED", "DELETED", "CANX"), "cancelled"),
     **dict.fromkeys(("COMPLETE", "COMPLETED", "CHECKED OUT", "FULFILLED", "ATTENDED"), "fulfilled"),
-    **dict.fromkeys(("NOSHOW", "NO SHOW", "DNA", "DID NOT ATTEND"), "noshow"),
+    **dict.fromkeys(("NOSHOW", "NO SHOW", "NO-SHOW", "DNA", "DID NOT ATTEND"), "noshow"),
     **dict.fromkeys(("PENDING", "WAITLIST", "BLOCKED"), "open"),
 }
 _BY_EVENT = {"S15": "cancelled", "S16": "cancelled", "S17": "cancelled", "S26": "noshow"}
@@ -121,8 +121,8 @@ def _specialty(message: Message) -> str:
 def _by_status(message: Message) -> str:
     for where in ("SCH-25", "SCH-25.2"):
         words = " ".join(re.split(r"[\s_-]+", message.text(where).upper()))
-        if words in _BECAME:
-            return _BECAME[words]
+        if words in BECAME:
+            return BECAME[words]
     return "booked"
 
 
