@@ -47,7 +47,7 @@ def _is_overtaken(silent: TraceStep, steps: Sequence[TraceStep]) -> bool:
     """Whether the rule spoke up since: «2339-0» was silent, then an alert opened for «2339-0:2026-11-13»."""
     rule, subject = silent.ids.get("rule_id"), f"{silent.ids.get('episode', '')}:"
     return silent.what == "silent" and any(
-        step.what not in ("silent", "gap closed")
+        step.what not in ("silent", "gap closed", "shadow closed")
         and step.ids.get("rule_id") == rule
         and step.ids.get("episode", "").startswith(subject)
         and step.at >= silent.at

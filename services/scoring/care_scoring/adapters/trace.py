@@ -17,12 +17,13 @@ FROM timeline LEFT JOIN outbox USING (event_id)
 WHERE kind = 'gap' AND (gap_id = $1 OR event_id = $1 OR caused_by = $1 OR patient_id = $1)
 """
 SILENCES = """
-SELECT 'silent' AS what, at, rule_id, episode, reason FROM timeline WHERE kind = 'silence' AND patient_id = $1
+SELECT CASE kind WHEN 'silence' THEN 'silent' ELSE 'shadow ' || change END AS what, at, rule_id, episode, reason
+FROM timeline WHERE kind IN ('silence', 'shadow') AND patient_id = $1
 """
 # What the rules said last about each episode: why they are silent, or what they told.
 STANDING = """
 SELECT DISTINCT ON (rule_id, episode)
-    CASE kind WHEN 'silence' THEN 'silent' ELSE 'gap ' || change END AS what, at, rule_id, episode, reason, gap_id
+    CASE kind WHEN 'silence' THEN 'silent' ELSE kind || ' ' || change END AS what, at, rule_id, episode, reason, gap_id
 FROM timeline WHERE patient_id = $1 ORDER BY rule_id, episode, id DESC
 """
 PUBLISHED = """
