@@ -130,7 +130,7 @@ def test_a_synthea_bundle() -> None:
     assert counts["hospital-admitted"] == counts["hospital-discharged"] == 2
     assert counts["emergency-arrived"] == counts["emergency-departed"] == 2
     assert counts["condition-recorded"] == 26
-    assert counts["vital-sign-recorded"] == 9
+    assert counts["vital-sign-recorded"] == 10
 
 
 @pytest.mark.parametrize(
