@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from care_cli.running.target import postgres_target
+from care_intake.adapters.asked_codes import AskedCode, asked_codes
 from care_intake.adapters.desk import Desk
 from care_intake.adapters.feeds import feeds
+from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.replays import Replays
-from care_intake.adapters.sources import sources_of
+from care_intake.adapters.sources import Sources, sources_of
 from care_intake.core.feed_health import FeedHealth
 from care_intake.settings import IntakeSettings
 from care_shared.runtime.clock import utc_now
@@ -26,6 +28,9 @@ class FrontDesk:
     desk: Desk
     replays: Replays
     feeds: Callable[[datetime], Awaitable[list[FeedHealth]]]
+    codes: Callable[[str], Awaitable[list[AskedCode]]]
+    sources: Sources
+    store: PostgresIntakeStore
 
 
 @contextlib.asynccontextmanager
@@ -36,6 +41,9 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
     pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
     try:
         topic = settings.topic_prefix + CARE_EVENTS.name
-        yield FrontDesk(Desk(pool, utc_now), Replays(pool, sources, utc_now, topic), partial(feeds, pool, sources))
+        yield FrontDesk(
+            Desk(pool, utc_now), Replays(pool, sources, utc_now, topic), partial(feeds, pool, sources),
+            partial(asked_codes, pool, sources), sources, PostgresIntakeStore(pool, topic),
+        )  # fmt: skip
     finally:
         await pool.close()
