@@ -6,7 +6,7 @@ from dataclasses import replace
 from care_intake.core.effects import Accept, Hold, Verdict
 from care_intake.core.identity import IssuedNumber
 from care_intake.core.receipts import Assignment, Doubt, Judged, Receipt, identifiers_of, needs_keeping, receipt_of
-from care_intake.core.roster_settling import settled, stand_ins
+from care_intake.core.roster_settling import settled, settled_absences
 from care_intake.core.roster_terms import HeldMember, LeadAbsence, RosterDiff
 from care_intake.core.rosters import roster_diff
 from care_intake.ports import Kept
@@ -71,7 +71,7 @@ class MemoryIntakeStore:
             return one, ()
         if effect.said.absences:
             self.absences += effect.said.absences
-            said = replace(effect.said, translations=stand_ins(effect.said.absences, list(self.members.values())))
+            said = settled_absences(effect.said, list(self.members.values()))
             return replace(one, decision=replace(one.decision, effect=Accept(said))), ()
         if effect.said.roster is None:
             return one, ()

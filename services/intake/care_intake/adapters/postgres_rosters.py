@@ -11,10 +11,10 @@ import asyncpg
 from care_intake.core.effects import Accept, Hold
 from care_intake.core.identity import IssuedNumber, PatientKey
 from care_intake.core.receipts import Judged
-from care_intake.core.roster_settling import Settled, settled, stand_ins
+from care_intake.core.roster_settling import Settled, settled, settled_absences
 from care_intake.core.roster_terms import HeldMember, LeadAbsence, RosterDiff, StatedRoster
 from care_intake.core.rosters import roster_diff
-from care_intake.core.translation import Ignored, Translated
+from care_intake.core.translation import Translated
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import PersonId, SourceId
 
@@ -41,7 +41,6 @@ VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT (source, kind, code) DO UPDATE S
     times = unmapped_codes.times + excluded.times, last_seen = greatest(unmapped_codes.last_seen, excluded.last_seen),
     last_receipt_id = excluded.last_receipt_id
 """
-NOTHING_NEW = Ignored("body", "says nothing that was not said before")
 
 
 class RosterBook:
@@ -106,7 +105,7 @@ class RosterBook:
     async def _absent(self, said: Translated) -> Translated:
         leads = [str(one.lead_care_manager) for one in said.absences]
         members = [_member(row) for row in await self._connection.fetch(OF_LEADS, leads)]
-        return replace(said, translations=stand_ins(said.absences, members))
+        return settled_absences(said, members)
 
     async def _held(self, source: SourceId) -> list[HeldMember]:
         return [_member(row) for row in await self._connection.fetch(HELD, source)]
@@ -140,9 +139,6 @@ def _waits(one: Judged) -> bool:
 
 
 def _said(one: Judged, said: Translated) -> Judged:
-    """Nothing new is a yes with a remark, so that whoever sent it knows that it was read."""
-    if not said.translations:
-        said = replace(said, ignored=(NOTHING_NEW, *said.ignored))
     return replace(one, decision=replace(one.decision, effect=Accept(said)))
 
 

@@ -1,7 +1,7 @@
 """A roster meets what was said before: facts for what is different, or a person's look at one that ends too many."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from care_intake.core.identity import PatientKey
 from care_intake.core.roster_terms import HeldMember, LeadAbsence, MemberChange, RosterDiff, StatedRoster
@@ -10,6 +10,8 @@ from care_intake.core.translation import Ignored, Translated, Translation, type_
 from care_shared.contracts.care_events import CareEvent, CareTeamChanged, StandInNamed
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import EventId
+
+NOTHING_NEW = Ignored("body", "says nothing that was not said before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,17 @@ def settled(
     stand_ins = [one for change in diff.changes for one in _stand_ins_of(change, absences, stated)]
     refused = (Ignored("body", f"ends no alignment, {diff.endings_refused}"),) if diff.endings_refused else ()
     translations = (*news.translations, *stand_ins)
-    return Settled(Translated(translations, (*said.ignored, *refused)), diff.held)
+    return Settled(_or_nothing(Translated(translations, (*said.ignored, *refused))), diff.held)
+
+
+def settled_absences(said: Translated, members: Sequence[HeldMember]) -> Translated:
+    """The stand-ins of all patients whom rosters give to the Leads that are away."""
+    return _or_nothing(replace(said, translations=stand_ins(said.absences, members)))
+
+
+def _or_nothing(said: Translated) -> Translated:
+    """Nothing new is a yes with a remark, so that whoever sent it knows that it was read."""
+    return said if said.translations else replace(said, ignored=(NOTHING_NEW, *said.ignored))
 
 
 def told(diff: RosterDiff, stated: StatedRoster) -> Translated:
