@@ -10,14 +10,26 @@ from pathlib import Path
 
 from care_intake.adapters.http import DOORS
 from care_intake.core.cloud_events import HL7_TYPES
-from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles
+from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles, table_roles
+from care_intake.core.evv_headings import VISIT_HEADINGS
 from care_intake.core.fhir_messages import BUNDLE_TYPES, TRANSLATORS
 from care_intake.core.formats import Format
 from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
+from care_intake.core.roster_headings import ABSENCE_HEADINGS, ROSTER_HEADINGS
+from care_intake.core.table_people import PATIENT_HEADINGS
+from care_intake.core.tables import MAX_ROWS
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
+from care_intake.core.vital_headings import READING_HEADINGS
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "CONFORMANCE.md"
 SAMPLES = files("care_intake") / "adapters" / "samples"
+TABLES = (
+    ("Home visits (`POST /evv/visits.csv`)", "visits.csv", Format.EVV_TABLE, VISIT_HEADINGS),
+    ("Roster (`POST /rosters`)", "roster.csv", Format.ROSTER, PATIENT_HEADINGS | ROSTER_HEADINGS),
+    ("Absences of Leads (`POST /rosters/absences`)", "absences.csv", Format.ABSENCES, ABSENCE_HEADINGS),
+    ("Readings (`POST /devices/readings.csv`)", "readings.csv", Format.READINGS_TABLE,
+     PATIENT_HEADINGS | READING_HEADINGS),
+)  # fmt: skip
 NOTIFICATION = "notification"
 HOW_TO_READ = """
 What is said of a field was found by leaving it out of the sample beside it, and by trying other values in its place,
@@ -88,13 +100,40 @@ def _records() -> Iterator[str]:
     yield ""
     yield from _json_section("Home visit (`POST /evv/visits`)", "evv-visit.json", Format.EVV)
     yield from _json_section("Statement (`POST /facts`)", "fact.json", Format.FACTS)
+    yield from _json_section("Open mHealth (`POST /devices/open-mhealth`)", "open-mhealth.json", Format.OPEN_MHEALTH)
     yield f"Facts that may be stated: {', '.join(sorted(MAY_BE_STATED))}."
     yield ""
+    yield from _tables()
     yield "## Kafka"
     yield ""
     yield "CloudEvents 1.0 on `care.inbound.v1`, binary (`ce_` headers) or structured (`application/cloudevents+json`)."
     yield f"`datacontenttype` of HL7 v2 is {', '.join(sorted(HL7_TYPES))} or any `text/`;"
     yield "of FHIR application/fhir+json; of our records application/json."
+
+
+def _tables() -> Iterator[str]:
+    yield "## Tables, by HTTP (`text/csv`), Kafka or a watched folder"
+    yield ""
+    yield "Columns in any order; separated by comma, semicolon, tab or bar; UTF-8."
+    yield "Capitals, blanks and points in a heading"
+    yield f"do not count. At most {MAX_ROWS} rows. A bad row is told by row and column and stops no other."
+    yield ""
+    for title, name, form, headings in TABLES:
+        body = sample(name)
+        if form is Format.ABSENCES:
+            yield from (
+                f"### {title}",
+                "",
+                "- facts: stand-in-named, for each patient whom a roster gives to the Lead",
+                "",
+            )
+        else:
+            yield from _section(title, facts_of(body, form), table_roles(body, form))
+        yield from _shown(body, "The sample")
+        yield "Other headings that are understood:"
+        yield ""
+        yield from (f"- {column}: {', '.join(words)}" for column, words in headings.items() if words)
+        yield ""
 
 
 def _json_section(title: str, name: str, form: Format) -> Iterator[str]:

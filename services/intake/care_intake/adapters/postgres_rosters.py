@@ -1,5 +1,6 @@
 """What rosters said last, who is away, and codes to ask about: kept in the transaction of the message that said so."""
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -59,7 +60,9 @@ class RosterBook:
     async def preview(self, one: Judged) -> RosterDiff | None:
         """What a roster would change; None when the message holds none."""
         stated = one.decision.effect.said.roster if isinstance(one.decision.effect, Accept) else None
-        return None if stated is None else roster_diff(await self._held(one.source), stated)
+        if stated is None:
+            return None
+        return await asyncio.to_thread(roster_diff, await self._held(one.source), stated)
 
     async def keep(self, written: Iterable[Judged], doubtful: Iterable[PatientKey]) -> None:
         """Hold what was said now. Whose patient is in doubt heard nothing, and hears it when that is settled."""
@@ -94,7 +97,8 @@ class RosterBook:
             return _said(one, await self._absent(effect.said))
         await self._connection.execute(LOCK, one.source)
         stated = effect.said.roster
-        diff = roster_diff(await self._held(one.source), stated)
+        # Thousands of rows are compared apart, because hospitals wait for their answers meanwhile.
+        diff = await asyncio.to_thread(roster_diff, await self._held(one.source), stated)
         away = await self._away(stated)
         found = settled(effect.said, stated, diff, away, may_end_many=self._may_end_many)
         if found.held_for is not None:
@@ -108,7 +112,8 @@ class RosterBook:
         return settled_absences(said, members)
 
     async def _held(self, source: SourceId) -> list[HeldMember]:
-        return [_member(row) for row in await self._connection.fetch(HELD, source)]
+        rows = await self._connection.fetch(HELD, source)
+        return await asyncio.to_thread(lambda: [_member(row) for row in rows])
 
     async def _away(self, stated: StatedRoster) -> list[LeadAbsence]:
         rows = await self._connection.fetch(AWAY, stated.as_of)

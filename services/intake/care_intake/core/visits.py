@@ -107,7 +107,8 @@ class Notice:
     @property
     def why(self) -> MissedWhy:
         """Why the visit was missed, in our words."""
-        has_proof = bool(self.visit.proof or self.visit.manual or self.came_at or self.left_at)
+        # That somebody edited the record is no proof: a reason may be all that was entered by hand.
+        has_proof = bool(self.visit.proof or self.came_at or self.left_at)
         own = self._reception.feed.visit_codes
         return missed_reason(self.codes, self.dialect, own, has_proof=has_proof)
 

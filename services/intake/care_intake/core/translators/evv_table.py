@@ -48,7 +48,7 @@ def _row(row: Row, times: ColumnTimes, reception: Reception) -> Translated:
         "status": _status(row, moments),
         "dialect": row["dialect"].upper() or None,
         "discipline": _discipline(row["discipline"]),
-        "proof": "timesheet" if is_yes(row["timesheet"], row.at("timesheet")) else row["proof"],
+        "proof": _proof(row, moments),
         "manual": is_yes(row["manual"], row.at("manual")) or False,
         "critical": is_yes(row["critical"], row.at("critical")) or False,
     }
@@ -106,6 +106,13 @@ def _status(row: Row, moments: dict[str, datetime]) -> str:
     if "ended_at" in moments:
         return "delivered"
     return "started" if "started_at" in moments else "scheduled"
+
+
+def _proof(row: Row, moments: dict[str, datetime]) -> str:
+    """A signed timesheet. How a vendor verifies visits in general is no proof of one without times."""
+    if is_yes(row["timesheet"], row.at("timesheet")):
+        return "timesheet"
+    return row["proof"] if {"started_at", "ended_at"} & moments.keys() else ""
 
 
 def _discipline(text: str) -> Discipline:

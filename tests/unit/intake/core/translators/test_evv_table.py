@@ -171,11 +171,25 @@ def test_a_visit_made_up_is_moved_first_and_delivered_then() -> None:
 
 def test_times_entered_by_hand_are_proof_and_say_so() -> None:
     [fact] = facts(visit("delivered", manual=True, started_at="2026-11-20T09:02:00-05:00"))
-    missed = only(visit("missed", dialect="A", reason_code="210", manual=True), "visit-missed")
+    times = {"started_at": "2026-11-20T09:02:00-05:00", "manual": True}
+    missed = only(visit("missed", dialect="A", reason_code="210", **times), "visit-missed")
 
     assert isinstance(fact, VisitDelivered)
     assert fact.proof == "manual"
     assert missed.reason is MissedVisitReason.DOCUMENTATION_ONLY
+
+
+def test_neither_an_edit_nor_the_vendor_s_method_proves_a_visit_without_times() -> None:
+    heading = (
+        "Visit ID,MRN,Scheduled Start,Scheduled End,Missed Visit,Reason,Verification Method,Is Edited,Timesheet Signed"
+    )
+    start = "1,4711,2026-11-20 09:00,2026-11-20 10:00,Y,A210"
+
+    edited = only(table(heading, f"{start},EVV,Y,N"), "visit-missed")
+    signed = only(table(heading, f"{start},EVV,N,Y"), "visit-missed")
+
+    assert edited.reason is MissedVisitReason.UNKNOWN
+    assert signed.reason is MissedVisitReason.DOCUMENTATION_ONLY
 
 
 def test_a_later_correction_is_ordered_by_when_it_was_said() -> None:
