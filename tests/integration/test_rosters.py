@@ -1,6 +1,9 @@
 """Rosters and watched folders on a real database: once each, whoever dies, and a person's word for many endings."""
 
 import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -151,3 +154,43 @@ async def test_codes_nobody_explained_are_counted_until_the_sources_file_does(ro
     ]  # fmt: skip
     assert unmapped[1].shown.startswith("«xxx xxx xxx xxx» in ")
     assert [one.code for one in rest] == ["Mrs Sim was out", "X1"]
+
+
+async def test_the_command_shows_the_difference_and_applies_it(postgres_dsn: str, tmp_path: Path) -> None:
+    connection = await asyncpg.connect(postgres_dsn)
+    await connection.execute("CREATE SCHEMA intake")
+    await connection.close()
+    await migrate(postgres_dsn, "intake", migrations_of("care_intake"))
+
+    async def carelead(*arguments: str) -> tuple[str, int]:
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("carelead"), "intake", *arguments, stdout=PIPE, stderr=STDOUT,
+            env={**os.environ, "CARE_POSTGRES_DSN": postgres_dsn},
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return said.decode(), process.returncode
+
+    whole, cut = str(tmp_path / "whole.csv"), str(tmp_path / "cut.csv")
+    await asyncio.to_thread(Path(whole).write_bytes, roster("1,SMITH", "2,BEA"))
+    await asyncio.to_thread(Path(cut).write_bytes, roster("1,SMITH", as_of="2026-12-01"))
+
+    dry, good = await carelead("roster", whole, "--source", "local", "--dry-run")
+    first, _ = await carelead("roster", whole, "--source", "local")
+    again, _ = await carelead("roster", whole, "--source", "local")
+    held, bad = await carelead("roster", cut, "--source", "local")
+    ended, done = await carelead("roster", cut, "--source", "local", "--yes-end-many", "--by", "ann")
+    nobody, unknown = await carelead("roster", cut, "--source", "elsewhere")
+
+    assert "accepted: 2 new, 0 changed, 0 ended, 0 unchanged\nnothing was changed" in dry
+    assert "accepted: receipt " in first
+    assert "0 new, 0 changed, 0 ended, 2 unchanged" in again
+    assert "held: 0 new, 0 changed, 1 ended, 1 unchanged" in held
+    assert "accepted: receipt " in ended
+    assert [good, bad, done] == [0, 1, 0]
+    assert unknown != 0
+    assert "no such source" in nobody
+    assert "SMITH" not in dry + first + again + held + ended
+    async with asyncpg.create_pool(postgres_dsn, server_settings={"search_path": "intake"}) as pool:
+        found = {row[0]: row[1] for row in await pool.fetch(FACTS)}
+    assert found == {"patient-updated": 2, "alignment-changed": 3, "care-team-changed": 2}
