@@ -5,7 +5,7 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,7 +66,11 @@ class FolderDoor:
         """Until cancelled."""
         while self._folders:
             for folder in self._folders:
-                await self.look(folder)
+                try:
+                    await self.look(folder)
+                except Exception as error:
+                    # A bulkhead: a fault of this door must not shut those of the hospitals.
+                    log.error("folder.failed", source=folder.feed.source, exc_info=error)  # noqa: TRY400  # as below
             await asyncio.sleep(LOOK_SECONDS)
         await asyncio.Event().wait()
 
@@ -74,12 +78,19 @@ class FolderDoor:
         """Take every file that is whole. A file that cannot be kept now stays for the next look."""
         taken: list[Receipt] = []
         try:
-            with _opened(folder.entry.path) as root:
-                for name, shape in await asyncio.to_thread(self._whole_files, folder, root):
-                    receipt = await self._take(folder, root, name, shape)
-                    taken += [receipt] if receipt else []
+            # All that follows is relative to this handle, so that no name and no link leads out of the folder.
+            root = await asyncio.to_thread(os.open, folder.entry.path, _FOLDER)
         except OSError as error:
             log.warning("folder.unreadable", source=folder.feed.source, error=type(error).__name__)
+            return taken
+        try:
+            for name, shape in await asyncio.to_thread(self._whole_files, folder, root):
+                receipt = await self._take(folder, root, name, shape)
+                taken += [receipt] if receipt else []
+        except OSError as error:
+            log.warning("folder.unreadable", source=folder.feed.source, error=type(error).__name__)
+        finally:
+            os.close(root)
         return taken
 
     async def _take(self, folder: Watched, root: int, name: str, shape: Shape) -> Receipt | None:
@@ -95,7 +106,7 @@ class FolderDoor:
             self._broken.add((folder.entry.path, name, shape))
             log.error("folder.failed", source=folder.feed.source, exc_info=error)  # noqa: TRY400  # as everywhere
             return None
-        await asyncio.to_thread(_put_aside, root, name, kept.receipt)
+        await asyncio.to_thread(_put_aside, root, name, shape, kept.receipt)
         self._seen.pop((folder.entry.path, name), None)
         log.info("folder.taken", source=folder.feed.source, verdict=kept.receipt.verdict)
         return kept.receipt
@@ -127,16 +138,6 @@ class FolderDoor:
         return found if shape == found and now - since >= folder.entry.settle_seconds else None
 
 
-@contextlib.contextmanager
-def _opened(path: str) -> Iterator[int]:
-    """The folder itself: all that follows is relative to it, so that no name and no link leads out of it."""
-    root = os.open(path, _FOLDER)
-    try:
-        yield root
-    finally:
-        os.close(root)
-
-
 def _plain(found: os.stat_result) -> Shape | None:
     """A file of one name. A link, also a hard one, may lead to what the sender could not read itself."""
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
@@ -158,7 +159,7 @@ def _read(root: int, name: str, expected: Shape) -> bytes | None:
         return body if _plain(os.fstat(handle)) == expected else None
 
 
-def _put_aside(root: int, name: str, receipt: Receipt) -> None:
+def _put_aside(root: int, name: str, shape: Shape, receipt: Receipt) -> None:
     """Report first, file last: whoever dies in between finds the file again, and the receipt says it was kept."""
     place = DONE if receipt.verdict.is_yes else REJECTED
     with contextlib.suppress(FileExistsError):
@@ -168,8 +169,18 @@ def _put_aside(root: int, name: str, receipt: Receipt) -> None:
         # The receipt in front: a later file of the same name must not replace this one.
         kept_as = f"{receipt.receipt_id[:8]}-{name[-_LONGEST_NAME:]}"
         _write(target, f"{kept_as}.report.csv", report_of(receipt))
-        with contextlib.suppress(FileNotFoundError):  # another replica was faster
+        try:
             os.rename(name, kept_as, src_dir_fd=root, dst_dir_fd=target)
+        except FileNotFoundError:  # another replica was faster
+            return
+        moved = os.stat(kept_as, dir_fd=target, follow_symlinks=False)
+        if _plain(moved) != shape:
+            # The sender put another file in its place meanwhile, which nobody has read: back, under a name of its own.
+            again = f"again-{moved.st_ino}-{name[-_LONGEST_NAME:]}"
+            os.rename(kept_as, again, src_dir_fd=target, dst_dir_fd=root)
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(name + MARKER, again + MARKER, src_dir_fd=root, dst_dir_fd=root)
+            return
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name + MARKER, dir_fd=root)
     finally:

@@ -78,5 +78,7 @@ def _translator(message: RawMessage) -> Callable[[Json, Reception], Translated]:
             return open_mhealth.translate
         case Format.FHIR:
             return lambda value, reception: fhir_messages.translate(value, reception, message.resource)
-        case _:
+        case Format.EVV:
             return evv_visit.translate
+        case Format.HL7 | Format.EVV_TABLE | Format.ROSTER | Format.ABSENCES | Format.READINGS_TABLE:
+            raise AssertionError("is no JSON")

@@ -121,6 +121,28 @@ def _dies(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+async def test_a_file_replaced_while_it_was_kept_is_read_too(
+    room: FolderRoom, store: MemoryIntakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.put("roster.csv", roster("1,ANN", complete=False))
+    await room.look()
+    keep = store.keep_all
+
+    async def replaced(group: Sequence[Judged]) -> list[Kept]:
+        kept = await keep(group)
+        room.put("new.tmp", roster("2,BEA", complete=False)).rename(room.path / "roster.csv")
+        return kept
+
+    with monkeypatch.context() as busy:
+        busy.setattr(store, "keep_all", replaced)
+        await room.look(wait=SETTLED_AFTER)
+    assert [name.startswith("again-") for name in room.files()] == [True]
+
+    await room.settle()
+
+    assert (room.files(), len(store.members)) == ([], 2)
+
+
 async def test_two_replicas_take_a_file_once(room: FolderRoom, store: MemoryIntakeStore) -> None:
     other = FolderRoom(room.path, store)
     room.put("roster.csv", roster("1,ANN"))
