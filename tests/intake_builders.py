@@ -89,6 +89,26 @@ def stated(kind: str, **fields: Any) -> Json:
     return {"patient": {"authority": "1.2.3", "type": "MR", "value": "4711"}, "fact": {"type": kind, **fields}}
 
 
+def table(*lines: str, separator: str = ",") -> bytes:
+    """A CSV file: each line is written with commas and travels with the separator."""
+    return "\r\n".join(line.replace(",", separator) for line in lines).encode() + b"\r\n"
+
+
+ROSTER_HEADING = "MRN,Authority,First Name,Organization,Program,Effective Date,End Date,Care Manager"
+
+
+def roster(*rows: str, complete: bool = True, as_of: str = "2026-11-01", heading: str = ROSTER_HEADING) -> bytes:
+    """A roster of ACO-1 for LEAD; a row «4711,ANN» is aligned since the beginning of the year and led by cm-1."""
+    notes = [f"# complete: {'yes' if complete else 'no'}", "# organization: ACO-1", "# programme: LEAD"]
+    whole = [row if row.count(",") > 1 else _aligned(row) for row in rows]
+    return table(*notes, f"# as of: {as_of}", heading, *whole)
+
+
+def _aligned(row: str) -> str:
+    number, name = row.split(",")
+    return f"{number},1.2.3,{name},ACO-1,LEAD,2026-01-01,,cm-1"
+
+
 def raw(value: object) -> bytes:
     """As it travels."""
     return value if isinstance(value, bytes) else json.dumps(value).encode()

@@ -13,7 +13,7 @@ from care_intake.core.receipts import Judged
 from care_intake.ports import IntakeStore, Kept
 from care_shared.runtime.postgres import migrate, migrations_of
 from tests.fakes.memory_intake_store import MemoryIntakeStore
-from tests.intake_builders import adt, judge, observation, visit
+from tests.intake_builders import adt, judge, observation, roster, table, visit
 
 
 class ObservedStore(IntakeStore, Protocol):
@@ -168,3 +168,62 @@ async def test_the_same_message_through_two_intakes_at_once_is_kept_once(store: 
     assert len(await store.published_ids()) == 40
     assert all(one.receipt.verdict is Verdict.ACCEPTED for group in kept for one in group)
     assert sum(not one.is_repeat for group in kept for one in group) == 20
+
+
+async def kinds(store: ObservedStore, *group: Judged) -> int:
+    """How many facts these messages published."""
+    before = len(await store.published_ids())
+    await keep(store, *group)
+    return len(await store.published_ids()) - before
+
+
+async def test_a_roster_says_only_what_was_not_said_before(store: ObservedStore) -> None:
+    assert await kinds(store, judge(roster("1,ANN", "2,BEA"))) == 6
+    assert await kinds(store, judge(roster("1,ANN", "2,BEA"))) == 0
+    assert await kinds(store, judge(roster("1,ANN", "2,BEA", as_of="2026-12-01"))) == 0
+    assert await kinds(store, judge(roster("1,ANNE", "2,BEA", as_of="2026-12-02"))) == 1
+
+
+async def test_a_roster_that_says_nothing_new_is_a_yes_with_the_reason(store: ObservedStore) -> None:
+    await keep(store, judge(roster("1,ANN")))
+
+    [kept] = await keep(store, judge(roster("1,ANN", as_of="2026-12-01")))
+
+    assert kept.receipt.verdict is Verdict.ACCEPTED
+    assert [one.reason for one in kept.receipt.ignored] == ["says nothing that was not said before"]
+
+
+async def test_a_complete_roster_ends_whom_it_does_not_name(store: ObservedStore) -> None:
+    rows = [f"{number},P" for number in range(10)]
+    await keep(store, judge(roster(*rows)))
+
+    assert await kinds(store, judge(roster(*rows[1:], as_of="2026-12-01"))) == 1
+
+
+async def test_a_roster_that_ends_too_many_is_held_and_nothing_of_it_counts(store: ObservedStore) -> None:
+    await keep(store, judge(roster("1,ANN", "2,BEA")))
+
+    [kept] = await keep(store, judge(roster("1,ANNE", as_of="2026-12-01")))
+
+    assert kept.receipt.verdict is Verdict.HELD
+    assert await kinds(store, judge(roster("1,ANN", "2,BEA", as_of="2026-12-02"))) == 0
+
+
+async def test_an_absence_reaches_each_patient_of_the_lead_and_those_who_come_later(store: ObservedStore) -> None:
+    await keep(store, judge(roster("1,ANN", "2,BEA", "3,1.2.3,CY,ACO-1,LEAD,2026-01-01,,cm-9")))
+
+    assert await kinds(store, judge(table("Lead,Covered by,From,To", "cm-1,cm-2,2026-12-20,2027-01-03"))) == 2
+    assert await kinds(store, judge(roster("3,CY", complete=False, as_of="2026-12-21"))) == 2
+
+
+async def test_a_patient_in_doubt_is_not_held_as_told(store: ObservedStore) -> None:
+    heading = "MRN,Authority,MBI,Organization,Program,Effective Date"
+    await keep(store, judge(adt(pid3="1^^^1.2.3&1.2.3&ISO^MR")))
+    await keep(store, judge(adt(pid3="9^^^&2.16.840.1.113883.4.927&ISO^MC", control_id="M2")))
+    doubtful = judge(roster("1,1.2.3,9,ACO-1,LEAD,2026-01-01", heading=heading))
+
+    [kept] = await keep(store, doubtful)
+
+    assert kept.receipt.verdict is Verdict.HELD
+    # Once the numbers are settled, another roster says it again, because nobody heard it.
+    assert await kinds(store, judge(roster("1,1.2.3,,ACO-1,LEAD,2026-01-01", heading=heading, as_of="2026-12-01"))) == 2

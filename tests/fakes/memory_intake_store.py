@@ -1,10 +1,14 @@
 """Receipts, claims, identities and outgoing facts in dictionaries: an IntakeStore that forgets when the test ends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from care_intake.core.effects import Verdict
+from care_intake.core.effects import Accept, Hold, Verdict
 from care_intake.core.identity import IssuedNumber
 from care_intake.core.receipts import Assignment, Doubt, Judged, Receipt, identifiers_of, needs_keeping, receipt_of
+from care_intake.core.roster_settling import settled, settled_absences
+from care_intake.core.roster_terms import HeldMember, LeadAbsence, RosterDiff
+from care_intake.core.rosters import roster_diff
 from care_intake.ports import Kept
 from care_shared.contracts.care_events import CareEvent
 from care_shared.errors import NotReadyError
@@ -21,6 +25,8 @@ class MemoryIntakeStore:
         self.published: list[CareEvent] = []
         self.doubts: list[Doubt] = []
         self.groups: list[int] = []
+        self.members: dict[tuple[str, str], HeldMember] = {}
+        self.absences: list[LeadAbsence] = []
         self.is_away = False
         self.poison: str = ""
 
@@ -36,6 +42,7 @@ class MemoryIntakeStore:
         earlier = self.receipts.get(one.receipt_id)
         if earlier is not None and not needs_keeping(one, earlier):
             return Kept(earlier, is_repeat=True)
+        one, members = self._settled(one)
         receipt = receipt_of(one)
         facts: list[CareEvent] = []
         if receipt.verdict.is_yes and one.decision.claim:
@@ -50,9 +57,36 @@ class MemoryIntakeStore:
             self.doubts += assignment.doubts
             if assignment.doubts:
                 receipt = receipt_of(one, is_doubtful=True)
+        doubted = {number for doubt in self.doubts for number in doubt.patient.identifiers}
+        self.members |= {
+            (one.source, member.member_id): member for member in members if not doubted & set(member.numbers)
+        }
         self.receipts[one.receipt_id] = receipt
         self.published += facts
         return Kept(receipt)
+
+    def _settled(self, one: Judged) -> tuple[Judged, tuple[HeldMember, ...]]:
+        effect = one.decision.effect
+        if not isinstance(effect, Accept):
+            return one, ()
+        if effect.said.absences:
+            self.absences += effect.said.absences
+            said = settled_absences(effect.said, list(self.members.values()))
+            return replace(one, decision=replace(one.decision, effect=Accept(said))), ()
+        if effect.said.roster is None:
+            return one, ()
+        held = [member for (source, _), member in self.members.items() if source == one.source]
+        diff = roster_diff(held, effect.said.roster)
+        found = settled(effect.said, effect.said.roster, diff, self.absences, may_end_many=False)
+        outcome = Accept(found.said) if found.held_for is None else Hold(found.held_for)
+        return replace(one, decision=replace(one.decision, effect=outcome)), found.members
+
+    async def preview(self, one: Judged) -> RosterDiff | None:
+        effect = one.decision.effect
+        if not isinstance(effect, Accept) or effect.said.roster is None:
+            return None
+        held = [member for (source, _), member in self.members.items() if source == one.source]
+        return roster_diff(held, effect.said.roster)
 
     async def published_ids(self) -> list[str]:
         return [fact.event_id for fact in self.published]

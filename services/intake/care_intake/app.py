@@ -11,7 +11,8 @@ import asyncpg
 
 from care_intake.adapters.feed_watch import FeedWatch
 from care_intake.adapters.feeds import feeds
-from care_intake.adapters.grouping import CommitGroups, GroupLimits
+from care_intake.adapters.folders import FolderDoor
+from care_intake.adapters.grouping import Alone, CommitGroups, GroupLimits
 from care_intake.adapters.hl7_door import Hl7Door
 from care_intake.adapters.http import http_app
 from care_intake.adapters.kafka_inbound import InboundTopic, KafkaDoor, KafkaInbound
@@ -67,15 +68,18 @@ async def build_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
         await check_migrated(pool, SCHEMA, migrations_of("care_intake"))
         publisher = Publisher(settings.kafka)
         relay = OutboxRelay(pool, publisher)
-        store = CountingStore(PostgresIntakeStore(pool, own.topic_prefix + CARE_EVENTS.name))
+        database = PostgresIntakeStore(pool, own.topic_prefix + CARE_EVENTS.name)
+        store = CountingStore(database)
         limits = GroupLimits(own.group_messages, max_waiting=own.waiting_messages, commit_seconds=own.commit_seconds)
         groups = CommitGroups(store, relay.wake, limits)
-        intake = Intake(CountingKeeper(groups), clock)
+        tables = CountingKeeper(Alone(store, relay.wake))
+        intake = Intake(CountingKeeper(groups), clock, tables, database)
         async with _running(relay.run(), publisher.stop), _running(groups.run()) as writer:
             health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)})
             async with (
                 serving(health, own.health_host, own.health_port),
                 _running(_watch(own, pool, sources, clock).run()),
+                _running(FolderDoor(sources.folders, intake).run()),
                 _inbound(settings, KafkaDoor(intake, sources, clock), pool, relay),
                 _doors(own, intake, sources, clock, pool) as ports,
             ):

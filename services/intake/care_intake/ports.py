@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from care_intake.core.receipts import Judged, Receipt
+from care_intake.core.roster_terms import RosterDiff
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,10 @@ class IntakeStore(Protocol):
 
     async def keep_all(self, group: Sequence[Judged]) -> list[Kept]:
         """All of them, in order, or none. Raises NotReadyError when the store does not answer."""
+
+
+class RosterPreviews(Protocol):
+    """Compares a roster with what was said before."""
+
+    async def preview(self, one: Judged) -> RosterDiff | None:
+        """What the roster would change; None for a message that holds none. Raises NotReadyError."""

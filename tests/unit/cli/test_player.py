@@ -9,6 +9,7 @@ from care_cli.player.classify import Kind, classify
 from care_cli.player.play import files_below, messages_in
 from care_cli.player.series import observations
 from care_shared.errors import NotFoundError, UnusableMessageError
+from tests.intake_builders import roster
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
@@ -31,7 +32,13 @@ NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
         pytest.param("a.json", b"{broken", Kind.FHIR, "/fhir", id="broken JSON is sent, to be refused"),
         pytest.param("a.csv", b"Month,Sales\n1,2\n", Kind.SERIES, "", id="a series"),
         pytest.param("a.json", b'{"resourceType":"MeasureReport"}', Kind.SKIPPED, "", id="an expected measure result"),
-        pytest.param("a.json", b'{"effective_time_frame":{}}', Kind.SKIPPED, "", id="an Open mHealth reading"),
+        pytest.param("a.json", b'{"effective_time_frame":{}}', Kind.DEVICE, "/devices/open-mhealth", id="Open mHealth"),
+        pytest.param("a.csv", roster("1,ANN"), Kind.TABLE, "/rosters", id="a roster"),
+        pytest.param(
+            "a.tsv", b"Visit ID\tMRN\tScheduled Start\n", Kind.TABLE, "/evv/visits.csv", id="visits with tabs"
+        ),
+        pytest.param("a.csv", b"MRN,Vital,Value,Time\n", Kind.TABLE, "/devices/readings.csv", id="readings"),
+        pytest.param("a.csv", b"Lead,Cover,From,To\n", Kind.TABLE, "/rosters/absences", id="absences"),
         pytest.param("NOTICE", b"Origin", Kind.SKIPPED, "", id="a notice"),
         pytest.param("expected-fhir/a.json", b'{"resourceType":"Bundle"}', Kind.SKIPPED, "", id="an expected output"),
         pytest.param("a.bin", b"\x00\x01", Kind.SKIPPED, "", id="anything else"),

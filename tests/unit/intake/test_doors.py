@@ -24,11 +24,21 @@ from care_shared.contracts.envelope import derived_id
 from care_shared.errors import NotReadyError
 from care_shared.vocabulary import SourceId
 from tests.fakes.memory_intake_store import MemoryIntakeStore
-from tests.intake_builders import NOW, Json, adt, observation, raw, stated, visit
+from tests.intake_builders import NOW, Json, adt, observation, raw, roster, stated, table, visit
 
 TOKEN = "a-token-for-tests"
 GENERAL = Feed(SourceId("general"), ZoneInfo("America/New_York"), visit_dialect="A")
 NORTH = Feed(SourceId("north"), ZoneInfo("America/Chicago"), senders=(Sender("ADT9", "NORTH"),))
+VISITS = table("Visit ID,MRN,Scheduled Start,Scheduled End", "1,4711,2026-11-20 09:00,2026-11-20 10:00")
+ABSENCES = table("Lead,Covered by,From,To", "cm-1,cm-2,2026-12-20,2027-01-03")
+READINGS = table("MRN,Vital,Value,Unit,Measured at", "4711,Weight,80,kg,2026-11-20 07:25")
+POINT = {
+    "header": {"user_id": "4711"},
+    "body": {
+        "heart_rate": {"value": 72, "unit": "beats/min"},
+        "effective_time_frame": {"date_time": "2026-11-20T07:25:00-05:00"},
+    },
+}
 SOURCES = Sources(
     [
         Source(GENERAL, hashlib.sha256(TOKEN.encode()).hexdigest(), frozenset({"10.0.0.1"})),
@@ -37,6 +47,10 @@ SOURCES = Sources(
 )
 HOSPITAL = Peer("10.0.0.1", 4000)
 CERTIFIED = Peer("10.9.9.9", 4000, ClientCertificate("f" * 64, "CN=north"))
+KINDS = {
+    **dict.fromkeys(("/evv/visits", "/facts", "/devices/open-mhealth"), "application/json"),
+    **dict.fromkeys(("/evv/visits.csv", "/rosters", "/rosters/absences", "/devices/readings.csv"), "text/csv"),
+}
 FHIR = {"content-type": "application/fhir+json", "authorization": f"Bearer {TOKEN}"}
 
 
@@ -47,7 +61,7 @@ class House:
         self.store = MemoryIntakeStore()
         self.commits = 0
         self.groups = CommitGroups(self.store, self._committed)
-        intake = Intake(self.groups, lambda: NOW)
+        intake = Intake(self.groups, lambda: NOW, previews=self.store)
         self.mllp = Hl7Door(intake, SOURCES, lambda: NOW)
         self.is_database_away = False
         self.app = http_app(intake, SOURCES, Operations(SecretStr("operator"), self._feeds))
@@ -63,7 +77,7 @@ class House:
         self.commits += 1
 
     async def post(self, path: str, body: Json | bytes, **headers: str) -> httpx2.Response:
-        kind = {"content-type": "application/json"} if path in ("/evv/visits", "/facts") else {}
+        kind = {"content-type": KINDS[path.partition("?")[0]]} if path.partition("?")[0] in KINDS else {}
         return await self.http.post(path, content=raw(body), headers=FHIR | kind | headers)
 
     async def send(self, message: bytes, peer: Peer = HOSPITAL) -> str:
@@ -105,6 +119,70 @@ class TestHttp:
         assert response.headers["x-carelead-receipt"] in house.store.receipts
         assert response.json()["resourceType"] == "OperationOutcome"
         assert len(house.store.published) == 1
+
+    @pytest.mark.parametrize(
+        ("path", "body", "facts"),
+        [
+            pytest.param("/evv/visits.csv", VISITS, 1, id="visits in CSV"),
+            pytest.param("/rosters", roster("4711,ANN"), 3, id="a roster"),
+            pytest.param("/rosters/absences", ABSENCES, 0, id="absences of Leads without patients"),
+            pytest.param("/devices/readings.csv", READINGS, 1, id="readings in CSV"),
+            pytest.param("/devices/open-mhealth", raw(POINT), 1, id="Open mHealth"),
+        ],
+    )
+    async def test_tables_and_devices_have_doors(self, house: House, path: str, body: bytes, facts: int) -> None:
+        response = await house.post(path, body)
+
+        assert response.status_code == 201
+        assert len(house.store.published) == facts
+
+    async def test_a_bad_row_is_told_as_a_warning_and_the_good_ones_are_taken(self, house: House) -> None:
+        response = await house.post("/evv/visits.csv", VISITS + b"2,4711,SECRET-7,2026-11-20 10:00\r\n")
+
+        [issue] = response.json()["issue"]
+        assert response.status_code == 201
+        assert (issue["severity"], issue["expression"]) == ("warning", ["row 3 scheduled_start"])
+        assert "SECRET-7" not in response.text
+
+    async def test_a_dry_run_tells_the_difference_and_keeps_nothing(self, house: House) -> None:
+        await house.post("/rosters", roster("1,ANN", "2,BEA"))
+        receipts = dict(house.store.receipts)
+
+        body = roster("1,SECRET-7", "3,1.2.3,CY,ACO-1,LEAD,nonsense,,cm-1", as_of="2026-12-01")
+        response = await house.post("/rosters?dry_run=true", body)
+
+        told = response.json()
+        assert told["verdict"] == "held"
+        assert told["counts"] == {"new": 0, "changed": 1, "ended": 1, "unchanged": 0}
+        assert [(one["change"], one["fields"]) for one in told["changes"]] == [
+            ("changed", ["given_name"]), ("ended", ["ends_on"]),
+        ]  # fmt: skip
+        assert [one["where"] for one in told["refused"]] == ["row 7 starts_on"]
+        assert "SECRET-7" not in response.text
+        assert house.store.receipts == receipts
+
+    @pytest.mark.parametrize(("path", "body"), [("/fhir?dry_run=true", b"{}"), ("/rosters?dry_run=1", roster("1,ANN"))])
+    async def test_a_dry_run_that_is_not_understood_never_becomes_a_real_one(
+        self, house: House, path: str, body: bytes
+    ) -> None:
+        response = await house.post(path, body)
+
+        assert (response.status_code, house.store.receipts) == (400, {})
+
+    async def test_a_dry_run_of_a_table_counts_its_facts(self, house: House) -> None:
+        response = await house.post("/evv/visits.csv?dry_run=true", VISITS)
+
+        assert response.json()["facts"] == {"visit-scheduled": 1}
+
+    async def test_a_roster_cut_short_is_held_with_the_reason(self, house: House) -> None:
+        await house.post("/rosters", roster(*(f"{number},P" for number in range(10))))
+        before = len(house.store.published)
+
+        response = await house.post("/rosters", roster("1,P", as_of="2026-12-01"))
+
+        assert response.status_code == 200
+        assert "a person must say" in response.text
+        assert len(house.store.published) == before
 
     async def test_the_same_body_again_is_answered_the_same_and_told_once(self, house: House) -> None:
         first, again = [await house.post("/fhir/Observation", observation("8867-4", 72, "/min")) for _ in range(2)]

@@ -8,7 +8,8 @@ import pytest
 
 from care_intake.adapters.mllp_terms import MllpLimits, Pace
 from care_intake.adapters.mllp_tls import Peer
-from care_intake.adapters.sources import load_sources, local_source
+from care_intake.adapters.sources import Ready, load_sources, local_source
+from care_intake.core.formats import Format
 from care_intake.settings import IntakeSettings, load_settings
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import SourceId
@@ -80,6 +81,10 @@ def test_a_source_may_write_in_a_charset_of_its_own(tmp_path: Path) -> None:
     assert feed.charset == "8859/1"
 
 
+FOLDER = (
+    "sources: [{name: a, zone: UTC, visit_codes: {Q7: no-answer}, date_order: month-first, most_ended: 0.2, "
+    "folders: [{path: /data/rosters, takes: roster-csv}]}]"
+)
 TWO_ON_KAFKA = "sources: [{name: a, zone: UTC, kafka_source: /x}, {name: b, zone: UTC, kafka_source: /x}]"
 
 
@@ -121,12 +126,35 @@ def test_how_long_a_source_may_be_silent(tmp_path: Path, text: str, expected: ti
         pytest.param(GOOD.replace("care-team-changed", "hospital-admitted"), "unknown facts", id="not to be stated"),
         pytest.param(GOOD.replace(DIGEST, "plain-token"), "token_sha256", id="a token in clear"),
         pytest.param("sources: [", "not YAML", id="broken"),
+        pytest.param(FOLDER.replace("/data/rosters", "rosters"), "absolute path", id="a folder somewhere"),
+        pytest.param(FOLDER.replace("/data/rosters", "/data/../etc"), "absolute path", id="a folder by a detour"),
+        pytest.param(FOLDER.replace("roster-csv", "hl7v2"), "answered", id="HL7 in a folder has no answer"),
+        pytest.param(FOLDER.replace("roster-csv", "roster"), "folders.0.takes", id="a folder of nothing"),
+        pytest.param(
+            FOLDER.replace("}]}]", "}]}, {name: b, zone: UTC, folders: [{path: /data/rosters, takes: roster-csv}]}]"),
+            "a folder twice",
+            id="one folder of two sources",
+        ),
+        pytest.param(FOLDER.replace("no-answer", "no-idea"), "visit_codes", id="a reason nobody knows"),
+        pytest.param(FOLDER.replace("month-first", "year-first"), "date_order", id="an order of dates nobody knows"),
+        pytest.param(FOLDER.replace("0.2", "20"), "most_ended", id="a share above one"),
     ],
 )
 def test_a_wrong_file_is_explained(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words) as raised:
         load_sources(written(tmp_path, text))
     assert "plain-token" not in str(raised.value)
+
+
+def test_what_was_agreed_about_files(tmp_path: Path) -> None:
+    sources = load_sources(written(tmp_path, FOLDER))
+
+    [(feed, folder)] = sources.folders
+    assert (feed.visit_codes, feed.date_order, feed.most_ended) == ({"q7": "no-answer"}, "month-first", 0.2)
+    assert (folder.path, folder.takes, folder.ready, folder.settle_seconds) == (
+        "/data/rosters", Format.ROSTER, Ready.SETTLED, 30.0,
+    )  # fmt: skip
+    assert feed.stands_for_nobody == ""
 
 
 def test_a_missing_file_is_explained(tmp_path: Path) -> None:

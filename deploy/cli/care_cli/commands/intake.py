@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,9 @@ Number = Annotated[str, typer.Option("--number", help="Messages with this number
 Patient = Annotated[str, typer.Option("--patient", help="Messages that became facts about this patient of ours.")]
 EVERY_VERDICT = ("accepted", "ignored", "held", "test", "quarantined", "rejected", "conflict")
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many messages.")]
+EndMany = Annotated[
+    bool, typer.Option("--yes-end-many", help="A complete roster that ends unusually many alignments is whole.")
+]
 Verdicts = Annotated[
     list[str] | None,
     typer.Option("--verdict", help="quarantined, rejected, held or conflict; when named also ignored or accepted."),
@@ -80,6 +84,8 @@ def list_(  # noqa: PLR0913  # each is an option of the command line
         verdicts = EVERY_VERDICT
     wanted = Wanted(cause, since, until, source, verdicts, number, patient)
     asyncio.run(_messages(wanted, most) if wanted.is_search else _causes(wanted))
+    if not wanted.is_search:
+        asyncio.run(_codes(source))
 
 
 @intake.command()
@@ -103,13 +109,33 @@ def replay(  # noqa: PLR0913  # each is an option of the command line
     dry_run: DryRun = False,
     by: By = "",
     most: Most = 1000,
+    yes_end_many: EndMany = False,
 ) -> None:
     """Decide again over the stored bytes, under today's code and sources file. Repeating it changes nothing more."""
     if sum(map(bool, (receipt, cause, since))) != 1:
         warn("carelead intake replay: name one receipt, or one --cause, or a time with --since")
         raise typer.Exit(EXIT_USAGE)
     wanted = Wanted(cause, since, until, source, tuple(verdict or ()))
-    if not asyncio.run(_replay(receipt, wanted, most, _Hand(by or getpass.getuser(), dry_run))):
+    if not asyncio.run(_replay(receipt, wanted, most, _Hand(by or getpass.getuser(), dry_run, yes_end_many))):
+        raise typer.Exit(EXIT_PROBLEM)
+
+
+@intake.command()
+def roster(
+    file: Annotated[Path, typer.Argument(help="A roster or a plan of absences, CSV.")],
+    source: Annotated[str, typer.Option(help="Whose roster it is, as the sources file names it.")],
+    *,
+    dry_run: DryRun = False,
+    yes_end_many: EndMany = False,
+    by: By = "",
+) -> None:
+    """Show what a roster changes against what was said before, and apply it unless --dry-run."""
+    from care_cli.running.roster import apply_roster
+
+    lines, is_good = asyncio.run(apply_roster(file, source, _Hand(by or getpass.getuser(), dry_run, yes_end_many)))
+    for line in lines:
+        say(line)
+    if not is_good:
         raise typer.Exit(EXIT_PROBLEM)
 
 
@@ -146,6 +172,7 @@ async def _feeds(*, is_json: bool) -> None:
 class _Hand:
     name: str
     is_dry_run: bool
+    may_end_many: bool = False
 
 
 async def _causes(wanted: Wanted) -> None:
@@ -162,6 +189,17 @@ async def _causes(wanted: Wanted) -> None:
         )
     if not found:
         say("nothing waits")
+
+
+async def _codes(source: str) -> None:
+    from care_cli.running.front_desk import front_desk
+
+    async with front_desk() as front:
+        asked = await front.codes(source)
+    if asked:
+        say("codes that nobody explained; name them in the sources file (visit_codes):")
+    for one in asked:
+        say(f"{one.times:>8}  {one.source:<20} {one.kind:<14} {one.shown:<24} last {one.last_seen:%Y-%m-%d %H:%M}")
 
 
 async def _messages(wanted: Wanted, most: int) -> None:
@@ -197,7 +235,9 @@ async def _replay(receipt: str, wanted: Wanted, most: int, hand: _Hand) -> bool:
         chosen = [receipt] if receipt else await _receipts(front.desk, wanted, most)
         for one in chosen:
             try:
-                done = await front.replays.replay(one, Asker(hand.name, hand.is_dry_run))
+                done = await front.replays.replay(
+                    one, Asker(hand.name, hand.is_dry_run, may_end_many=hand.may_end_many)
+                )
             except ConfigurationError as error:
                 warn(f"{one}: {error}")
                 after["not readable"] += 1

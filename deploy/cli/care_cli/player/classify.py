@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from care_intake.core.formats import Format, sniff
+
 OWN_DOORS = frozenset({"Observation", "Appointment", "Encounter", "Patient", "Condition"})
+TABLE_DOORS = {
+    Format.EVV_TABLE: "/evv/visits.csv",
+    Format.ROSTER: "/rosters",
+    Format.ABSENCES: "/rosters/absences",
+    Format.READINGS_TABLE: "/devices/readings.csv",
+}
 BOM = b"\xef\xbb\xbf"
 
 
@@ -16,6 +24,8 @@ class Kind(StrEnum):
     FHIR = "FHIR"
     VISIT = "EVV"
     FACT = "fact"
+    TABLE = "table"
+    DEVICE = "device"
     SERIES = "series"
     SKIPPED = "skipped"
 
@@ -39,8 +49,8 @@ def classify(file: Path, content: bytes) -> Classified:
     head = content.removeprefix(BOM).lstrip(b"\x0b \t\r\n")
     if head[:3] in {b"MSH", b"FHS", b"BHS"} or file.suffix == ".hl7":
         return Classified(file, Kind.HL7)
-    if file.suffix in {".csv", ".txt"}:
-        return Classified(file, Kind.SERIES)
+    if file.suffix in {".csv", ".tsv", ".txt"}:
+        return _table(file, content)
     if head[:1] in {b"{", b"["} or file.suffix == ".json":
         return _json(file, content)
     return _skip(file, "neither HL7, FHIR, a visit record nor a series of readings")
@@ -57,11 +67,17 @@ def _json(file: Path, content: bytes) -> Classified:
         return _skip(file, "JSON, but neither a FHIR resource nor a visit record")
     if "resourceType" in first:
         return _fhir(file, first)
-    if "effective_time_frame" in first or any(isinstance(one, dict) and "unit" in one for one in first.values()):
-        return _skip(file, "an Open mHealth reading; this release does not take that format yet")
+    if sniff(content) is Format.OPEN_MHEALTH or any(isinstance(one, dict) and "unit" in one for one in first.values()):
+        return Classified(file, Kind.DEVICE, "/devices/open-mhealth")
     if "fact" in first:
         return Classified(file, Kind.FACT, "/facts")
     return Classified(file, Kind.VISIT, "/evv/visits")
+
+
+def _table(file: Path, content: bytes) -> Classified:
+    """By its headings; a table of no kind that intake takes may be a public series of readings."""
+    door = TABLE_DOORS.get(sniff(content))
+    return Classified(file, Kind.SERIES) if door is None else Classified(file, Kind.TABLE, door)
 
 
 def _fhir(file: Path, resource: dict[str, object]) -> Classified:

@@ -18,6 +18,7 @@ from care_intake.core.hl7.reply_to import reply_to
 from care_shared.errors import NotFoundError, NotReadyError, UnusableMessageError
 
 BUNDLE_SIZE = 200
+MEDIA_TYPES = {Kind.FHIR: FHIR_JSON, Kind.TABLE: "text/csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ async def _play_one(found: Classified, content: bytes, doors: FrontDoors) -> Asy
         case Kind.SERIES:
             for body in _bundles(found.file, content, doors.now):
                 yield _told(found, await doors.intake.post("/fhir", body, FHIR_JSON))
-        case Kind.FHIR | Kind.VISIT | Kind.FACT:
-            kind = FHIR_JSON if found.kind is Kind.FHIR else PLAIN_JSON
+        case Kind.FHIR | Kind.VISIT | Kind.FACT | Kind.DEVICE | Kind.TABLE:
+            kind = MEDIA_TYPES.get(found.kind, PLAIN_JSON)
             yield _told(found, await doors.intake.post(found.path, content.removeprefix(BOM), kind))
         case Kind.SKIPPED:
             yield Played(found.file, found.kind, "skipped", "", found.why)

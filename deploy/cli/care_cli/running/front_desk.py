@@ -9,8 +9,10 @@ from functools import partial
 import asyncpg
 
 from care_cli.running.target import postgres_target
+from care_intake.adapters.asked_codes import AskedCode, asked_codes
 from care_intake.adapters.desk import Desk
 from care_intake.adapters.feeds import feeds
+from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.replays import Replays
 from care_intake.adapters.sources import Sources, sources_of
 from care_intake.core.feed_health import FeedHealth
@@ -28,6 +30,8 @@ class FrontDesk:
     desk: Desk
     replays: Replays
     feeds: Callable[[datetime], Awaitable[list[FeedHealth]]]
+    codes: Callable[[str], Awaitable[list[AskedCode]]]
+    store: PostgresIntakeStore
     pool: asyncpg.Pool
     sources: Sources
     topic: str
@@ -41,7 +45,15 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
     pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
     try:
         topic = settings.topic_prefix + CARE_EVENTS.name
-        replays = Replays(pool, sources, utc_now, topic)
-        yield FrontDesk(Desk(pool, utc_now), replays, partial(feeds, pool, sources), pool, sources, topic)
+        yield FrontDesk(
+            desk=Desk(pool, utc_now),
+            replays=Replays(pool, sources, utc_now, topic),
+            feeds=partial(feeds, pool, sources),
+            codes=partial(asked_codes, pool, sources),
+            store=PostgresIntakeStore(pool, topic),
+            pool=pool,
+            sources=sources,
+            topic=topic,
+        )
     finally:
         await pool.close()

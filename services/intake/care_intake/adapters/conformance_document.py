@@ -13,21 +13,34 @@ from pathlib import Path
 
 from care_intake.adapters.http import DOORS
 from care_intake.core.cloud_events import HL7_TYPES
-from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles
+from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles, table_roles
+from care_intake.core.evv_headings import VISIT_HEADINGS
 from care_intake.core.fhir_messages import BUNDLE_TYPES, TRANSLATORS
 from care_intake.core.formats import Format
 from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
 from care_intake.core.local_codes import MEANINGS
+from care_intake.core.roster_headings import ABSENCE_HEADINGS, ROSTER_HEADINGS
+from care_intake.core.table_people import PATIENT_HEADINGS
+from care_intake.core.tables import MAX_ROWS
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
+from care_intake.core.vital_headings import READING_HEADINGS
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "CONFORMANCE.md"
 SAMPLES = files("care_intake") / "adapters" / "samples"
 SERVED = Path(__file__).resolve().parent / "served"
+TABLES = (
+    ("Home visits (`POST /evv/visits.csv`)", "visits.csv", Format.EVV_TABLE, VISIT_HEADINGS),
+    ("Roster (`POST /rosters`)", "roster.csv", Format.ROSTER, PATIENT_HEADINGS | ROSTER_HEADINGS),
+    ("Absences of Leads (`POST /rosters/absences`)", "absences.csv", Format.ABSENCES, ABSENCE_HEADINGS),
+    ("Readings (`POST /devices/readings.csv`)", "readings.csv", Format.READINGS_TABLE,
+     PATIENT_HEADINGS | READING_HEADINGS),
+)  # fmt: skip
 NOTIFICATION = "notification"
 MERGED = "ask to merge or re-number patients; held for a person"
 RECORDS = (
     ("Home visit (`POST /evv/visits`)", "evv-visit.json", Format.EVV),
     ("Statement (`POST /facts`)", "fact.json", Format.FACTS),
+    ("Open mHealth (`POST /devices/open-mhealth`)", "open-mhealth.json", Format.OPEN_MHEALTH),
 )
 HOW_TO_READ = """
 What is said of a field was found by leaving it out of the sample beside it, and by trying other values in its place,
@@ -69,6 +82,7 @@ class Conformance:
     fhir: tuple[Entry, ...]
     fhir_untried: tuple[str, ...]
     records: tuple[Entry, ...]
+    tables: tuple[Entry, ...]
 
 
 def found_out() -> Conformance:
@@ -81,6 +95,7 @@ def found_out() -> Conformance:
         (*fhir, _json_entry("Da Vinci notification of a discharge", f"{NOTIFICATION}.json", Format.FHIR)),
         tuple(name for name, is_there in with_sample.items() if not is_there),
         tuple(_json_entry(*record) for record in RECORDS),
+        tuple(_table_entry(title, name, form) for title, name, form, _ in TABLES),
     )
 
 
@@ -101,6 +116,13 @@ def _alike(kind: str, events: list[str]) -> Iterator[Entry]:
 def _json_entry(title: str, name: str, form: Format) -> Entry:
     body = sample(name)
     return Entry(title, tuple(facts_of(body, form)), json_roles(body, form), body.decode())
+
+
+def _table_entry(title: str, name: str, form: Format) -> Entry:
+    body = sample(name)
+    if form is Format.ABSENCES:  # whom it is about stands in the roster, so no column of it alone makes a fact
+        return Entry(title, ("stand-in-named",), Roles((), (), {}, ()), body.decode())
+    return Entry(title, tuple(facts_of(body, form)), table_roles(body, form), body.decode())
 
 
 def document(found: Conformance) -> str:
@@ -139,6 +161,7 @@ def _records(found: Conformance) -> Iterator[str]:
         yield from _section(entry)
     yield f"Facts that may be stated: {', '.join(sorted(MAY_BE_STATED))}."
     yield ""
+    yield from _tables(found)
     yield "## A sender's own codes"
     yield ""
     yield "What they mean is agreed per source under `mappings` in the sources file:"
@@ -150,6 +173,21 @@ def _records(found: Conformance) -> Iterator[str]:
     yield "CloudEvents 1.0 on `care.inbound.v1`, binary (`ce_` headers) or structured (`application/cloudevents+json`)."
     yield f"`datacontenttype` of HL7 v2 is {', '.join(sorted(HL7_TYPES))} or any `text/`;"
     yield "of FHIR application/fhir+json; of our records application/json."
+
+
+def _tables(found: Conformance) -> Iterator[str]:
+    yield "## Tables, by HTTP (`text/csv`), Kafka or a watched folder"
+    yield ""
+    yield "Columns in any order; separated by comma, semicolon, tab or bar; UTF-8."
+    yield "Capitals, blanks and points in a heading"
+    yield f"do not count. At most {MAX_ROWS} rows. A bad row is told by row and column and stops no other."
+    yield ""
+    for entry, (_, _, _, headings) in zip(found.tables, TABLES, strict=True):
+        yield from _section(entry)
+        yield "Other headings that are understood:"
+        yield ""
+        yield from (f"- {column}: {', '.join(words)}" for column, words in headings.items() if words)
+        yield ""
 
 
 def _section(entry: Entry) -> Iterator[str]:

@@ -75,7 +75,15 @@ def _response(remarks: list[Ignored]) -> dict[str, object]:
 
 
 def _notes(remarks: Iterable[Ignored]) -> list[dict[str, object]]:
-    return [issue("information", "informational", one.where, one.reason) for one in remarks][:_MAX_ISSUES]
+    # What the sender should mend comes first, so that no limit hides it.
+    ordered = sorted(remarks, key=lambda one: not one.is_refusal)
+    return [_note(one) for one in ordered][:_MAX_ISSUES]
+
+
+def _note(one: Ignored) -> dict[str, object]:
+    if one.is_refusal:
+        return issue("warning", "invalid", one.where, one.reason)
+    return issue("information", "informational", one.where, one.reason)
 
 
 def _entry_number(where: str) -> int | None:

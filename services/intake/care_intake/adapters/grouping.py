@@ -23,6 +23,20 @@ class GroupLimits:
     commit_seconds: float = 5.0
 
 
+class Alone:
+    """A Keeper that gives each message a transaction of its own: for files whose commit takes seconds."""
+
+    def __init__(self, store: IntakeStore, committed: Callable[[], None]) -> None:
+        self._store = store
+        self._committed = committed
+
+    async def keep(self, one: Judged) -> Kept:
+        """See Keeper."""
+        [kept] = await self._store.keep_all([one])
+        self._committed()
+        return kept
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     judged: Judged

@@ -14,6 +14,7 @@ from care_intake.adapters.conformance import capability_statement
 from care_intake.adapters.fhir_answers import RECEIPT_HEADER, answered, refused
 from care_intake.adapters.hl7_door import acknowledgement
 from care_intake.adapters.operations import Operations, conformance_routes, operations_routes
+from care_intake.adapters.previews import previewed
 from care_intake.adapters.sources import Sources
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
@@ -27,8 +28,10 @@ from care_shared.runtime.logs import get_log
 log = get_log(__name__)
 
 MAX_BODY = 5 * 1024 * 1024
+DRY_RUN = "dry_run"
 RETRY_SECONDS = "5"
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
+TABLE_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
 HL7_TYPES = frozenset({"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7", "text/plain"})
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -53,6 +56,11 @@ DOORS = (
     Door("/fhir/Patient", Format.FHIR, "Patient"),
     Door("/fhir/Condition", Format.FHIR, "Condition"),
     Door("/evv/visits", Format.EVV),
+    Door("/evv/visits.csv", Format.EVV_TABLE),
+    Door("/rosters", Format.ROSTER),
+    Door("/rosters/absences", Format.ABSENCES),
+    Door("/devices/open-mhealth", Format.OPEN_MHEALTH),
+    Door("/devices/readings.csv", Format.READINGS_TABLE),
     Door("/facts", Format.FACTS),
     Door("/hl7", Format.HL7),
 )
@@ -77,7 +85,7 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
         if feed is None:
             challenge = {"WWW-Authenticate": "Bearer"}
             return refused(401, "login", "", "A bearer token of an agreed source is needed", challenge)
-        refusal = _refused_by_header(request, HL7_TYPES if door.format is Format.HL7 else JSON_TYPES)
+        refusal = _refused_by_query(request, door) or _refused_by_header(request, _types(door.format))
         if refusal is not None:
             return refusal
         body = await _body(request)
@@ -86,6 +94,8 @@ def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
         if door.format is Format.HL7 and not is_batch(body) and len(body) > sources.frame_bytes(feed):
             return _too_large(sources.frame_bytes(feed))
         try:
+            if DRY_RUN in request.query_params:
+                return previewed(*await intake.preview(body, door.format, feed))
             if door.format is Format.HL7 and is_batch(body):
                 return await _batch(body, intake, feed)
             kept = await intake.receive(body, door.format, feed, door.resource)
@@ -113,6 +123,20 @@ async def _batch(body: bytes, intake: Intake, feed: Feed) -> Response:
 def _feed_of(request: Request, sources: Sources) -> Feed | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return sources.by_token(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _types(form: Format) -> frozenset[str]:
+    if form.is_table:
+        return TABLE_TYPES
+    return HL7_TYPES if form is Format.HL7 else JSON_TYPES
+
+
+def _refused_by_query(request: Request, door: Door) -> Response | None:
+    """A dry run that a door does not know must not become a real one."""
+    wish = request.query_params.get(DRY_RUN)
+    if wish is None or (wish == "true" and door.format.is_table):
+        return None
+    return refused(400, "not-supported", DRY_RUN, "must be true, and is taken by the doors for tables only")
 
 
 def _refused_by_header(request: Request, types: frozenset[str]) -> Response | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
+from care_intake.adapters.postgres_rosters import RosterBook
 from care_intake.core.effects import Verdict, verdict_of
 from care_intake.core.identity import IssuedNumber
 from care_intake.core.receipts import (
@@ -18,6 +19,7 @@ from care_intake.core.receipts import (
     receipt_of,
 )
 from care_intake.core.retranslation import digest_of
+from care_intake.core.roster_terms import RosterDiff
 from care_intake.core.translation import Ignored, type_of
 from care_intake.ports import Kept
 from care_shared.contracts.care_events import CareEvent, encode_event
@@ -87,15 +89,30 @@ class PostgresIntakeStore:
         except TRANSIENT_ERRORS as error:
             raise NotReadyError("PostgreSQL does not answer") from error
 
+    async def preview(self, one: Judged) -> RosterDiff | None:
+        """See RosterPreviews."""
+        try:
+            async with self._pool.acquire() as connection:
+                return await RosterBook(connection).preview(one)
+        except TRANSIENT_ERRORS as error:
+            raise NotReadyError("PostgreSQL does not answer") from error
+
 
 class Work:
     """What may be written within one transaction; claims, then identities, then receipts, so that nobody deadlocks."""
 
-    def __init__(self, connection: Connection, topic: str, known_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        topic: str,
+        known_at: datetime | None = None,
+        rosters: RosterBook | None = None,
+    ) -> None:
         """`known_at`: readers learn of the facts then, and not when their message came."""
         self._connection = connection
         self._topic = topic
         self._known_at = known_at
+        self.rosters = rosters or RosterBook(connection)
 
     async def keep(self, group: Sequence[Judged]) -> list[Kept]:
         """New receipts with their facts; repeats are only looked up."""
@@ -121,6 +138,7 @@ class Work:
         return {row["receipt_id"]: _receipt(row) for row in rows}
 
     async def _write(self, fresh: Sequence[Judged]) -> dict[str, Receipt]:
+        fresh = await self.rosters.settle(fresh)
         used, raced = await self.claims(fresh)
         unused = [one for one in fresh if one.receipt_id not in used | raced]
         assignment, facts = await self.assigned(unused)
@@ -135,6 +153,8 @@ class Work:
         written = await self._keep_receipts([one for one in fresh if one.receipt_id in receipts], receipts)
         await self.note_facts(written, facts)
         await self.note_doubts([doubt for doubt in assignment.doubts if doubt.receipt_id in written])
+        doubted = [doubt.patient for doubt in assignment.doubts]
+        await self.rosters.keep([one for one in unused if one.receipt_id in written], doubted)
         return {receipt_id: receipts[receipt_id] for receipt_id in written}
 
     async def claims(self, fresh: Sequence[Judged]) -> tuple[set[str], set[str]]:
@@ -227,7 +247,7 @@ class Work:
 
 def remarks(receipt: Receipt) -> str:
     """What was left aside, as it is stored."""
-    return json.dumps([[one.where, one.reason] for one in receipt.ignored])
+    return json.dumps([[one.where, one.reason, *(["refused"] if one.is_refusal else [])] for one in receipt.ignored])
 
 
 def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str], list[str]]:
@@ -236,7 +256,7 @@ def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str],
 
 
 def _receipt(row: asyncpg.Record) -> Receipt:
-    ignored = tuple(Ignored(where, reason) for where, reason in json.loads(row["ignored"]))
+    ignored = tuple(Ignored(one[0], one[1], is_refusal=len(one) > 2) for one in json.loads(row["ignored"]))
     verdict = Verdict(row["verdict"])
     return Receipt(row["receipt_id"], verdict, row["received_at"], row["field"], row["problem"], ignored)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from care_intake.adapters.postgres import Work, remarks
+from care_intake.adapters.postgres_rosters import RosterBook
 from care_intake.adapters.sources import Sources
 from care_intake.core.decide import decide
 from care_intake.core.effects import Verdict
@@ -34,11 +35,15 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who wants a message replayed, whether only to see what would happen, and why."""
+    """Who wants a message replayed, whether only to see what would happen, and why.
+
+    `may_end_many` is that person's word that a roster from which many are missing is whole.
+    """
 
     name: str
     is_dry_run: bool = False
     reason: str = ""
+    may_end_many: bool = False
 
 
 class Replays:
@@ -71,9 +76,10 @@ class Replays:
             raise NotReadyError("PostgreSQL does not answer") from error
 
     async def _replay(self, connection: Connection, receipt_id: str, asker: Asker) -> Replay:
-        one = await self._judged_anew(connection, receipt_id)
+        rosters = RosterBook(connection, may_end_many=asker.may_end_many)
+        [one] = await rosters.settle([await self._judged_anew(connection, receipt_id)])
         # Whoever reads the facts learns of them now: a deadline must not have passed before anybody could know.
-        work = Work(connection, self._topic, self._clock())
+        work = Work(connection, self._topic, self._clock(), rosters)
         used, _ = await work.claims([one])
         assignment, said = await work.assigned([] if used else [one])
         receipt = receipt_of(one, is_used_before=bool(used), is_doubtful=bool(assignment.doubts))
@@ -87,6 +93,7 @@ class Replays:
                 await connection.execute(SETTLE_DOUBTS, receipt_id, self._clock())
             elif before is not Verdict.HELD:
                 await work.note_doubts(assignment.doubts)
+            await rosters.keep([] if used else [one], [doubt.patient for doubt in assignment.doubts])
             await _rejudge(connection, one, receipt)
         await self._audit(connection, done, asker)
         return done

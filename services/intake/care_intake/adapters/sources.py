@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,15 +13,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from care_intake.adapters.mllp_terms import MllpLimits
 from care_intake.adapters.mllp_tls import Peer
-from care_intake.core.feed import Feed, Sender
+from care_intake.core.feed import MOST_ENDED, Feed, Sender
+from care_intake.core.formats import Format
 from care_intake.core.hl7.charsets import CHARSETS, codec_of
 from care_intake.core.hl7.parser import MAX_BYTES
 from care_intake.core.local_codes import spelled_as_standard
+from care_intake.core.table_times import DateOrder
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
 from care_intake.settings import IntakeSettings
 from care_shared.errors import ConfigurationError, UnusableMessageError
-from care_shared.vocabulary import SourceId
+from care_shared.vocabulary import MissedVisitReason, SourceId
+
+
+class Ready(StrEnum):
+    """How a file says that it is whole: nobody writes to it any more, or a file NAME.done stands beside it."""
+
+    SETTLED = "settled"
+    MARKED = "marked"
+
 
 LOOPBACK = ("127.0.0.1", "::1")
 LOCAL_KAFKA_SOURCE = "/local"
@@ -59,6 +70,29 @@ class LimitsEntry(Agreement):
         )
 
 
+class FolderEntry(Agreement):
+    """A folder on our disk into which the source puts files of one kind, and how we know that a file is whole."""
+
+    path: str = Field(min_length=1, max_length=1024)
+    takes: Format
+    ready: Ready = Ready.SETTLED
+    settle_seconds: float = Field(default=30.0, ge=0, le=86_400)
+
+    @field_validator("takes")
+    @classmethod
+    def _is_a_file_format(cls, takes: Format) -> Format:
+        if takes is Format.HL7:
+            raise ValueError("HL7 v2 comes by MLLP or HTTP, where each message is answered")
+        return takes
+
+    @field_validator("path")
+    @classmethod
+    def _is_absolute(cls, path: str) -> str:
+        if not Path(path).is_absolute() or ".." in Path(path).parts:
+            raise ValueError("must be an absolute path without ..")
+        return path
+
+
 class SourceEntry(Agreement):
     """One source: a token opens HTTP, a certificate or an address MLLP, kafka_source Kafka; nothing else does."""
 
@@ -73,10 +107,14 @@ class SourceEntry(Agreement):
     kafka_source: str = Field(default="", max_length=256)
     silent_after: str = Field(default="", pattern=r"^([1-9]\d{0,3}(min|h|d))?$")
     visit_dialect: Dialect | None = None
+    visit_codes: dict[str, MissedVisitReason] = {}
+    date_order: DateOrder | None = None
+    most_ended: float = Field(default=MOST_ENDED, ge=0, le=1)
     may_state: list[str] = []
     charset: str = Field(default="", max_length=32)
     limits: LimitsEntry = LimitsEntry()
     mappings: dict[str, dict[str, str]] = {}
+    folders: list[FolderEntry] = []
 
     @field_validator("zone")
     @classmethod
@@ -112,10 +150,18 @@ class SourceEntry(Agreement):
     def feed(self) -> Feed:
         """The agreement as the core knows it."""
         return Feed(
-            SourceId(self.name), ZoneInfo(self.zone), dict(self.authorities),
-            tuple(Sender(one.application, one.facility) for one in self.senders),
-            self.visit_dialect or "", frozenset(self.may_state), self.charset, spelled_as_standard(self.mappings),
-        )  # fmt: skip
+            source=SourceId(self.name),
+            zone=ZoneInfo(self.zone),
+            authorities=dict(self.authorities),
+            senders=tuple(Sender(one.application, one.facility) for one in self.senders),
+            visit_dialect=self.visit_dialect or "",
+            may_state=frozenset(self.may_state),
+            charset=self.charset,
+            mappings=spelled_as_standard(self.mappings),
+            visit_codes={code.strip().lower(): str(reason) for code, reason in self.visit_codes.items()},
+            date_order=self.date_order or "",
+            most_ended=self.most_ended,
+        )
 
 
 class SourcesFile(Agreement):
@@ -134,6 +180,7 @@ class Source:
     kafka_source: str = ""
     silent_after: timedelta | None = None
     limits: LimitsEntry | None = None
+    folders: tuple[FolderEntry, ...] = ()
 
 
 class Sources:
@@ -143,6 +190,7 @@ class Sources:
         self._by_token = {one.token_sha256: one.feed for one in sources if one.token_sha256}
         self._by_kafka_source = {one.kafka_source: one.feed for one in sources if one.kafka_source}
         self._silent_after = {one.feed.source: one.silent_after for one in sources if one.silent_after}
+        self.folders = [(one.feed, folder) for one in sources for folder in one.folders]
         self._by_name = {one.feed.source: one.feed for one in sources}
         self._limits = {one.feed.source: one.limits for one in sources if one.limits}
         self._by_identity: dict[str, list[Feed]] = {}
@@ -240,6 +288,7 @@ def _refuse_doubles(entries: Sequence[SourceEntry], name: str) -> None:
     proofs = {
         "names a source twice": [one.name for one in entries],
         "gives two sources the same token": [one.token_sha256 for one in entries if one.token_sha256],
+        "names a folder twice": [one.path for entry in entries for one in entry.folders],
         "gives two sources the same kafka_source": [one.kafka_source for one in entries if one.kafka_source],
     }
     for problem, values in proofs.items():
@@ -250,7 +299,13 @@ def _refuse_doubles(entries: Sequence[SourceEntry], name: str) -> None:
 def _source(entry: SourceEntry) -> Source:
     identities = frozenset([*entry.certificates, *entry.peers])
     return Source(
-        entry.feed(), entry.token_sha256, identities, entry.kafka_source, _interval(entry.silent_after), entry.limits
+        feed=entry.feed(),
+        token_sha256=entry.token_sha256,
+        identities=identities,
+        kafka_source=entry.kafka_source,
+        silent_after=_interval(entry.silent_after),
+        limits=entry.limits,
+        folders=tuple(entry.folders),
     )
 
 

@@ -14,6 +14,7 @@ STRUCTURED = "application/cloudevents+json"
 MAX_BODY = 5 * 1024 * 1024
 HL7_TYPES = frozenset({"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"})
 FHIR_TYPES = frozenset({"application/fhir+json"})
+TABLE_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
 JSON_TYPES = frozenset({"application/json", ""})
 _REQUIRED = ("id", "source", "type")
 _LONGEST = 1024
@@ -114,6 +115,11 @@ def _media_type(text: str) -> str:
 
 
 def _format(kind: str, body: bytes, where: str) -> Format:
+    if kind in TABLE_TYPES:
+        found = sniff(body)
+        if found.is_table:
+            return found
+        raise UnsupportedMessageError(where, "is a table of a kind that we do not take")
     if kind in HL7_TYPES or kind.startswith("text/"):
         return Format.HL7
     if kind in FHIR_TYPES:

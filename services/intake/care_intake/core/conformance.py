@@ -25,6 +25,7 @@ Changes = Mapping[Part, Json]  # None: left out
 # Codes that mean something somewhere: corrected, withdrawn, cancelled, no, urgent, a date, a word nobody knows.
 _HL7_VALUES: Sequence[Json] = ("X", "C", "W", "CA", "N", "Y", "S", "20250101")
 _JSON_VALUES: Sequence[Json] = ("x", "entered-in-error", "cancelled", "refuted", "2025-01-01T00:00:00Z")
+_TABLE_VALUES: Sequence[Json] = ("x", "Y", "N", "2026-11-21", "2026-11-21 09:30", "aide", "214", "99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,20 @@ def json_roles(sample: bytes, form: Format) -> Roles:
         return _said(json.dumps(_changed(whole, (), by_path)).encode(), form)
 
     return _roles({part: _other_values(value) for part, (_, value) in parts.items()}, said)
+
+
+def table_roles(sample: bytes, form: Format) -> Roles:
+    """The columns of a table of one row, by our names for them."""
+    heading, row = (line.split(",") for line in sample.decode().strip().splitlines())
+    parts = {name: place for place, name in enumerate(heading) if row[place]}
+
+    def said(changes: Changes) -> Said:
+        cells = list(row)
+        for part, value in changes.items():
+            cells[parts[part]] = str(value or "")
+        return _said("\r\n".join([",".join(heading), ",".join(cells)]).encode(), form)
+
+    return _roles(dict.fromkeys(parts, _TABLE_VALUES), said)
 
 
 def _said(body: bytes, form: Format) -> Said:

@@ -8,7 +8,15 @@ from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage
 from care_intake.core.strict_json import Json, load
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
-from care_intake.core.translators import evv_visit, stated_facts
+from care_intake.core.translators import (
+    absences_table,
+    evv_table,
+    evv_visit,
+    open_mhealth,
+    readings_table,
+    roster_table,
+    stated_facts,
+)
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
 
@@ -17,6 +25,8 @@ def decide(message: RawMessage, feed: Feed) -> Decision:
     reception = Reception(feed, message.received_at, message.fingerprint)
     if message.format is Format.HL7:
         return hl7_messages.decide(message.body, reception)
+    if message.format.is_table:
+        return _decided("", lambda: _table(message.format)(message.body, reception), reception)
     return _decide_json(message, reception)
 
 
@@ -25,22 +35,50 @@ def _decide_json(message: RawMessage, reception: Reception) -> Decision:
     try:
         value = load(message.body)
         number = fhir_messages.message_id(value) if message.format is Format.FHIR else ""
-        said = numbered(_translator(message)(value, reception), reception)
-    except UnsupportedMessageError as error:
-        return Decision(Reject(error), number)
     except UnusableMessageError as error:
-        return Decision(Quarantine(error), number)
-    if not said.translations:
+        return _refused(error, number)
+    return _decided(number, lambda: _translator(message)(value, reception), reception)
+
+
+def _decided(number: str, tell: Callable[[], Translated], reception: Reception) -> Decision:
+    try:
+        said = numbered(tell(), reception)
+    except UnusableMessageError as error:
+        return _refused(error, number)
+    # A roster is compared with what was held before by whoever keeps it, so that it may say something even so.
+    if not said.translations and said.roster is None and not said.absences:
         first = Ignored("body", "holds nothing that rules use")
         return Decision(Ignore(said.ignored[0] if len(said.ignored) == 1 else first, said.ignored), number, number)
     return Decision(Accept(said), number, number)
 
 
+def _refused(error: UnusableMessageError, number: str) -> Decision:
+    return Decision(Reject(error) if isinstance(error, UnsupportedMessageError) else Quarantine(error), number)
+
+
+def _table(form: Format) -> Callable[[bytes, Reception], Translated]:
+    match form:
+        case Format.EVV_TABLE:
+            return evv_table.translate
+        case Format.READINGS_TABLE:
+            return readings_table.translate
+        case Format.ROSTER:
+            return roster_table.translate
+        case Format.ABSENCES:
+            return absences_table.translate
+        case Format.HL7 | Format.FHIR | Format.EVV | Format.FACTS | Format.OPEN_MHEALTH:
+            raise AssertionError("is no table")
+
+
 def _translator(message: RawMessage) -> Callable[[Json, Reception], Translated]:
     match message.format:
-        case Format.EVV:
-            return evv_visit.translate
         case Format.FACTS:
             return stated_facts.translate
-        case Format.FHIR | Format.HL7:
+        case Format.OPEN_MHEALTH:
+            return open_mhealth.translate
+        case Format.FHIR:
             return lambda value, reception: fhir_messages.translate(value, reception, message.resource)
+        case Format.EVV:
+            return evv_visit.translate
+        case Format.HL7 | Format.EVV_TABLE | Format.ROSTER | Format.ABSENCES | Format.READINGS_TABLE:
+            raise AssertionError("is no JSON")

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from care_shared.vocabulary import SourceId
 
+# A truncated file looks like a roster from which many have left [D].
+MOST_ENDED = 0.10
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 NO_MAPPINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
@@ -25,7 +27,12 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The agreement with one source. Times without an offset are local to `zone`."""
+    """The agreement with one source. Times without an offset are local to `zone`.
+
+    `visit_codes` are its own reasons (in small letters) in our words; `date_order` says how it writes 03/04/2026; a
+    complete roster that would end more than the share `most_ended` waits for a person. `stands_for_nobody` is the
+    number under which a preview shows readings that name no patient; no agreed source has one.
+    """
 
     source: SourceId
     zone: ZoneInfo
@@ -35,6 +42,10 @@ class Feed:
     may_state: frozenset[str] = frozenset()
     charset: str = ""  # what it writes in when MSH-18 is silent; empty means UTF-8
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: NO_MAPPINGS)
+    visit_codes: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    date_order: str = ""
+    most_ended: float = MOST_ENDED
+    stands_for_nobody: str = ""
 
     def agreed(self, kind: str, code: str) -> str:
         """What this sender's own code means, spelled as the standard would; empty when nothing was agreed."""

@@ -28,6 +28,8 @@ _RESOURCES = frozenset({*TRANSLATORS, "Bundle", "MessageHeader"})
 def masked(body: bytes, form: Format) -> str:
     """The message with letters as x and digits as 9; segment names, keys, types and lengths stay."""
     text = body.decode("utf-8", "replace") if form is not Format.HL7 else body.decode("latin-1")
+    if form.is_table:
+        return pattern(text[:MOST_SHOWN])
     return (_hl7(text) if form is Format.HL7 else _json(text))[:MOST_SHOWN]
 
 

@@ -33,7 +33,7 @@ def translate(raw: bytes, format: Format | None, zone: str, received_at: datetim
 def judge(raw: bytes, format: Format | None, zone: str, received_at: datetime) -> Decision:  # noqa: A002
     """The whole verdict, with what was left aside and why (`reasons`)."""
     try:
-        feed = Feed(SOURCE, ZoneInfo(zone))
+        feed = Feed(SOURCE, ZoneInfo(zone), stands_for_nobody="nobody")
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError("the time zone is not an IANA name such as America/New_York") from error
     return decide(RawMessage(raw, format or sniff(raw), received_at), feed)

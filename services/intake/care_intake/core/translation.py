@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TypedDict
 
 from care_intake.core.feed import Feed
 from care_intake.core.identity import PatientKey
+from care_intake.core.roster_terms import LeadAbsence, StatedRoster
 from care_shared.contracts.care_events import CareEvent
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import EventId, PatientId, SensitivityLabel, SourceId
@@ -33,10 +34,22 @@ class Envelope(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A part of a message that became no fact, and why; `where` names the place, never a value."""
+    """A part of a message that became no fact, and why; `where` names the place, never a value.
+
+    `is_refusal` when the sender should mend it, as a bad row among good ones.
+    """
 
     where: str
     reason: str
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedCode:
+    """A local code that nobody explained to us yet, so that a person can be asked for its meaning."""
+
+    kind: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +74,14 @@ class Translated:
 
     translations: tuple[Translation, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    unmapped: tuple[UnmappedCode, ...] = ()
+    roster: StatedRoster | None = None
+    absences: tuple[LeadAbsence, ...] = ()
 
     def __add__(self, other: "Translated") -> "Translated":
-        return Translated(self.translations + other.translations, self.ignored + other.ignored)
+        return Translated(
+            self.translations + other.translations, self.ignored + other.ignored, self.unmapped + other.unmapped
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +114,31 @@ def numbered(translated: Translated, reception: Reception) -> Translated:
     patients: dict[PatientKey, list[tuple[CareEvent, EventId]]] = {}
     for translation in translated.translations:
         facts = patients.setdefault(translation.patient, [])
-        for fact in translation.facts:
+        for place, fact in enumerate(translation.facts):
             kind = type_of(fact)
-            facts.append((fact, _event_id(reception, kind, seen[kind])))
+            given = translation.event_ids[place] if translation.event_ids else None
+            facts.append((fact, given or _event_id(reception, kind, str(seen[kind]))))
             seen[kind] += 1
     translations = tuple(
         Translation(patient, tuple(fact for fact, _ in facts), tuple(event_id for _, event_id in facts))
         for patient, facts in patients.items()
         if facts
     )
-    return Translated(translations, translated.ignored)
+    return replace(translated, translations=translations)
+
+
+def row_numbered(translated: Translated, reception: Reception, row: str) -> Translated:
+    """Ids by row: one row that is understood later must not shift the ids of the rows behind it."""
+    seen: Counter[str] = Counter()
+    translations: list[Translation] = []
+    for translation in translated.translations:
+        ids: list[EventId] = []
+        for fact in translation.facts:
+            kind = type_of(fact)
+            ids.append(_event_id(reception, kind, f"row {row} {seen[kind]}"))
+            seen[kind] += 1
+        translations.append(replace(translation, event_ids=tuple(ids)))
+    return replace(translated, translations=tuple(translations))
 
 
 def type_of(fact: CareEvent) -> str:
@@ -123,5 +156,5 @@ def one_patient(patient: PatientKey, facts: Iterable[CareEvent], ignored: Iterab
     return Translated((Translation(patient, tuple(facts)),), tuple(ignored))
 
 
-def _event_id(reception: Reception, kind: str, number: int) -> EventId:
-    return EventId(derived_id("fact", reception.feed.source, reception.fingerprint, kind, str(number)))
+def _event_id(reception: Reception, kind: str, place: str) -> EventId:
+    return EventId(derived_id("fact", reception.feed.source, reception.fingerprint, kind, place))

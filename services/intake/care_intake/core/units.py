@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from care_shared.vocabulary import ReadingQuality, VitalSign
+from care_shared.vocabulary import Beyond, ReadingQuality, VitalSign
 
 MIN_PULSE_PRESSURE = 5.0
 
@@ -17,6 +17,10 @@ PLAUSIBLE: dict[VitalSign, tuple[float, float]] = {
     VitalSign.RESPIRATORY_RATE: (4, 60),
     VitalSign.BODY_TEMPERATURE: (30, 43),
     VitalSign.GLUCOSE: (20, 600),
+    VitalSign.INHALED_OXYGEN_FLOW: (0, 15),
+    VitalSign.INHALED_OXYGEN: (21, 100),
+    VitalSign.PEAK_FLOW: (50, 900),  # [D]: the scale of an adult's meter
+    VitalSign.BODY_HEIGHT: (100, 230),  # [D]
 }
 
 
@@ -37,20 +41,25 @@ class Measure:
 
 SAME = Measure()
 _PRESSURE = {
-    **dict.fromkeys(("mm[hg]", "mmhg", "mm(hg)", "torr"), SAME),
+    **dict.fromkeys(("mm[hg]", "mmhg", "mm(hg)", "mm/hg", "torr"), SAME),
     "kpa": Measure(7.50062, decimals=1),
 }
 _RATE = dict.fromkeys(
     ("/min", "1/min", "{beats}/min", "beats/min", "beat/min", "bpm", "beats/minute", "beatsperminute", "permin",
-     "{breaths}/min", "breaths/min", "breath/min", "breaths/minute", "brpm", "br/min", "resp/min", "min-1", "/minute"),
+     "{breaths}/min", "breaths/min", "breath/min", "breaths/minute", "brpm", "br/min", "resp/min", "min-1", "/minute",
+     "1/minute", "perminute", "count/min", "{pulse}/min", "pulse/min", "/m", "beatspermin", "breathsperminute"),
     SAME,
 )  # fmt: skip
 
+_POUND = Measure(0.45359237, decimals=2)
+_FLOW = ("l/min", "lpm", "l/m", "liters/min", "litres/min", "liter/min", "l/minute", "lmin")
+
 _ACCEPTED: dict[VitalSign, dict[str, Measure]] = {
     VitalSign.BODY_WEIGHT: {
-        **dict.fromkeys(("kg", "kgs", "kilogram", "kilograms"), SAME),
-        **dict.fromkeys(("[lb_av]", "lb", "lbs", "pound", "pounds", "[lb_us]"), Measure(0.45359237, decimals=2)),
+        **dict.fromkeys(("kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"), SAME),
+        **dict.fromkeys(("[lb_av]", "lb", "lbs", "lb_av", "pound", "pounds", "[lb_us]"), _POUND),
         **dict.fromkeys(("g", "gram", "grams", "gm"), Measure(0.001, decimals=3)),
+        **dict.fromkeys(("[stone_av]", "st", "stone", "stones"), Measure(6.35029318, decimals=2)),
         **dict.fromkeys(("[oz_av]", "oz", "ounce", "ounces"), Measure(0.028349523125, decimals=2)),
     },
     VitalSign.SYSTOLIC: _PRESSURE,
@@ -58,22 +67,41 @@ _ACCEPTED: dict[VitalSign, dict[str, Measure]] = {
     VitalSign.HEART_RATE: _RATE,
     VitalSign.RESPIRATORY_RATE: _RATE,
     VitalSign.OXYGEN_SATURATION: {
-        **dict.fromkeys(("%", "percent", "pct", "%o2", "%sat", "%{hemoglobinsaturation}"), SAME),
+        **dict.fromkeys(("%", "percent", "percentage", "pct", "%o2", "%sat", "%spo2", "%{hemoglobinsaturation}"), SAME),
         # A fraction: 94 of unit 1 would be 9400 %.
         **dict.fromkeys(("1", "{fraction}", "ratio"), Measure(100, decimals=1, largest=1.0)),
     },
     VitalSign.BODY_TEMPERATURE: {
-        **dict.fromkeys(("cel", "c", "degc", "°c", "celsius", "degreesc", "degreecelsius"), SAME),
+        **dict.fromkeys(("cel", "c", "degc", "°c", "celsius", "deg.c", "degreesc", "degreescelsius"), SAME),
+        **dict.fromkeys(("k", "kelvin"), Measure(shift=-273.15, decimals=2)),
         **dict.fromkeys(
-            ("[degf]", "f", "degf", "°f", "fahrenheit", "degreesf", "degreefahrenheit"),
+            ("[degf]", "f", "degf", "°f", "fahrenheit", "deg.f", "degreesf", "degreefahrenheit", "degreesfahrenheit"),
             Measure(5 / 9, shift=-32, decimals=2),
         ),
     },
     VitalSign.GLUCOSE: {
-        "mg/dl": SAME,
-        "mg%": SAME,
-        **dict.fromkeys(("mmol/l", "mm/l"), Measure(18.0182, decimals=1)),
+        **dict.fromkeys(("mg/dl", "mgdl", "mg/100ml", "mgperdl", "mg%"), SAME),
+        **dict.fromkeys(("mmol/l", "mm/l", "mmoll", "mmolperl"), Measure(18.0182, decimals=1)),
         "g/l": Measure(100, decimals=1),
+    },
+    VitalSign.INHALED_OXYGEN_FLOW: {
+        **dict.fromkeys(_FLOW, SAME),
+        **dict.fromkeys(("ml/min", "cc/min"), Measure(0.001, decimals=3)),
+    },
+    VitalSign.INHALED_OXYGEN: {
+        **dict.fromkeys(("%", "percent", "pct", "%o2", "%fio2"), SAME),
+        **dict.fromkeys(("1", "{fraction}", "ratio"), Measure(100, decimals=1, largest=1.0)),
+    },
+    VitalSign.PEAK_FLOW: {
+        **dict.fromkeys(_FLOW, SAME),
+        **dict.fromkeys(("l/s", "l/sec"), Measure(60, decimals=1)),
+    },
+    VitalSign.BODY_HEIGHT: {
+        **dict.fromkeys(("cm", "cms", "centimeter", "centimeters", "centimetre", "centimetres"), SAME),
+        **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), Measure(100, decimals=1)),
+        "mm": Measure(0.1, decimals=1),
+        **dict.fromkeys(("[in_i]", "in", "inch", "inches", "[in_us]"), Measure(2.54, decimals=1)),
+        **dict.fromkeys(("[ft_i]", "ft", "foot", "feet", "[ft_us]"), Measure(30.48, decimals=1)),
     },
 }
 
@@ -87,6 +115,15 @@ _UNITLESS: dict[VitalSign, tuple[tuple[float, float, Measure], ...]] = {
     VitalSign.OXYGEN_SATURATION: ((0, 1, Measure(100, decimals=1)), (1, 1000, SAME)),
     VitalSign.BODY_TEMPERATURE: ((30, 43, SAME), (86, 110, Measure(5 / 9, shift=-32, decimals=2))),
     VitalSign.GLUCOSE: ((40, 1000, SAME),),
+    VitalSign.INHALED_OXYGEN_FLOW: ((0, 15, SAME),),
+    VitalSign.INHALED_OXYGEN: ((0.21, 1, Measure(100, decimals=1)), (21, 100, SAME)),
+    VitalSign.PEAK_FLOW: ((50, 1000, SAME),),
+    VitalSign.BODY_HEIGHT: ((1, 2.5, Measure(100, decimals=1)), (100, 230, SAME)),
+}
+# What a glucose meter shows instead of a number; the reading then stands at the end of what it can tell.
+_BEYOND = {
+    **dict.fromkeys(("HI", "HIGH", ">600"), Beyond.HIGH),
+    **dict.fromkeys(("LO", "LOW", "<20"), Beyond.LOW),
 }
 
 _NUMBER = re.compile(r"[+-]?(\d{1,15})(\.\d{0,15})?([eE][+-]?\d{1,2})?", re.ASCII)
@@ -100,6 +137,16 @@ class Reading:
     code: VitalSign
     value: float
     quality: ReadingQuality
+    beyond: Beyond = Beyond.NOT
+
+
+def beyond_of(code: VitalSign, text: str) -> Reading | None:
+    """A meter's «HI» or «LO», which is as grave as a number can be; of other vitals it would only be a remark."""
+    found = _BEYOND.get(_BLANKS.sub("", text).upper())
+    if found is None or code is not VitalSign.GLUCOSE:
+        return None
+    low, high = PLAUSIBLE[code]
+    return Reading(code, high if found is Beyond.HIGH else low, ReadingQuality.VALID, found)
 
 
 def number_of(text: str) -> float | None:

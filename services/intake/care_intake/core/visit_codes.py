@@ -1,7 +1,7 @@
 """Why a home visit did not happen: three dialects of visit verification in one language (clinical.md 4.2)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,16 +57,33 @@ class Spoken:
     code: str
 
 
-def missed_reason(code: str, action: str, dialect: str, *, has_proof: bool) -> Reason:
-    """Why, in our words; a code nobody explained to us is kept by the caller and means `unknown`."""
-    reason, done = spoken(code, dialect), spoken(action, dialect)
-    if _is_proven(reason, done, has_proof=has_proof):
-        return Reason.DOCUMENTATION_ONLY
-    if done.dialect is Dialect.A and done.code in _A_ACTIONS:
-        return _A_ACTIONS[done.code]
-    if reason.dialect is not None and reason.code in _NO_CALL.get(reason.dialect, ()):
-        return Reason.UNKNOWN
-    return _reason(reason)
+@dataclass(frozen=True, slots=True)
+class MissedWhy:
+    """Why, in our words; `unmapped` are the codes that nobody explained to us, so that somebody can be asked."""
+
+    reason: Reason
+    unmapped: tuple[str, ...] = ()
+
+
+def missed_reason(codes: Sequence[str], dialect: str, own: Mapping[str, str], *, has_proof: bool) -> MissedWhy:
+    """What reason, exception and action say together; `own` are the source's own codes, in small letters."""
+    agreed = next((own[code.strip().lower()] for code in codes if code.strip().lower() in own), None)
+    if agreed is not None:
+        return MissedWhy(Reason(agreed))
+    heard = [spoken(code, dialect) for code in codes]
+    silent = [one for one in heard if _is_no_call(one)]
+    # «No call came» with a timesheet, a confirmation or manual times is a matter of paper.
+    if silent and (has_proof or any(_is_proof(one) for one in heard)):
+        return MissedWhy(Reason.DOCUMENTATION_ONLY)
+    telling = [one for one in heard if one not in silent]
+    actions = (_A_ACTIONS.get(one.code) for one in telling if one.dialect is Dialect.A)
+    reason = next((one for one in actions if one is not None), None)
+    reason = reason or next((found for one in telling if (found := _reason(one)) is not Reason.UNKNOWN), None)
+    if reason is not None:
+        return MissedWhy(reason)
+    said = zip(codes, heard, strict=True)
+    asked = tuple(code.strip() for code, one in said if one in telling and not _is_proof(one))
+    return MissedWhy(Reason.UNKNOWN, () if silent else asked)
 
 
 def spoken(code: str, dialect: str) -> Spoken:
@@ -83,14 +100,15 @@ def spoken(code: str, dialect: str) -> Spoken:
 
 def proves_delivery(codes: Iterable[str], dialect: str) -> bool:
     """Whether one of the codes is a timesheet or a confirmation that the care was given."""
-    heard = [spoken(code, dialect) for code in codes]
-    return any(one.dialect is Dialect.A and one.code in _A_PROOFS for one in heard)
+    return any(_is_proof(spoken(code, dialect)) for code in codes)
 
 
-def _is_proven(reason: Spoken, action: Spoken, *, has_proof: bool) -> bool:
-    """«No call came» with a timesheet, a confirmation or manual times is a matter of paper."""
-    is_no_call = reason.dialect is not None and reason.code in _NO_CALL.get(reason.dialect, ())
-    return is_no_call and (has_proof or (action.dialect is Dialect.A and action.code in _A_PROOFS))
+def _is_proof(one: Spoken) -> bool:
+    return one.dialect is Dialect.A and one.code in _A_PROOFS
+
+
+def _is_no_call(one: Spoken) -> bool:
+    return one.dialect is not None and one.code in _NO_CALL.get(one.dialect, ())
 
 
 def _reason(one: Spoken) -> Reason:

@@ -18,12 +18,17 @@ _BY_LOINC = {
     **dict.fromkeys(
         ("2339-0", "41653-7", "2345-7", "99504-3", "1558-6", "14749-6", "15074-8", "32016-8"), VitalSign.GLUCOSE
     ),
+    "3151-8": VitalSign.INHALED_OXYGEN_FLOW,
+    "3150-6": VitalSign.INHALED_OXYGEN,
+    **dict.fromkeys(("19935-6", "33452-4"), VitalSign.PEAK_FLOW),
+    **dict.fromkeys(("8302-2", "3137-7", "3138-5", "8308-9"), VitalSign.BODY_HEIGHT),
 }
 # IEEE 11073-10101, as home devices send them.
 _BY_DEVICE_CODE = {
     "188736": VitalSign.BODY_WEIGHT, "150021": VitalSign.SYSTOLIC, "150022": VitalSign.DIASTOLIC,
     "149530": VitalSign.HEART_RATE, "147842": VitalSign.HEART_RATE, "150456": VitalSign.OXYGEN_SATURATION,
     "151562": VitalSign.RESPIRATORY_RATE, "150364": VitalSign.BODY_TEMPERATURE,
+    "160184": VitalSign.GLUCOSE, "152584": VitalSign.PEAK_FLOW, "188740": VitalSign.BODY_HEIGHT,
 }  # fmt: skip
 _BY_WORD = {
     **dict.fromkeys(("weight", "wt", "body weight", "patient weight", "wgt"), VitalSign.BODY_WEIGHT),
@@ -46,6 +51,16 @@ _BY_WORD = {
         ("glucose", "blood glucose", "bg", "glu", "blood sugar", "fingerstick glucose", "poc glucose"),
         VitalSign.GLUCOSE,
     ),
+    **dict.fromkeys(
+        ("o2 flow", "oxygen flow", "o2 flow rate", "oxygen flow rate", "inhaled oxygen flow rate",
+         "supplemental oxygen"),
+        VitalSign.INHALED_OXYGEN_FLOW,
+    ),
+    **dict.fromkeys(("fio2", "inhaled oxygen", "inhaled oxygen concentration", "oxygen concentration"),
+                    VitalSign.INHALED_OXYGEN),
+    **dict.fromkeys(("peak flow", "pef", "pefr", "peak expiratory flow", "peak expiratory flow rate"),
+                    VitalSign.PEAK_FLOW),
+    **dict.fromkeys(("height", "ht", "body height", "patient height"), VitalSign.BODY_HEIGHT),
 }  # fmt: skip
 _PANEL_WORDS = frozenset({"bp", "blood pressure", "nibp", "blood pressure panel"})
 _FASTING_CODES = frozenset({"1558-6"})
@@ -58,6 +73,29 @@ _SLOTS = {
     "MORN": MeasurementSlot.MORNING,
     "EVE": MeasurementSlot.EVENING,
 }
+# What device portals and meters write beside a glucose reading.
+_SLOT_WORDS = {
+    **dict.fromkeys(("fasting", "before breakfast", "pre breakfast", "on waking", "wake", "waking"),
+                    MeasurementSlot.FASTING),
+    **dict.fromkeys(
+        ("before meal", "pre meal", "premeal", "preprandial", "before lunch", "before dinner", "pre lunch",
+         "pre dinner", "before a meal"),
+        MeasurementSlot.PRE_MEAL,
+    ),
+    **dict.fromkeys(
+        ("after meal", "post meal", "postmeal", "postprandial", "2 hours postprandial", "after breakfast",
+         "after lunch", "after dinner", "post breakfast", "post lunch", "post dinner", "after a meal",
+         "1 hour postprandial", "with meal", "with food"),
+        MeasurementSlot.POST_MEAL,
+    ),
+    **dict.fromkeys(("bedtime", "before sleeping", "before bed", "night"), MeasurementSlot.BEDTIME),
+    **dict.fromkeys(("morning", "am"), MeasurementSlot.MORNING),
+    **dict.fromkeys(("evening", "pm"), MeasurementSlot.EVENING),
+}  # fmt: skip
+_UNFIT = frozenset({
+    "control solution", "control", "control test", "check solution", "motion artifact", "motion", "artifact",
+    "movement", "poor signal", "low perfusion", "cuff error", "body movement", "error", "test reading", "calibration",
+})  # fmt: skip
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -81,6 +119,16 @@ def slot_of(code: str, timing: str = "") -> MeasurementSlot:
     if code in _FASTING_CODES:
         return MeasurementSlot.FASTING
     return _SLOTS.get(timing.upper(), MeasurementSlot.ANY)
+
+
+def slot_by_word(words: str) -> MeasurementSlot:
+    """The part of the day in a portal's words, or in the codes of event timing."""
+    return _SLOT_WORDS.get(_word(words)) or _SLOTS.get(words.strip().upper(), MeasurementSlot.ANY)
+
+
+def is_unfit(flag: str) -> bool:
+    """Whether a device says itself that the value is not the patient's: control solution, motion, a poor signal."""
+    return any(_word(part) in _UNFIT for part in re.split(r"[,;|]", flag))
 
 
 def _word(text: str) -> str:

@@ -29,6 +29,7 @@ class Measured:
     slot: MeasurementSlot = MeasurementSlot.ANY
     device_id: str = ""
     automatic: bool = True
+    is_unfit: bool = False
     labels: tuple[SensitivityLabel, ...] = ()
 
 
@@ -53,22 +54,24 @@ def vital_facts(readings: Sequence[Measured], reception: Reception) -> tuple[lis
 def _pair(upper: Measured, lower: Measured, reception: Reception) -> list[CareEvent]:
     panel = derived_id("panel", upper.id, lower.id)
     systolic, diastolic = pressure_pair(upper.reading, lower.reading)
+    is_unfit = upper.is_unfit or lower.is_unfit
     return [
-        _fact(replace(upper, reading=systolic), reception, panel),
-        _fact(replace(lower, reading=diastolic), reception, panel),
+        _fact(replace(upper, reading=systolic, is_unfit=is_unfit), reception, panel),
+        _fact(replace(lower, reading=diastolic, is_unfit=is_unfit), reception, panel),
     ]
 
 
 def _fact(one: Measured, reception: Reception, panel: str | None) -> VitalSignRecorded:
-    ahead = one.at > reception.received_at + FARTHEST_AHEAD
+    is_unfit = one.is_unfit or one.at > reception.received_at + FARTHEST_AHEAD
     return VitalSignRecorded(
         **reception.envelope(one.at, one.said_at, one.labels),
         observation_id=one.id,
         code=one.reading.code,
         value=one.reading.value,
         slot=one.slot,
-        quality=ReadingQuality.ARTIFACT if ahead else one.reading.quality,
+        quality=ReadingQuality.ARTIFACT if is_unfit else one.reading.quality,
         device_id=one.device_id,
         automatic=one.automatic,
         panel=panel,
+        beyond=one.reading.beyond,
     )

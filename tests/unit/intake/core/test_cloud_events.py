@@ -8,7 +8,7 @@ import pytest
 from care_intake.core.cloud_events import MAX_BODY, read
 from care_intake.core.formats import Format
 from care_shared.errors import UnusableMessageError
-from tests.intake_builders import Json, adt, observation, raw, stated, visit
+from tests.intake_builders import Json, adt, observation, raw, roster, stated, table, visit
 
 BINARY = {"ce_specversion": "1.0", "ce_id": "e1", "ce_source": "/north/adt", "ce_type": "org.north.adt"}
 EVENT: Json = {"specversion": "1.0", "id": "e1", "source": "/north/adt", "type": "org.north.adt"}
@@ -29,6 +29,8 @@ def headers(kind: str = "", **changes: str) -> list[tuple[str, bytes]]:
         pytest.param("application/json", raw([visit()]), Format.EVV, id="visits"),
         pytest.param("application/json", raw(stated("x")), Format.FACTS, id="a statement"),
         pytest.param("", raw([visit()]), Format.EVV, id="no type means JSON"),
+        pytest.param("text/csv; charset=utf-8", roster("1,ANN"), Format.ROSTER, id="a roster"),
+        pytest.param("text/csv", table("Visit ID,Scheduled Start", "1,2"), Format.EVV_TABLE, id="visits in CSV"),
         pytest.param("application/json", b"no json", Format.EVV, id="no JSON at all is for the reader to refuse"),
     ],
 )

@@ -53,6 +53,7 @@ def test_json_shows_its_keys_and_no_value() -> None:
         pytest.param(b'{"resourceType": "SMITH"}', Format.FHIR, id="a name as type"),
         pytest.param(b'{"JOHN SMITH": 1}', Format.FACTS, id="a name as key"),
         pytest.param(b'{"a": "SMITH"', Format.FHIR, id="not JSON"),
+        pytest.param(b"id,name\n7,SMITH\n", Format.ROSTER, id="a table"),
         pytest.param(b"[" * 100_000 + b'"SMITH"', Format.FHIR, id="nested without end"),
     ],
 )

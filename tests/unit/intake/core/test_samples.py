@@ -10,7 +10,7 @@ from care_intake.core.translate import judge, reasons, translate
 from care_intake.core.translation import type_of
 from care_shared.contracts.care_events import CareEvent, EmergencyArrived, HospitalDischarged, VitalSignRecorded
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import Disposition, SensitivityLabel
+from care_shared.vocabulary import Disposition, ReadingQuality, SensitivityLabel
 from tests.intake_builders import NOW
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
@@ -130,7 +130,7 @@ def test_a_synthea_bundle() -> None:
     assert counts["hospital-admitted"] == counts["hospital-discharged"] == 2
     assert counts["emergency-arrived"] == counts["emergency-departed"] == 2
     assert counts["condition-recorded"] == 26
-    assert counts["vital-sign-recorded"] == 9
+    assert counts["vital-sign-recorded"] == 10
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,38 @@ def test_the_readings_of_us_core(name: str, code: str, value: float) -> None:
 
     assert isinstance(fact, VitalSignRecorded)
     assert (fact.code, fact.value) == (code, value)
+
+
+OPEN_MHEALTH = sorted((SAMPLES / "openmhealth").glob("*.json"))
+# What the authors of the schemas refuse: three of theirs lack what makes a reading; units they do not know are kept.
+NO_READING = {
+    "blood-pressure-4.0-shouldFail-invalid-timeframe-format": "data_point.effective_time_frame.time_interval",
+    "body-weight-2.0-shouldFail-missing-body-weight-value": "data_point.body_weight.value",
+    "oxygen-saturation-2.0-shouldFail-missing-effective-time-frame": "data_point.effective_time_frame",
+}
+NEVER_JUDGED = {"blood-pressure-4.0-shouldFail-invalid-unit", "body-weight-2.0-shouldFail-invalid-unit"}
+
+
+@pytest.mark.parametrize("file", OPEN_MHEALTH, ids=lambda file: file.stem)
+def test_what_the_schema_authors_accept_is_read_or_left_aside_with_a_reason(file: Path) -> None:
+    if file.stem in NO_READING:
+        with pytest.raises(UnusableMessageError) as raised:
+            facts_of(file)
+        assert raised.value.field == NO_READING[file.stem]
+        return
+    found = [one for one in facts_of(file) if isinstance(one, VitalSignRecorded)]
+
+    assert found or reasons(judge(file.read_bytes(), None, "America/New_York", NOW))
+    assert {one.quality is ReadingQuality.VALID for one in found} <= {file.stem not in NEVER_JUDGED}
+
+
+def test_the_readings_of_open_mhealth() -> None:
+    names = ("blood-glucose", "blood-pressure-4.0-shouldPass", "body-temperature", "body-weight-2.0-shouldPass",
+             "oxygen-saturation-2.0-shouldPass", "respiratory-rate")  # fmt: skip
+    files = [one for name in names for one in OPEN_MHEALTH if one.name.startswith(name)]
+    found = [one for file in files for one in facts_of(file) if isinstance(one, VitalSignRecorded)]
+
+    assert [(one.code.name, one.value) for one in found] == [
+        ("GLUCOSE", 95), ("SYSTOLIC", 115), ("DIASTOLIC", 60), ("BODY_TEMPERATURE", 36.11), ("BODY_WEIGHT", 50),
+        ("OXYGEN_SATURATION", 95), ("RESPIRATORY_RATE", 12),
+    ]  # fmt: skip

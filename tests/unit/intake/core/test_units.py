@@ -2,8 +2,8 @@
 
 import pytest
 
-from care_intake.core.units import Reading, number_of, pressure_pair, reading_of
-from care_shared.vocabulary import ReadingQuality, VitalSign
+from care_intake.core.units import Reading, beyond_of, number_of, pressure_pair, reading_of
+from care_shared.vocabulary import Beyond, ReadingQuality, VitalSign
 
 VALID, ARTIFACT, SUSPECT = ReadingQuality.VALID, ReadingQuality.ARTIFACT, ReadingQuality.UNIT_SUSPECT
 
@@ -34,6 +34,33 @@ VALID, ARTIFACT, SUSPECT = ReadingQuality.VALID, ReadingQuality.ARTIFACT, Readin
         pytest.param(VitalSign.HEART_RATE, 72, "beats/min", 72, VALID, id="beats per minute"),
         pytest.param(VitalSign.HEART_RATE, 72, "{beats}/min", 72, VALID, id="UCUM beats per minute"),
         pytest.param(VitalSign.HEART_RATE, 72, "bpm", 72, VALID, id="bpm"),
+        pytest.param(VitalSign.BODY_WEIGHT, 12.6, "st", 80.01, VALID, id="12.6 stone are 80.01 kg"),
+        pytest.param(VitalSign.BODY_WEIGHT, 2822, "oz", 80.0, VALID, id="ounces"),
+        pytest.param(VitalSign.BODY_WEIGHT, 80, "KG", 80, VALID, id="KG in capitals"),
+        pytest.param(VitalSign.BODY_WEIGHT, 176.37, "lb", 80.0, VALID, id="lb"),
+        pytest.param(VitalSign.BODY_WEIGHT, 176.37, "pounds", 80.0, VALID, id="pounds"),
+        pytest.param(VitalSign.BODY_WEIGHT, 50, "km", 50, SUSPECT, id="km are no weight"),
+        pytest.param(VitalSign.SYSTOLIC, 120, "mm Hg", 120, VALID, id="mm Hg with a blank"),
+        pytest.param(VitalSign.SYSTOLIC, 120, "mm[Hg]", 120, VALID, id="mm[Hg]"),
+        pytest.param(VitalSign.BODY_TEMPERATURE, 101.0, "degF", 38.33, VALID, id="degF"),
+        pytest.param(VitalSign.BODY_TEMPERATURE, 101.0, "°F", 38.33, VALID, id="the sign of degrees"),
+        pytest.param(VitalSign.BODY_TEMPERATURE, 100.9, "F", 38.28, VALID, id="38.3 C are 100.9 F"),
+        pytest.param(VitalSign.BODY_TEMPERATURE, 311.45, "K", 38.3, VALID, id="kelvin"),
+        pytest.param(VitalSign.GLUCOSE, 147, "MG/DL", 147, VALID, id="MG/DL in capitals"),
+        pytest.param(VitalSign.OXYGEN_SATURATION, 0.94, "fraction", 0.94, SUSPECT, id="a unit nobody agreed on"),
+        pytest.param(VitalSign.HEART_RATE, 72, "/min", 72, VALID, id="per minute"),
+        pytest.param(VitalSign.HEART_RATE, 72, "count/min", 72, VALID, id="as phones count"),
+        pytest.param(VitalSign.INHALED_OXYGEN_FLOW, 2, "L/min", 2, VALID, id="two litres of oxygen"),
+        pytest.param(VitalSign.INHALED_OXYGEN_FLOW, 2, "LPM", 2, VALID, id="LPM"),
+        pytest.param(VitalSign.INHALED_OXYGEN_FLOW, 40, "L/min", 40, ARTIFACT, id="no home gives 40 litres"),
+        pytest.param(VitalSign.INHALED_OXYGEN, 28, "%", 28, VALID, id="28 % oxygen"),
+        pytest.param(VitalSign.INHALED_OXYGEN, 0.28, "1", 28.0, VALID, id="a fraction of oxygen"),
+        pytest.param(VitalSign.INHALED_OXYGEN, 15, "%", 15, ARTIFACT, id="air has 21 %"),
+        pytest.param(VitalSign.PEAK_FLOW, 7, "L/s", 420.0, VALID, id="peak flow in litres a second"),
+        pytest.param(VitalSign.PEAK_FLOW, 420, "L/min", 420, VALID, id="peak flow"),
+        pytest.param(VitalSign.BODY_HEIGHT, 66, "in", 167.6, VALID, id="66 inches are 167.6 cm"),
+        pytest.param(VitalSign.BODY_HEIGHT, 1.68, "m", 168.0, VALID, id="metres"),
+        pytest.param(VitalSign.BODY_HEIGHT, 66, "", 66, SUSPECT, id="66 without a unit may be inches"),
         pytest.param(VitalSign.RESPIRATORY_RATE, 3, "/min", 3, ARTIFACT, id="three breaths a minute"),
     ],
 )
@@ -70,3 +97,18 @@ def test_both_halves_of_a_pressure_stand_or_fall_together(
 )  # fmt: skip
 def test_only_plain_numbers_are_numbers(text: str, number: float | None) -> None:
     assert number_of(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        pytest.param("HI", Reading(VitalSign.GLUCOSE, 600, VALID, Beyond.HIGH), id="HI is beyond 600"),
+        pytest.param(" lo ", Reading(VitalSign.GLUCOSE, 20, VALID, Beyond.LOW), id="LO is below 20"),
+        pytest.param(">600", Reading(VitalSign.GLUCOSE, 600, VALID, Beyond.HIGH), id="as a comparison"),
+        pytest.param("120", None, id="a number is no such code"),
+        pytest.param("ERR", None, id="an error is none either"),
+    ],
+)
+def test_what_a_meter_shows_instead_of_a_number_is_kept_as_its_code(text: str, reading: Reading | None) -> None:
+    assert beyond_of(VitalSign.GLUCOSE, text) == reading
+    assert beyond_of(VitalSign.OXYGEN_SATURATION, text) is None

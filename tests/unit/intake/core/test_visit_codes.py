@@ -38,14 +38,45 @@ from care_shared.vocabulary import MissedVisitReason as Reason
         pytest.param("777", "", "A", Reason.UNKNOWN, id="a code nobody explained"),
         pytest.param("214", "", "", Reason.UNKNOWN, id="a bare number without a dialect"),
         pytest.param("", "", "A", Reason.UNKNOWN, id="no code at all"),
+        pytest.param("E3", "17", "B", Reason.AGENCY_NO_SHOW, id="no in-call, and the agency says it had nobody"),
+        pytest.param("28", "", "B", Reason.RESCHEDULED, id="B28 moved"),
+        pytest.param("E23", "", "B", Reason.DOCUMENTATION_ONLY, id="exception 23 missing service"),
+        pytest.param("Natural Disaster", "", "C", Reason.WEATHER_UNSAFE, id="C disaster"),
+        pytest.param("Scheduling Error", "", "C", Reason.AGENCY_NO_SHOW, id="C scheduling error"),
     ],
 )
 def test_why_a_visit_did_not_happen(code: str, action: str, dialect: str, expected: Reason) -> None:
-    assert missed_reason(code, action, dialect, has_proof=False) is expected
+    assert missed_reason((code, action), dialect, {}, has_proof=False).reason is expected
+
+
+@pytest.mark.parametrize(
+    ("codes", "dialect", "asked"),
+    [
+        pytest.param(("777",), "A", ("777",), id="a code nobody explained is asked for"),
+        pytest.param(("Dog in yard",), "C", ("Dog in yard",), id="words nobody explained are asked for"),
+        pytest.param(("222", "13"), "A", ("222", "13"), id="both codes, when neither says why"),
+        pytest.param(("210",), "A", (), id="no calls alone is known: it is unverified"),
+        pytest.param(("E3", "E4"), "B", (), id="exceptions 3 and 4 are known"),
+        pytest.param(("214",), "A", (), id="a code that is known"),
+        pytest.param(("777", "14"), "A", (), id="a code beside one that says why"),
+        pytest.param(("777", "19"), "A", ("777",), id="a timesheet is known, the code beside it is not"),
+        pytest.param((), "A", (), id="no code at all"),
+    ],
+)
+def test_which_codes_somebody_is_asked_about(codes: tuple[str, ...], dialect: str, asked: tuple[str, ...]) -> None:
+    assert missed_reason(codes, dialect, {}, has_proof=False).unmapped == asked
+
+
+def test_the_source_s_own_codes_come_first() -> None:
+    own = {"x9": "no-answer", "214": "weather-unsafe", "dog in yard": "weather-unsafe"}
+
+    assert missed_reason(("X9",), "A", own, has_proof=False).reason is Reason.NO_ANSWER
+    assert missed_reason(("214",), "A", own, has_proof=False).reason is Reason.WEATHER_UNSAFE
+    assert missed_reason(("Dog in Yard ",), "", own, has_proof=False).reason is Reason.WEATHER_UNSAFE
 
 
 def test_no_calls_with_manual_times_is_a_matter_of_paper() -> None:
-    assert missed_reason("210", "", "A", has_proof=True) is Reason.DOCUMENTATION_ONLY
+    assert missed_reason(("210",), "A", {}, has_proof=True).reason is Reason.DOCUMENTATION_ONLY
 
 
 def test_a_timesheet_proves_that_the_visitor_came() -> None:

@@ -11,8 +11,12 @@ from care_shared.contracts.care_events import (
     CareEvent,
     CareTeamChanged,
     ConditionRecorded,
+    ConsentChanged,
+    HighNeedsAssessed,
     HomeStatusAssessed,
+    LeavePlanned,
     PatientUpdated,
+    StandInNamed,
 )
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
@@ -24,6 +28,10 @@ MAY_BE_STATED: dict[str, type[CareEvent]] = {
     "patient-updated": PatientUpdated,
     "condition-recorded": ConditionRecorded,
     "alignment-changed": AlignmentChanged,
+    "consent-changed": ConsentChanged,
+    "high-needs-assessed": HighNeedsAssessed,
+    "leave-planned": LeavePlanned,
+    "stand-in-named": StandInNamed,
 }
 
 
