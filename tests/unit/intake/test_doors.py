@@ -104,7 +104,7 @@ class TestHttp:
         assert len(house.store.published) == 1
 
     async def test_a_batch_is_answered_entry_by_entry(self, house: House) -> None:
-        entries = [{"resource": observation("8867-4", 72, "/min")}, {"resource": {"resourceType": "Device"}}]
+        entries = [{"resource": observation("8867-4", 72, "/min")}, {"resource": {"resourceType": "Slot"}}]
 
         response = await house.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries})
 

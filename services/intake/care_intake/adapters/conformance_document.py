@@ -11,7 +11,8 @@ from pathlib import Path
 from care_intake.adapters.http import DOORS
 from care_intake.core.cloud_events import HL7_TYPES
 from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles
-from care_intake.core.fhir_messages import BUNDLE_TYPES, TRANSLATORS
+from care_intake.core.fhir_kinds import TRANSLATORS
+from care_intake.core.fhir_messages import BUNDLE_TYPES
 from care_intake.core.formats import Format
 from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
 from care_intake.core.translators.stated_facts import MAY_BE_STATED

@@ -219,7 +219,7 @@ class Work:
 
 def remarks(receipt: Receipt) -> str:
     """What was left aside, as it is stored."""
-    return json.dumps([[one.where, one.reason] for one in receipt.ignored])
+    return json.dumps([[one.where, one.reason, *([True] if one.is_refused else [])] for one in receipt.ignored])
 
 
 def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str], list[str]]:
@@ -228,7 +228,7 @@ def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str],
 
 
 def _receipt(row: asyncpg.Record) -> Receipt:
-    ignored = tuple(Ignored(where, reason) for where, reason in json.loads(row["ignored"]))
+    ignored = tuple(Ignored(*one) for one in json.loads(row["ignored"]))
     verdict = Verdict(row["verdict"])
     return Receipt(row["receipt_id"], verdict, row["received_at"], row["field"], row["problem"], ignored)
 

@@ -31,6 +31,9 @@ def _decide_json(message: RawMessage, reception: Reception) -> Decision:
     except UnusableMessageError as error:
         return Decision(Quarantine(error), number)
     if not said.translations:
+        refused = next((one for one in said.ignored if one.is_refused), None)
+        if refused is not None:
+            return Decision(Quarantine(UnusableMessageError(refused.where, refused.reason)), number)
         first = Ignored("body", "holds nothing that rules use")
         return Decision(Ignore(said.ignored[0] if len(said.ignored) == 1 else first, said.ignored), number, number)
     return Decision(Accept(said), number, number)

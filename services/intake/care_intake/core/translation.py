@@ -33,10 +33,14 @@ class Envelope(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A part of a message that became no fact, and why; `where` names the place, never a value."""
+    """A part of a message that became no fact, and why; `where` names the place, never a value.
+
+    `is_refused` when it could not be used, though the rest of the message could: its sender may mend it.
+    """
 
     where: str
     reason: str
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
