@@ -104,7 +104,7 @@ async def _doors(own: IntakeSettings, intake: Intake, sources: Sources, clock: C
         tls = server_tls(Path(own.mllp_certificate_file), Path(own.mllp_key_file), authority)
     endpoint = MllpEndpoint(own.mllp_host, own.mllp_port, tls)
     mllp = MllpServer(endpoint, door.receive, fallback=door.fallback, observe=door.observe)
-    async with mllp, serving(http_app(intake, sources), own.http_host, own.http_port):
+    async with mllp, serving(http_app(intake, sources, clock), own.http_host, own.http_port):
         yield own.http_port, mllp.port
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from care_intake.core.decide import decide
 from care_intake.core.feed import Feed
-from care_intake.core.formats import Format, RawMessage
+from care_intake.core.formats import NO_CONDITIONS, Conditions, Format, RawMessage
 from care_intake.core.receipts import Judged, judged
 from care_intake.ports import Keeper, Kept
 from care_shared.runtime.clock import Clock
@@ -20,17 +20,19 @@ class Intake:
         self._keeper = keeper
         self._clock = clock
 
-    async def receive(self, body: bytes, form: Format, feed: Feed, resource: str = "") -> Kept:
+    async def receive(
+        self, body: bytes, form: Format, feed: Feed, resource: str = "", conditions: Conditions = NO_CONDITIONS
+    ) -> Kept:
         """Keep one message durably. Raises NotReadyError when that was not possible."""
-        message = RawMessage(body, form, self._clock(), resource)
+        message = RawMessage(body, form, self._clock(), resource, conditions)
         # HL7 messages keep their order, so nothing may come between arrival and the queue.
         if form is Format.HL7 or len(body) <= LARGE_BODY:
             return await self._keeper.keep(judged(message, feed.source, decide(message, feed)))
         return await self._keeper.keep(await _judged_apart(message, feed))
 
-    async def judge(self, body: bytes, form: Format, feed: Feed) -> Judged:
-        """The verdict alone, for a door that keeps the message together with its own position."""
-        message = RawMessage(body, form, self._clock())
+    async def judge(self, body: bytes, form: Format, feed: Feed, resource: str = "") -> Judged:
+        """The verdict alone: for a door that keeps the message with its own position, or for a dry run."""
+        message = RawMessage(body, form, self._clock(), resource)
         if len(body) <= LARGE_BODY:
             return judged(message, feed.source, decide(message, feed))
         return await _judged_apart(message, feed)

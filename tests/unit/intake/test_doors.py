@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
+from care_intake.adapters.doors import DOORS
 from care_intake.adapters.grouping import CommitGroups
 from care_intake.adapters.hl7_door import Hl7Door
-from care_intake.adapters.http import DOORS, MAX_BODY, http_app
+from care_intake.adapters.http import MAX_BODY, http_app
 from care_intake.adapters.mllp_tls import ClientCertificate, Peer
 from care_intake.adapters.sources import Source, Sources
 from care_intake.core.feed import Feed, Sender
+from care_intake.core.fhir_kinds import CONTEXT, TRANSLATORS
 from care_intake.handler import LARGE_BODY, Intake
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import SourceId
@@ -53,8 +55,12 @@ class House:
         self.commits += 1
 
     async def post(self, path: str, body: Json | bytes, **headers: str) -> httpx2.Response:
+        return await self.write("POST", path, body, **headers)
+
+    async def write(self, method: str, path: str, body: Json | bytes, **headers: str) -> httpx2.Response:
         kind = {"content-type": "application/json"} if path in ("/evv/visits", "/facts") else {}
-        return await self.http.post(path, content=raw(body), headers=FHIR | kind | headers)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.request(method, path, content=raw(body), headers=FHIR | kind | named)
 
     async def send(self, message: bytes, peer: Peer = HOSPITAL) -> str:
         answers = await self.mllp.receive(message, peer)
@@ -138,7 +144,7 @@ class TestHttp:
     @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
     async def test_nobody_is_let_in_without_a_token(self, house: House, authorization: str) -> None:
         for door in DOORS:
-            response = await house.post(door.path, b"{}", authorization=authorization)
+            response = await house.write(door.method, door.path, b"{}", authorization=authorization)
             assert response.status_code == 401
             assert response.headers["www-authenticate"] == "Bearer"
         assert house.store.receipts == {}
@@ -246,13 +252,19 @@ class TestHttp:
     async def test_the_capability_statement_names_the_doors(self, house: House) -> None:
         response = await house.http.get("/fhir/metadata")
 
-        told = {one["type"] for one in response.json()["rest"][0]["resource"]}
+        resources = {one["type"]: one for one in response.json()["rest"][0]["resource"]}
         assert response.json()["fhirVersion"] == "4.0.1"
-        assert told == {"Appointment", "Condition", "Encounter", "Observation", "Patient"}
+        assert resources.keys() == {*TRANSLATORS, *CONTEXT}
+        assert [one["code"] for one in resources["Group"]["interaction"]] == ["create", "update"]
+        assert resources["Task"]["conditionalCreate"] is True
 
-    @pytest.mark.parametrize("path", ["/", "/docs", "/fhir/Practitioner", "/metrics", "/fhir/Observation/1"])
+    @pytest.mark.parametrize("path", ["/", "/docs", "/fhir/Claim", "/metrics", "/fhir/Observation/1/_history"])
     async def test_no_other_door_is_open(self, house: House, path: str) -> None:
         assert (await house.http.get(path, headers=FHIR)).status_code == 404
+
+    @pytest.mark.parametrize("path", ["/fhir/Practitioner", "/fhir/Observation/1", "/fhir/$validate"])
+    async def test_nothing_can_be_read_back(self, house: House, path: str) -> None:
+        assert (await house.http.get(path, headers=FHIR)).status_code == 405
 
 
 class TestMllp:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from care_intake.adapters.http import DOORS
+from care_intake.adapters.doors import DOORS
 from care_intake.core.cloud_events import HL7_TYPES
 from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles
 from care_intake.core.fhir_kinds import TRANSLATORS

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -11,16 +10,30 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from care_intake.adapters.conformance import capability_statement
-from care_intake.adapters.fhir_answers import RECEIPT_HEADER, answered, refused
+from care_intake.adapters.doors import DOORS, Door
+from care_intake.adapters.fhir_answers import (
+    FHIR_JSON,
+    RECEIPT_HEADER,
+    Asked,
+    answered,
+    foreseen,
+    refused,
+    unwrapped,
+)
 from care_intake.adapters.hl7_door import acknowledgement
+from care_intake.adapters.http_conditions import Wishes, wishes_of
 from care_intake.adapters.sources import Sources
+from care_intake.core.dry_run import forecast
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
 from care_intake.core.hl7.reply_to import reply_to
+from care_intake.core.rate import Bucket, knock
 from care_intake.handler import Intake
 from care_intake.ports import Kept
-from care_shared.errors import NotReadyError
+from care_shared.errors import NotReadyError, UnusableMessageError
+from care_shared.runtime.clock import Clock, utc_now
 from care_shared.runtime.logs import get_log
+from care_shared.vocabulary import SourceId
 
 log = get_log(__name__)
 
@@ -32,61 +45,90 @@ HL7_TYPES = frozenset({"application/hl7-v2", "application/hl7-v2+er7", "x-applic
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """One route: its path, what it takes, and which resource it lets in."""
+class Porter:
+    """Lets a source in as often as was agreed; a source without an agreed pace always."""
 
-    path: str
-    format: Format
-    resource: str = ""
-    created: int = 201
+    def __init__(self, sources: Sources, clock: Clock) -> None:
+        self._sources = sources
+        self._clock = clock
+        self._buckets: dict[SourceId, Bucket] = {}
 
-
-DOORS = (
-    Door("/fhir/$process-message", Format.FHIR, "Bundle", 200),
-    Door("/fhir", Format.FHIR, "Bundle", 200),
-    Door("/fhir/Observation", Format.FHIR, "Observation"),
-    Door("/fhir/Appointment", Format.FHIR, "Appointment"),
-    Door("/fhir/Encounter", Format.FHIR, "Encounter"),
-    Door("/fhir/Patient", Format.FHIR, "Patient"),
-    Door("/fhir/Condition", Format.FHIR, "Condition"),
-    Door("/evv/visits", Format.EVV),
-    Door("/facts", Format.FACTS),
-    Door("/hl7", Format.HL7),
-)
+    def wait_seconds(self, source: SourceId) -> int:
+        """0: come in."""
+        rate = self._sources.rate_of(source)
+        if rate is None:
+            return 0
+        answer = knock(self._buckets.get(source), rate, self._clock())
+        self._buckets[source] = answer.bucket
+        return answer.wait_seconds
 
 
-def http_app(intake: Intake, sources: Sources) -> Starlette:
+def http_app(intake: Intake, sources: Sources, clock: Clock = utc_now) -> Starlette:
     """All doors; every one asks who is there, except the description of the doors themselves."""
 
     async def metadata(_: Request) -> Response:
-        return JSONResponse(capability_statement(door.resource for door in DOORS if door.resource))
+        return JSONResponse(capability_statement(DOORS), media_type=FHIR_JSON)
 
-    routes = [Route(door.path, _endpoint(door, intake, sources), methods=["POST"]) for door in DOORS]
+    porter = Porter(sources, clock)
+    routes = [Route(door.path, _endpoint(door, intake, sources, porter), methods=[door.method]) for door in DOORS]
     routes.append(Route("/fhir/metadata", metadata, methods=["GET"]))
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_here, Exception: _failed})
 
 
-def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
-    async def post(request: Request) -> Response:
+def _endpoint(door: Door, intake: Intake, sources: Sources, porter: Porter) -> Endpoint:
+    async def write(request: Request) -> Response:
         feed = _feed_of(request, sources)
         if feed is None:
             challenge = {"WWW-Authenticate": "Bearer"}
             return refused(401, "login", "", "A bearer token of an agreed source is needed", challenge)
+        wait = porter.wait_seconds(feed.source)
+        if wait:
+            return refused(
+                429, "throttled", "", "More requests than agreed; come again later", {"Retry-After": str(wait)}
+            )
         refusal = _refused_by_header(request, HL7_TYPES if door.format is Format.HL7 else JSON_TYPES)
         if refusal is not None:
             return refusal
+        try:
+            wishes = wishes_of(request, door)
+        except UnusableMessageError as error:
+            return refused(400, "invalid", error.field, error.problem)
         body = await _body(request)
         if body is None:
             return _too_large()
-        try:
-            kept = await intake.receive(body, door.format, feed, door.resource)
-        except NotReadyError:
-            wait = {"Retry-After": RETRY_SECONDS}
-            return refused(503, "transient", "", "The message could not be stored; send it again later", wait)
-        return _answer(door, body, kept)
+        return await _take(_Asking(door, feed, request.path_params.get("identity", ""), wishes, body), intake)
 
-    return post
+    return write
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A request that may come in, read to its end."""
+
+    door: Door
+    feed: Feed
+    identity: str
+    wishes: Wishes
+    body: bytes
+
+    @property
+    def resource(self) -> str:
+        """What the address lets in."""
+        return f"{self.door.resource}/{self.identity}" if self.identity else self.door.resource
+
+
+async def _take(asking: _Asking, intake: Intake) -> Response:
+    door, feed = asking.door, asking.feed
+    if asking.wishes.is_dry:
+        body = unwrapped(asking.body) if door.is_dry else asking.body
+        judged = await intake.judge(body, door.format, feed, asking.resource)
+        return foreseen(forecast(judged.decision))
+    try:
+        kept = await intake.receive(asking.body, door.format, feed, asking.resource, asking.wishes.conditions)
+    except NotReadyError:
+        wait = {"Retry-After": RETRY_SECONDS}
+        return refused(503, "transient", "", "The message could not be stored; send it again later", wait)
+    return _answer(asking, kept)
 
 
 def _feed_of(request: Request, sources: Sources) -> Feed | None:
@@ -95,6 +137,8 @@ def _feed_of(request: Request, sources: Sources) -> Feed | None:
 
 
 def _refused_by_header(request: Request, types: frozenset[str]) -> Response | None:
+    if "if-match" in request.headers:
+        return refused(412, "conflict", "If-Match", "cannot be checked: no versions are kept here")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         return refused(415, "not-supported", "Content-Encoding", "is not taken; send the body as it is")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -122,23 +166,23 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _answer(door: Door, body: bytes, kept: Kept) -> Response:
+def _answer(asking: _Asking, kept: Kept) -> Response:
+    door, body = asking.door, asking.body
     match door.format:
         case Format.HL7:
             answers = acknowledgement(reply_to(body), kept)
             status = 200 if kept.receipt.verdict.is_yes else 422
             headers = {RECEIPT_HEADER: kept.receipt.receipt_id}
             return Response(b"\r".join(answers), status, headers, "application/hl7-v2")
-        case Format.FHIR if door.resource == "Bundle" and kept.receipt.verdict.is_yes:
-            bundle = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
-            return answered(kept, door.created, len(bundle.get("entry", ())), bundle.get("type", ""))
+        case Format.FHIR:
+            return answered(kept, Asked(door.created, asking.wishes.preference, body))
         case _:
-            return answered(kept, door.created)
+            return answered(kept, Asked(door.created, asking.wishes.preference))
 
 
 async def _not_here(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    known = {404: "There is nothing at this address", 405: "Only POST is taken here"}
+    known = {404: "There is nothing at this address", 405: "Only POST and PUT are taken here, as /fhir/metadata says"}
     code = "not-found" if error.status_code == 404 else "not-supported"
     headers = dict(error.headers) if error.headers else None
     return refused(error.status_code, code, "", known.get(error.status_code, "is refused"), headers)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from care_intake.core.feed import Feed, Sender
+from care_intake.core.rate import Rate
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
 from care_intake.settings import IntakeSettings
@@ -50,6 +51,8 @@ class SourceEntry(Agreement):
     silent_after: str = Field(default="", pattern=r"^([1-9]\d{0,3}(min|h|d))?$")
     visit_dialect: Dialect | None = None
     may_state: list[str] = []
+    requests_per_minute: int = Field(default=0, ge=0, le=1_000_000, description="over HTTP; 0: as often as it likes")
+    burst: int = Field(default=100, ge=1, le=100_000, description="requests at once after a quiet time")
 
     @field_validator("zone")
     @classmethod
@@ -91,6 +94,7 @@ class Source:
     identities: frozenset[str]
     kafka_source: str = ""
     silent_after: timedelta | None = None
+    rate: Rate | None = None
 
 
 class Sources:
@@ -100,11 +104,16 @@ class Sources:
         self._by_token = {one.token_sha256: one.feed for one in sources if one.token_sha256}
         self._by_kafka_source = {one.kafka_source: one.feed for one in sources if one.kafka_source}
         self._silent_after = {one.feed.source: one.silent_after for one in sources if one.silent_after}
+        self._rates = {one.feed.source: one.rate for one in sources if one.rate}
         self._by_name = {one.feed.source: one.feed for one in sources}
         self._by_identity: dict[str, list[Feed]] = {}
         for one in sources:
             for identity in one.identities:
                 self._by_identity.setdefault(identity, []).append(one.feed)
+
+    def rate_of(self, source: SourceId) -> Rate | None:
+        """How often it may knock over HTTP; None when nothing was agreed."""
+        return self._rates.get(source)
 
     @property
     def silent_after(self) -> dict[SourceId, timedelta]:
@@ -169,7 +178,9 @@ def _refuse_doubles(entries: Sequence[SourceEntry]) -> None:
 
 def _source(entry: SourceEntry) -> Source:
     identities = frozenset([*entry.certificates, *entry.peers])
-    return Source(entry.feed(), entry.token_sha256, identities, entry.kafka_source, _interval(entry.silent_after))
+    rate = Rate(entry.requests_per_minute, entry.burst) if entry.requests_per_minute else None
+    silent_after = _interval(entry.silent_after)
+    return Source(entry.feed(), entry.token_sha256, identities, entry.kafka_source, silent_after, rate)
 
 
 def _interval(text: str) -> timedelta | None:

@@ -1,11 +1,13 @@
 """What the address and the conditions of a FHIR request ask for, beside its body: which record, and unless what."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
 from care_intake.core.fhir.models import Entry
+from care_intake.core.strict_json import Json
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
 OTHER_ID: Final = "is not the id of this address"
@@ -60,6 +62,28 @@ def condition_of(kind: str, query: str) -> str:
 def claim_of(kind: str, system: str, value: str) -> str:
     """Under which claim the record with this identifier is known."""
     return f"{kind}?identifier={system}|{value}"[:1024]
+
+
+def names_in(value: Json) -> tuple[str, ...]:
+    """The records of a body by their identifiers, as a later conditional create may ask for them."""
+    if not isinstance(value, dict):
+        return ()
+    if value.get("resourceType") != "Bundle":
+        return tuple(dict.fromkeys(_names(value)))
+    entries = value.get("entry")
+    resources = [one.get("resource") for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+    return tuple(dict.fromkeys(name for one in resources for name in _names(one)))
+
+
+def _names(resource: Json) -> Iterator[str]:
+    if not isinstance(resource, dict):
+        return
+    kind, stated = resource.get("resourceType"), resource.get("identifier")
+    for one in stated if isinstance(stated, list) else [stated]:
+        value = one.get("value") if isinstance(one, dict) else None
+        system = one.get("system", "") if isinstance(one, dict) else ""
+        if isinstance(kind, str) and isinstance(value, str) and isinstance(system, str) and value:
+            yield claim_of(kind, system, value)
 
 
 def refuse_request(entry: Entry, where: str) -> None:

@@ -16,6 +16,17 @@ class Format(StrEnum):
     FACTS = "facts"
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the sender asks beside the message: under which key it may come once, and unless which record is there."""
+
+    key: str = ""
+    unless: str = ""
+
+
+NO_CONDITIONS = Conditions()
+
+
 @dataclass(frozen=True)
 class RawMessage:
     """Bytes as they came, when they came, in which language; `resource` names what a FHIR door lets in."""
@@ -24,6 +35,7 @@ class RawMessage:
     format: Format
     received_at: datetime
     resource: str = ""
+    conditions: Conditions = NO_CONDITIONS
 
     @cached_property
     def fingerprint(self) -> str:
