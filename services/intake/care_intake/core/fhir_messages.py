@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from pydantic import ValidationError
+
 from care_intake.core.fhir.elements import read, resource_type
 from care_intake.core.fhir.models import Bundle, Entry
 from care_intake.core.fhir.scope import Located, Scope, scope_of
@@ -116,7 +118,19 @@ def _resource(located: Located, scope: Scope) -> Translated:
     element = _about_no_patient(located, own)
     if element:
         return Translated(ignored=(Ignored(f"{located.where}.{element}", ABOUT_OTHERS),))
-    return translator(located, own)
+    try:
+        return translator(located, own)
+    except (ValidationError, OverflowError) as error:
+        # A fact has limits (a code of 256 characters, a year that a calendar knows); the record goes beyond one.
+        raise UnusableMessageError(located.where, f"goes beyond what a fact can hold{_limit(error)}") from None
+
+
+def _limit(error: Exception) -> str:
+    """Which part of the fact, by the contract's own name for it; a map's key would be the sender's word."""
+    if not isinstance(error, ValidationError):
+        return ""
+    named = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"][:1]
+    return "".join(f": {one}" for one in named)
 
 
 def _about_no_patient(located: Located, scope: Scope) -> str:
