@@ -1,4 +1,4 @@
-"""An independent FHIR library reads what we read: the same ids, times, codes and quantities, in real and made records."""
+"""An independent FHIR library reads what we read: the same ids, times, codes and quantities."""
 
 import json
 from collections.abc import Iterator
