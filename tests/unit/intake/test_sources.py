@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from care_intake.adapters.sources import load_sources, local_source
+from care_intake.core.rate import Rate
 from care_intake.settings import IntakeSettings, load_settings
 from care_shared.errors import ConfigurationError
+from care_shared.vocabulary import SourceId
 
 DIGEST = hashlib.sha256(b"secret").hexdigest()
 GOOD = f"""
@@ -156,3 +158,11 @@ def test_ports_and_hosts_have_safe_defaults() -> None:
 
     assert {own.http_host, own.mllp_host, own.health_host} == {"127.0.0.1"}
     assert own.token.get_secret_value() == ""
+
+
+def test_a_source_may_have_an_agreed_pace(tmp_path: Path) -> None:
+    paced = GOOD.replace("visit_dialect: A", "requests_per_minute: 600, burst: 20".replace(", ", "\n    "))
+    sources = load_sources(written(tmp_path, paced))
+
+    assert sources.rate_of(SourceId("general")) == Rate(600, 20)
+    assert sources.rate_of(SourceId("devices")) is None
