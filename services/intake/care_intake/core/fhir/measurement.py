@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_intake.core import codes
-from care_intake.core.fhir.elements import Coding, Concept, Quantity, read
+from care_intake.core.fhir.elements import Coding, Concept, Quantity
 from care_intake.core.fhir.labels import labels_of
 from care_intake.core.fhir.models import Component, Observation
 from care_intake.core.fhir.scope import Located, Scope
@@ -69,9 +69,8 @@ class Measurement:
         return self.scope.reception.envelope(at, self.said_at, self.labels)
 
 
-def measurement_of(located: Located, scope: Scope) -> Measurement | None:
+def measurement_of(body: Observation, located: Located, scope: Scope) -> Measurement | None:
     """The Observation with its times; None when it says when only by the year or month, or not at all."""
-    body = read(Observation, located.value, located.where)
     patient = scope.patient_of(body.subject, f"{located.where}.subject")
     issued = scope.moment(body.issued, f"{located.where}.issued")
     updated = issued or scope.moment(body.meta.lastUpdated, f"{located.where}.meta.lastUpdated")

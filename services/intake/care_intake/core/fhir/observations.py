@@ -27,7 +27,7 @@ def observed(located: Located, scope: Scope) -> Translated:
         return _aside(located, "is not a final result")
     if observed_answers.is_answer(body) and scope.is_member(located):
         return _aside(located, "is part of a form in the same message")
-    measurement = measurement_of(located, scope)
+    measurement = measurement_of(body, located, scope)
     if measurement is None and body.status in _WITHDRAWN and not vitals:
         return _aside(located, "says no time, so nobody knows which result it withdraws")
     if measurement is None:

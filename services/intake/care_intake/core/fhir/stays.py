@@ -107,7 +107,7 @@ def stay_of(encounter: Encounter, where: str, scope: Scope, said_at: datetime | 
     began_at = scope.moment(encounter.period.start, f"{where}.period.start")
     updated_at = scope.moment(encounter.meta.lastUpdated, f"{where}.meta.lastUpdated")
     went = encounter.hospitalization.dischargeDisposition
-    conditions = _conditions(encounter, scope)
+    conditions = _conditions(encounter, where, scope)
     kind = codes.encounter_class(encounter.class_.code)
     if kind is EncounterClass.UNKNOWN:
         kind = codes.encounter_class(encounter.class_.display)
@@ -142,11 +142,11 @@ def _facility(encounter: Encounter) -> str:
     return encounter.serviceProvider.display or next((place for place in places if place), "")
 
 
-def _conditions(encounter: Encounter, scope: Scope) -> list[Condition]:
+def _conditions(encounter: Encounter, where: str, scope: Scope) -> list[Condition]:
     """The conditions it names, the principal one first, and those of the same message that point at it."""
     named = sorted(encounter.diagnosis, key=lambda one: one.rank if one.rank is not None else MAX_DIAGNOSES)
     found = [scope.find(one.condition) for one in named]
-    names = _names(encounter, scope)
+    names = _names(encounter, where, scope)
     found += [one for one in scope.resources if one.kind == "Condition" and _points_at(one, names)]
     unique = {one.where: one for one in found if one is not None and one.kind == "Condition"}
     conditions = [read(Condition, one.value, one.where) for one in unique.values()]
@@ -172,22 +172,10 @@ def _labels(encounter: Encounter, conditions: list[Condition], kind: EncounterCl
     )
 
 
-def _names(encounter: Encounter, scope: Scope) -> set[str]:
+def _names(encounter: Encounter, where: str, scope: Scope) -> set[str]:
     """How the resources of the message may refer to this encounter."""
     names = {f"Encounter/{encounter.id}", f"urn:uuid:{encounter.id}"} if encounter.id else set()
-    own = next((one for name in names if (one := scope.by_reference.get(name))), None)
-    if own is not None and own.full_url:
-        names.add(own.full_url)
-    if not names:
-        names = {
-            one.full_url for one in scope.resources
-            if one.kind == "Encounter" and one.full_url and not one.value.get("id") and _is_same(one, encounter)
-        }  # fmt: skip
-    return names
-
-
-def _is_same(one: Located, encounter: Encounter) -> bool:
-    return read(Encounter, one.value, one.where) == encounter
+    return names | {one.full_url for one in scope.resources if one.where == where and one.full_url}
 
 
 def _points_at(one: Located, names: set[str]) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 
+from care_intake.core import document_kinds
 from care_intake.core.fhir.elements import Reference, read
 from care_intake.core.fhir.home_visits import MissedVisit, missed_visit
 from care_intake.core.fhir.scope import Located, Scope, coded
-from care_intake.core.fhir.statement import Statement, aside, kept, organization_of, stated
+from care_intake.core.fhir.statement import Statement, aside, kept, number_of, organization_of, stated
 from care_intake.core.fhir.work import Task
 from care_intake.core.translation import Translated
-from care_shared.contracts.care_events import CareEvent, CareTaskChanged
+from care_shared.contracts.care_events import CareEvent, CareTaskChanged, ReferralReportReceived
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import GapId
 
@@ -32,7 +33,7 @@ def translate(located: Located, scope: Scope) -> Translated:
     is_missed = _MISSED.search(" ".join([task.description, *_words(task)])) is not None
     if is_missed and task.status not in ("entered-in-error", "cancelled"):
         return missed_visit(MissedVisit(task.focus, task.executionPeriod, task.reasonCode, task.statusReason), said)
-    return said.tell([_changed(task, said)])
+    return said.tell([_changed(task, said), *_reported(task, said)])
 
 
 def _changed(task: Task, said: Statement) -> CareEvent:
@@ -41,7 +42,12 @@ def _changed(task: Task, said: Statement) -> CareEvent:
         raise UnusableMessageError(f"{said.where}.identifier", "is missing, and so is the id")
     modified = said.moment("lastModified", task.lastModified)
     return CareTaskChanged(
-        **said.envelope(modified, said.said_at, said.moment("authoredOn", task.authoredOn)),
+        **said.envelope(
+            modified,
+            said.moment("executionPeriod.end", task.executionPeriod.end),
+            said.said_at,
+            said.moment("authoredOn", task.authoredOn),
+        ),  # fmt: skip
         task_id=number,
         status=task.status,
         kind=kept(task.code, coded(task.code)),
@@ -49,6 +55,19 @@ def _changed(task: Task, said: Statement) -> CareEvent:
         gap_id=_gap([task.focus, *task.basedOn, task.reasonReference]),
         due_at=said.moment("restriction.period.end", task.restriction.period.end),
     )
+
+
+def _reported(task: Task, said: Statement) -> list[CareEvent]:
+    """The work was a consult report on a referral, and is done (the Task of CMS50, closing the referral loop)."""
+    concepts = (task.code, task.reasonCode)
+    codes = [coding.code for one in concepts for coding in one.coding]
+    referral = number_of("referral", "ServiceRequest", [*task.basedOn, task.focus], said.scope)
+    is_report = document_kinds.kind_of(codes, [one.text for one in concepts]) == document_kinds.CONSULT_REPORT
+    if task.status != "completed" or not referral or not is_report:
+        return []
+    ended = said.moment("executionPeriod.end", task.executionPeriod.end)
+    modified = said.moment("lastModified", task.lastModified)
+    return [ReferralReportReceived(**said.envelope(ended, modified), referral_id=referral)]
 
 
 def _gap(references: list[Reference]) -> GapId | None:

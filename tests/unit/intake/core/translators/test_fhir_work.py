@@ -172,6 +172,18 @@ class TestTasks:
         assert (fact.status, fact.gap_id, fact.owner, fact.occurred_at) == (status, "gap-1", "sunrise", TEN)
         assert fact.due_at == datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
+    @pytest.mark.parametrize(
+        ("changes", "is_told"),
+        [({}, True), ({"status": "in-progress"}, False), ({"basedOn": []}, False), ({"reasonCode": None}, False)],
+    )
+    def test_a_finished_consult_report_answers_its_referral(self, changes: Json, is_told: bool) -> None:
+        report = {"status": "completed", "basedOn": [{"reference": "ServiceRequest/r1"}],
+                  "reasonCode": concept("11488-4", LOINC), "code": concept("fulfill")}  # fmt: skip
+
+        told = kinds(record("Task", **(report | changes)))
+
+        assert told == ["care-task-changed", *(["referral-report-received"] if is_told else [])]
+
     def test_a_missed_visit_by_progress_update(self) -> None:
         plan = record("Encounter", id="v1", status="planned", serviceType=words("Home health aide"))
         task = record(
