@@ -41,13 +41,10 @@ def _changed(task: Task, said: Statement) -> CareEvent:
     if not number:
         raise UnusableMessageError(f"{said.where}.identifier", "is missing, and so is the id")
     modified = said.moment("lastModified", task.lastModified)
+    ended = said.moment("executionPeriod.end", task.executionPeriod.end)
+    authored = said.moment("authoredOn", task.authoredOn)
     return CareTaskChanged(
-        **said.envelope(
-            modified,
-            said.moment("executionPeriod.end", task.executionPeriod.end),
-            said.said_at,
-            said.moment("authoredOn", task.authoredOn),
-        ),  # fmt: skip
+        **said.envelope(modified, ended, said.said_at, authored),
         task_id=number,
         status=task.status,
         kind=kept(task.code, coded(task.code)),
