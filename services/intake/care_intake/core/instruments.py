@@ -14,7 +14,8 @@ _SAFE = {"LA6270-8": 1, "LA10066-1": 2, "LA10082-8": 3, "LA16644-9": 4, "LA6482-
 _DWELLING = ("LA31996-4", "LA28580-1", "LA31997-2", "LA31998-0", "LA31999-8", "LA32000-4", "LA32001-2")
 # AHC-HRSN (clinical.md 5.4; LOINC panel 96777-8): item of ours, and what each answer counts. More is worse.
 _NEEDS: Mapping[str, tuple[str, Mapping[str, int]]] = {
-    "71802-3": ("housing", {"LA31993-1": 0, "LA31994-9": 1, "LA31995-6": 2}),
+    # The last two are PRAPARE's words for the same question.
+    "71802-3": ("housing", {"LA31993-1": 0, "LA31994-9": 1, "LA31995-6": 2, "LA30189-7": 0, "LA30190-5": 2}),
     "96778-6": ("housing_problems", {"LA9-3": 0, **dict.fromkeys(_DWELLING, 1)}),
     "88122-7": ("food_worried", _OFTEN),
     "88123-5": ("food_ran_out", _OFTEN),

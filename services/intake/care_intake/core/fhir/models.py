@@ -146,7 +146,7 @@ class Condition(Resource):
     clinicalStatus: Concept = Concept()  # noqa: N815
     verificationStatus: Concept = Concept()  # noqa: N815
     category: list[Concept] = Field(default_factory=list)
-    code: Concept
+    code: Concept = Concept()
     subject: Reference
     encounter: Reference = Reference()
     onsetDateTime: str = ""  # noqa: N815

@@ -82,6 +82,9 @@ class TestWhen:
 
 
 class TestWhat:
+    def test_a_condition_that_nobody_coded_is_left_aside(self) -> None:
+        assert left_aside(record("Condition"))[0].where == "Condition.code"
+
     @pytest.mark.parametrize(
         "code",
         [
