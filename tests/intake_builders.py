@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from care_intake.core.decide import decide
 from care_intake.core.effects import Accept, Ignore, Quarantine, Reject
 from care_intake.core.feed import Feed
-from care_intake.core.formats import Format, RawMessage, sniff
+from care_intake.core.formats import NO_CONDITIONS, Conditions, Format, RawMessage, sniff
 from care_intake.core.identity import new_patient_id
 from care_intake.core.receipts import Judged, judged
 from care_intake.core.translation import Ignored, Translated
@@ -114,10 +114,16 @@ def raw(value: object) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-def judge(value: object, feed: Feed = GENERAL, form: Format | None = None, resource: str = "") -> Judged:
+def judge(
+    value: object,
+    feed: Feed = GENERAL,
+    form: Format | None = None,
+    resource: str = "",
+    conditions: Conditions = NO_CONDITIONS,
+) -> Judged:
     """The message with its verdict."""
     body = raw(value)
-    message = RawMessage(body, form or sniff(body), NOW, resource)
+    message = RawMessage(body, form or sniff(body), NOW, resource, conditions)
     return judged(message, feed.source, decide(message, feed))
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.core.effects import Verdict
+from care_intake.core.fhir_requests import claim_of
+from care_intake.core.formats import Conditions
 from care_intake.core.receipts import Judged
 from care_intake.ports import IntakeStore, Kept
 from care_shared.runtime.postgres import migrate, migrations_of
@@ -227,3 +229,49 @@ async def test_a_patient_in_doubt_is_not_held_as_told(store: ObservedStore) -> N
     assert kept.receipt.verdict is Verdict.HELD
     # Once the numbers are settled, another roster says it again, because nobody heard it.
     assert await kinds(store, judge(roster("1,1.2.3,,ACO-1,LEAD,2026-01-01", heading=heading, as_of="2026-12-01"))) == 2
+
+
+async def test_a_conditional_create_gives_the_receipt_of_the_record_that_is_there(store: ObservedStore) -> None:
+    record = {"identifier": [{"system": "urn:s", "value": "r1"}]}
+    unless = Conditions(unless=claim_of("Observation", "urn:s", "r1"))
+    [first] = await keep(store, judge(observation("8867-4", 72, "/min", **record)))
+
+    [other] = await keep(store, judge(observation("8867-4", 73, "/min", **record), conditions=unless))
+
+    assert (other.receipt.receipt_id, other.is_repeat) == (first.receipt.receipt_id, True)
+    assert len(await store.published_ids()) == 1
+
+
+async def test_two_conditional_creates_of_one_group_are_one_record(store: ObservedStore) -> None:
+    record = {"identifier": [{"system": "urn:s", "value": "r1"}]}
+    unless = Conditions(unless=claim_of("Observation", "urn:s", "r1"))
+    both = [judge(observation("8867-4", value, "/min", **record), conditions=unless) for value in (72, 73)]
+
+    first, other = await keep(store, *both)
+
+    assert (first.is_repeat, other.is_repeat) == (False, True)
+    assert first.receipt.receipt_id == other.receipt.receipt_id
+    assert len(await store.published_ids()) == 1
+
+
+async def test_one_key_belongs_to_one_body(store: ObservedStore) -> None:
+    once = Conditions(key="k1")
+    [first] = await keep(store, judge(observation("8867-4", 72, "/min"), conditions=once))
+    [again] = await keep(store, judge(observation("8867-4", 72, "/min"), conditions=once))
+    [other] = await keep(store, judge(observation("8867-4", 73, "/min"), conditions=once))
+
+    assert [one.receipt.verdict for one in (first, again, other)] == [
+        Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.CONFLICT,
+    ]  # fmt: skip
+    assert len(await store.published_ids()) == 1
+
+
+async def test_what_an_entry_was_refused_for_is_still_told_to_who_asks_again(store: ObservedStore) -> None:
+    wrong = observation("8867-4", 72, "/min", status="done")
+    entries = [{"resource": observation("8867-4", 72, "/min")}, {"resource": wrong}]
+    message = judge({"resourceType": "Bundle", "type": "batch", "entry": entries})
+
+    first, again = (await keep(store, message))[0], (await keep(store, message))[0]
+
+    assert [one.is_refused for one in first.receipt.ignored] == [True]
+    assert again.receipt.ignored == first.receipt.ignored

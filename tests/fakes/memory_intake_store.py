@@ -45,9 +45,13 @@ class MemoryIntakeStore:
         one, members = self._settled(one)
         receipt = receipt_of(one)
         facts: list[CareEvent] = []
-        if receipt.verdict.is_yes and one.decision.claim:
-            owner = self.claims.setdefault((one.source, one.decision.claim), one.receipt_id)
-            if owner != one.receipt_id:
+        if receipt.verdict.is_yes:
+            for name in {*one.decision.names, one.message.conditions.unless} - {""}:
+                owner = self.claims.setdefault((one.source, name), one.receipt_id)
+                if name == one.message.conditions.unless and owner != one.receipt_id:
+                    return Kept(self.receipts[owner], is_repeat=True)
+            owners = [self.claims.setdefault((one.source, claim), one.receipt_id) for claim in one.claims]
+            if any(owner != one.receipt_id for owner in owners):
                 receipt = receipt_of(one, is_used_before=True)
         if receipt.verdict is not Verdict.CONFLICT:
             known = {key: self.identifiers[key] for key in identifiers_of([one]) if key in self.identifiers}

@@ -121,7 +121,7 @@ async def _doors(
         endpoint, door.receive, fallback=door.fallback, observe=door.observe, limits_of=sources.mllp_limits
     )
     operations = Operations(own.operator_token, lambda: feeds(pool, sources, clock()))
-    async with mllp, serving(http_app(intake, sources, operations), own.http_host, own.http_port):
+    async with mllp, serving(http_app(intake, sources, operations, clock), own.http_host, own.http_port):
         yield own.http_port, mllp.port
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from care_intake.core.decide import decide
 from care_intake.core.feed import Feed
-from care_intake.core.formats import Format, RawMessage
+from care_intake.core.formats import NO_CONDITIONS, Conditions, Format, RawMessage
 from care_intake.core.receipts import Judged, judged
 from care_intake.core.roster_terms import RosterDiff
 from care_intake.ports import Keeper, Kept, RosterPreviews
@@ -26,9 +26,11 @@ class Intake:
         self._tables = tables or keeper
         self._previews = previews
 
-    async def receive(self, body: bytes, form: Format, feed: Feed, resource: str = "") -> Kept:
+    async def receive(
+        self, body: bytes, form: Format, feed: Feed, resource: str = "", conditions: Conditions = NO_CONDITIONS
+    ) -> Kept:
         """Keep one message durably. Raises NotReadyError when that was not possible."""
-        message = RawMessage(body, form, self._clock(), resource)
+        message = RawMessage(body, form, self._clock(), resource, conditions)
         if form.is_table:
             return await self._tables.keep(await _judged_apart(message, feed))
         # HL7 messages keep their order, so nothing may come between arrival and the queue.
@@ -41,9 +43,9 @@ class Intake:
         one = await _judged_apart(RawMessage(body, form, self._clock()), feed)
         return one, await self._previews.preview(one) if self._previews else None
 
-    async def judge(self, body: bytes, form: Format, feed: Feed) -> Judged:
-        """The verdict alone, for a door that keeps the message together with its own position."""
-        message = RawMessage(body, form, self._clock())
+    async def judge(self, body: bytes, form: Format, feed: Feed, resource: str = "") -> Judged:
+        """The verdict alone: for a door that keeps the message with its own position, or for a dry run."""
+        message = RawMessage(body, form, self._clock(), resource)
         if len(body) <= LARGE_BODY:
             return judged(message, feed.source, decide(message, feed))
         return await _judged_apart(message, feed)

@@ -11,7 +11,7 @@ def test_a_person_sees_rows_fields_refusals_and_sums() -> None:
         {"alignment-changed": 2},
         [("row 6", "changed", ("ends_on", "programme")), ("member m1", "ended", ("ends_on",))],
         {"new": 0, "changed": 1, "ended": 1, "unchanged": 9},
-        (Ignored("row 7 starts_on", "is missing", is_refusal=True), Ignored("column 3", "has a heading we do not use")),
+        (Ignored("row 7 starts_on", "is missing", is_refused=True), Ignored("column 3", "has a heading we do not use")),
     )
 
     assert list(told(shown)) == [

@@ -11,14 +11,16 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from care_intake.adapters.doors import DOORS
 from care_intake.adapters.grouping import CommitGroups
 from care_intake.adapters.hl7_door import Hl7Door
-from care_intake.adapters.http import DOORS, MAX_BODY, http_app
+from care_intake.adapters.http import MAX_BODY, http_app
 from care_intake.adapters.mllp_tls import ClientCertificate, Peer
 from care_intake.adapters.operations import Operations
 from care_intake.adapters.sources import Source, Sources
 from care_intake.core.feed import Feed, Sender
 from care_intake.core.feed_health import FeedHealth
+from care_intake.core.fhir_kinds import CONTEXT, TRANSLATORS
 from care_intake.handler import LARGE_BODY, Intake
 from care_shared.contracts.envelope import derived_id
 from care_shared.errors import NotReadyError
@@ -77,8 +79,12 @@ class House:
         self.commits += 1
 
     async def post(self, path: str, body: Json | bytes, **headers: str) -> httpx2.Response:
+        return await self.write("POST", path, body, **headers)
+
+    async def write(self, method: str, path: str, body: Json | bytes, **headers: str) -> httpx2.Response:
         kind = {"content-type": KINDS[path.partition("?")[0]]} if path.partition("?")[0] in KINDS else {}
-        return await self.http.post(path, content=raw(body), headers=FHIR | kind | headers)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.request(method, path, content=raw(body), headers=FHIR | kind | named)
 
     async def send(self, message: bytes, peer: Peer = HOSPITAL) -> str:
         answers = await self.mllp.receive(message, peer)
@@ -136,12 +142,12 @@ class TestHttp:
         assert response.status_code == 201
         assert len(house.store.published) == facts
 
-    async def test_a_bad_row_is_told_as_a_warning_and_the_good_ones_are_taken(self, house: House) -> None:
+    async def test_a_bad_row_is_told_as_an_error_and_the_good_ones_are_taken(self, house: House) -> None:
         response = await house.post("/evv/visits.csv", VISITS + b"2,4711,SECRET-7,2026-11-20 10:00\r\n")
 
         [issue] = response.json()["issue"]
         assert response.status_code == 201
-        assert (issue["severity"], issue["expression"]) == ("warning", ["row 3 scheduled_start"])
+        assert (issue["severity"], issue["expression"]) == ("error", ["row 3 scheduled_start"])
         assert "SECRET-7" not in response.text
 
     async def test_a_dry_run_tells_the_difference_and_keeps_nothing(self, house: House) -> None:
@@ -161,7 +167,7 @@ class TestHttp:
         assert "SECRET-7" not in response.text
         assert house.store.receipts == receipts
 
-    @pytest.mark.parametrize(("path", "body"), [("/fhir?dry_run=true", b"{}"), ("/rosters?dry_run=1", roster("1,ANN"))])
+    @pytest.mark.parametrize(("path", "body"), [("/fhir?dry_run=yes", b"{}"), ("/rosters?dry_run=1", roster("1,ANN"))])
     async def test_a_dry_run_that_is_not_understood_never_becomes_a_real_one(
         self, house: House, path: str, body: bytes
     ) -> None:
@@ -192,7 +198,7 @@ class TestHttp:
         assert len(house.store.published) == 1
 
     async def test_a_batch_is_answered_entry_by_entry(self, house: House) -> None:
-        entries = [{"resource": observation("8867-4", 72, "/min")}, {"resource": {"resourceType": "Device"}}]
+        entries = [{"resource": observation("8867-4", 72, "/min")}, {"resource": {"resourceType": "Slot"}}]
 
         response = await house.post("/fhir", {"resourceType": "Bundle", "type": "batch", "entry": entries})
 
@@ -226,7 +232,7 @@ class TestHttp:
     @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
     async def test_nobody_is_let_in_without_a_token(self, house: House, authorization: str) -> None:
         for door in DOORS:
-            response = await house.post(door.path, b"{}", authorization=authorization)
+            response = await house.write(door.method, door.path, b"{}", authorization=authorization)
             assert response.status_code == 401
             assert response.headers["www-authenticate"] == "Bearer"
         assert house.store.receipts == {}
@@ -348,13 +354,19 @@ class TestHttp:
     async def test_the_capability_statement_names_the_doors(self, house: House) -> None:
         response = await house.http.get("/fhir/metadata")
 
-        told = {one["type"] for one in response.json()["rest"][0]["resource"]}
+        resources = {one["type"]: one for one in response.json()["rest"][0]["resource"]}
         assert response.json()["fhirVersion"] == "4.0.1"
-        assert told == {"Appointment", "Condition", "Encounter", "Observation", "Patient"}
+        assert resources.keys() == {*TRANSLATORS, *CONTEXT}
+        assert [one["code"] for one in resources["Group"]["interaction"]] == ["create", "update"]
+        assert resources["Task"]["conditionalCreate"] is True
 
-    @pytest.mark.parametrize("path", ["/", "/docs", "/fhir/Practitioner", "/metrics", "/fhir/Observation/1"])
+    @pytest.mark.parametrize("path", ["/", "/docs", "/fhir/Claim", "/metrics", "/fhir/Observation/1/_history"])
     async def test_no_other_door_is_open(self, house: House, path: str) -> None:
         assert (await house.http.get(path, headers=FHIR)).status_code == 404
+
+    @pytest.mark.parametrize("path", ["/fhir/Practitioner", "/fhir/Observation/1", "/fhir/$validate"])
+    async def test_nothing_can_be_read_back(self, house: House, path: str) -> None:
+        assert (await house.http.get(path, headers=FHIR)).status_code == 405
 
 
 class TestMllp:

@@ -10,6 +10,7 @@ from care_intake.adapters.mllp_terms import MllpLimits, Pace
 from care_intake.adapters.mllp_tls import Peer
 from care_intake.adapters.sources import Ready, load_sources, local_source
 from care_intake.core.formats import Format
+from care_intake.core.rate import Rate
 from care_intake.settings import IntakeSettings, load_settings
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import SourceId
@@ -258,3 +259,11 @@ def test_a_wrong_agreement_is_refused_and_names_the_entry(
 ) -> None:
     with pytest.raises(ConfigurationError, match=problem):
         load_sources(written(tmp_path, AGREED.replace(before, after)))
+
+
+def test_a_source_may_have_an_agreed_pace(tmp_path: Path) -> None:
+    paced = GOOD.replace("visit_dialect: A", "requests_per_minute: 600, burst: 20".replace(", ", "\n    "))
+    sources = load_sources(written(tmp_path, paced))
+
+    assert sources.rate_of(SourceId("general")) == Rate(600, 20)
+    assert sources.rate_of(SourceId("devices")) is None

@@ -68,6 +68,6 @@ def told(shown: Preview) -> Iterator[str]:
     if len(shown.changes) > MOST_LINES:
         yield f"           and {len(shown.changes) - MOST_LINES} more"
     for one in shown.remarks:
-        yield f"{'refused' if one.is_refusal else 'remark':>9}  {one.where} {one.reason}"
+        yield f"{'refused' if one.is_refused else 'remark':>9}  {one.where} {one.reason}"
     counts = ", ".join(f"{count} {kind}" for kind, count in shown.counts.items())
     yield f"{shown.verdict}{': ' if counts else ''}{counts}"

@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from care_intake.adapters.http import DOORS
 from care_intake.core.cloud_events import HL7_TYPES
 from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles, table_roles
 from care_intake.core.evv_headings import VISIT_HEADINGS
-from care_intake.core.fhir_messages import BUNDLE_TYPES, TRANSLATORS
+from care_intake.core.fhir.notifications import CARRIED, NOT_CARRIED, STAYS
+from care_intake.core.fhir_kinds import CONTEXT, TRANSLATORS
+from care_intake.core.fhir_messages import BUNDLE_TYPES
 from care_intake.core.formats import Format
 from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
 from care_intake.core.local_codes import MEANINGS
@@ -145,8 +146,12 @@ def _hl7(found: Conformance) -> Iterator[str]:
 def _fhir(found: Conformance) -> Iterator[str]:
     yield "## FHIR R4, by HTTP or Kafka"
     yield ""
-    yield from (f"- `POST {door.path}`: {door.resource}" for door in DOORS if door.format is Format.FHIR)
-    yield f"- Bundles: {', '.join(sorted(BUNDLE_TYPES))}; resources of other types in them are kept and not used"
+    yield f"- `POST /fhir/{{kind}}`, `PUT /fhir/{{kind}}/{{id}}`: {', '.join(sorted(TRANSLATORS))}"
+    yield f"- kept as context of others, and no news by themselves: {', '.join(sorted(CONTEXT))}"
+    yield f"- `POST /fhir`: Bundles: {', '.join(sorted(BUNDLE_TYPES))}; other kinds in them are kept and not used"
+    yield "- `POST /fhir/$validate`, `POST /fhir/{kind}/$validate`: the verdict without the deed"
+    yield f"- `POST /fhir/$process-message`: {', '.join(sorted(STAYS | CARRIED))}; any other by its resources"
+    yield from (f"- not used: {event}: {reason}" for event, reason in sorted(NOT_CARRIED.items()))
     yield ""
     for entry in found.fhir:
         yield from _section(entry)

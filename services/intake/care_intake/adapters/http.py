@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -11,24 +10,37 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from care_intake.adapters.conformance import capability_statement
-from care_intake.adapters.fhir_answers import RECEIPT_HEADER, answered, refused
+from care_intake.adapters.doors import DOORS, Door
+from care_intake.adapters.fhir_answers import (
+    FHIR_JSON,
+    RECEIPT_HEADER,
+    Asked,
+    answered,
+    foreseen,
+    refused,
+    unwrapped,
+)
 from care_intake.adapters.hl7_door import acknowledgement
+from care_intake.adapters.http_conditions import Wishes, wishes_of
 from care_intake.adapters.operations import Operations, conformance_routes, operations_routes
 from care_intake.adapters.previews import previewed
 from care_intake.adapters.sources import Sources
+from care_intake.core.dry_run import forecast
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
 from care_intake.core.hl7.batches import is_batch, messages_of
 from care_intake.core.hl7.reply_to import reply_to
+from care_intake.core.rate import Bucket, knock
 from care_intake.handler import Intake
 from care_intake.ports import Kept
-from care_shared.errors import NotReadyError
+from care_shared.errors import NotReadyError, UnusableMessageError
+from care_shared.runtime.clock import Clock, utc_now
 from care_shared.runtime.logs import get_log
+from care_shared.vocabulary import SourceId
 
 log = get_log(__name__)
 
 MAX_BODY = 5 * 1024 * 1024
-DRY_RUN = "dry_run"
 RETRY_SECONDS = "5"
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
 TABLE_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
@@ -37,74 +49,98 @@ HL7_TYPES = frozenset({"application/hl7-v2", "application/hl7-v2+er7", "x-applic
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """One route: its path, what it takes, and which resource it lets in."""
+class Porter:
+    """Lets a source in as often as was agreed; a source without an agreed pace always."""
 
-    path: str
-    format: Format
-    resource: str = ""
-    created: int = 201
+    def __init__(self, sources: Sources, clock: Clock) -> None:
+        self._sources = sources
+        self._clock = clock
+        self._buckets: dict[SourceId, Bucket] = {}
 
-
-DOORS = (
-    Door("/fhir/$process-message", Format.FHIR, "Bundle", 200),
-    Door("/fhir", Format.FHIR, "Bundle", 200),
-    Door("/fhir/Observation", Format.FHIR, "Observation"),
-    Door("/fhir/Appointment", Format.FHIR, "Appointment"),
-    Door("/fhir/Encounter", Format.FHIR, "Encounter"),
-    Door("/fhir/Patient", Format.FHIR, "Patient"),
-    Door("/fhir/Condition", Format.FHIR, "Condition"),
-    Door("/evv/visits", Format.EVV),
-    Door("/evv/visits.csv", Format.EVV_TABLE),
-    Door("/rosters", Format.ROSTER),
-    Door("/rosters/absences", Format.ABSENCES),
-    Door("/devices/open-mhealth", Format.OPEN_MHEALTH),
-    Door("/devices/readings.csv", Format.READINGS_TABLE),
-    Door("/facts", Format.FACTS),
-    Door("/hl7", Format.HL7),
-)
+    def refusal(self, source: SourceId) -> Response | None:
+        """None: come in."""
+        rate = self._sources.rate_of(source)
+        if rate is None:
+            return None
+        answer = knock(self._buckets.get(source), rate, self._clock())
+        self._buckets[source] = answer.bucket
+        if not answer.wait_seconds:
+            return None
+        later = {"Retry-After": str(answer.wait_seconds)}
+        return refused(429, "throttled", "", "More requests than agreed; come again later", later)
 
 
-def http_app(intake: Intake, sources: Sources, operations: Operations | None = None) -> Starlette:
+def http_app(
+    intake: Intake, sources: Sources, operations: Operations | None = None, clock: Clock = utc_now
+) -> Starlette:
     """All doors; every one asks who is there, except the descriptions of the doors themselves."""
 
     async def metadata(_: Request) -> Response:
-        return JSONResponse(capability_statement(door.resource for door in DOORS if door.resource))
+        return JSONResponse(capability_statement(DOORS), media_type=FHIR_JSON)
 
-    routes = [Route(door.path, _endpoint(door, intake, sources), methods=["POST"]) for door in DOORS]
+    porter = Porter(sources, clock)
+    routes = [Route(door.path, _endpoint(door, intake, sources, porter), methods=[door.method]) for door in DOORS]
     routes.append(Route("/fhir/metadata", metadata, methods=["GET"]))
     routes += conformance_routes()
     routes += operations_routes(operations) if operations is not None else []
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_here, Exception: _failed})
 
 
-def _endpoint(door: Door, intake: Intake, sources: Sources) -> Endpoint:
-    async def post(request: Request) -> Response:
+def _endpoint(door: Door, intake: Intake, sources: Sources, porter: Porter) -> Endpoint:
+    async def write(request: Request) -> Response:
         feed = _feed_of(request, sources)
         if feed is None:
             challenge = {"WWW-Authenticate": "Bearer"}
             return refused(401, "login", "", "A bearer token of an agreed source is needed", challenge)
-        refusal = _refused_by_query(request, door) or _refused_by_header(request, _types(door.format))
+        refusal = porter.refusal(feed.source) or _refused_by_header(request, _types(door.format))
         if refusal is not None:
             return refusal
-        body = await _body(request)
-        if body is None:
-            return _too_large(MAX_BODY)
-        if door.format is Format.HL7 and not is_batch(body) and len(body) > sources.frame_bytes(feed):
-            return _too_large(sources.frame_bytes(feed))
         try:
-            if DRY_RUN in request.query_params:
-                return previewed(*await intake.preview(body, door.format, feed))
-            if door.format is Format.HL7 and is_batch(body):
-                return await _batch(body, intake, feed)
-            kept = await intake.receive(body, door.format, feed, door.resource)
+            wishes = wishes_of(request, door)
+        except UnusableMessageError as error:
+            return refused(400, "invalid", error.field, error.problem)
+        body = await _body(request)
+        most = sources.frame_bytes(feed) if door.format is Format.HL7 and not is_batch(body or b"") else MAX_BODY
+        if body is None or len(body) > most:
+            return _too_large(most)
+        asking = _Asking(door, feed, request.path_params.get("identity", ""), wishes, body)
+        try:
+            return await _take(asking, intake)
         except NotReadyError:
-            wait = {"Retry-After": RETRY_SECONDS}
-            return refused(503, "transient", "", "The message could not be stored; send it again later", wait)
-        return _answer(door, body, kept)
+            later = {"Retry-After": RETRY_SECONDS}
+            return refused(503, "transient", "", "The message could not be stored; send it again later", later)
 
-    return post
+    return write
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A request that may come in, read to its end."""
+
+    door: Door
+    feed: Feed
+    identity: str
+    wishes: Wishes
+    body: bytes
+
+    @property
+    def resource(self) -> str:
+        """What the address lets in."""
+        return f"{self.door.resource}/{self.identity}" if self.identity else self.door.resource
+
+
+async def _take(asking: _Asking, intake: Intake) -> Response:
+    """Raises NotReadyError."""
+    door, feed, body = asking.door, asking.feed, asking.body
+    if asking.wishes.is_dry and door.format.is_table:
+        return previewed(*await intake.preview(body, door.format, feed))
+    if asking.wishes.is_dry:
+        judged = await intake.judge(unwrapped(body) if door.is_dry else body, door.format, feed, asking.resource)
+        return foreseen(forecast(judged.decision))
+    if door.format is Format.HL7 and is_batch(body):
+        return await _batch(body, intake, feed)
+    kept = await intake.receive(body, door.format, feed, asking.resource, asking.wishes.conditions)
+    return _answer(asking, kept)
 
 
 async def _batch(body: bytes, intake: Intake, feed: Feed) -> Response:
@@ -131,15 +167,9 @@ def _types(form: Format) -> frozenset[str]:
     return HL7_TYPES if form is Format.HL7 else JSON_TYPES
 
 
-def _refused_by_query(request: Request, door: Door) -> Response | None:
-    """A dry run that a door does not know must not become a real one."""
-    wish = request.query_params.get(DRY_RUN)
-    if wish is None or (wish == "true" and door.format.is_table):
-        return None
-    return refused(400, "not-supported", DRY_RUN, "must be true, and is taken by the doors for tables only")
-
-
 def _refused_by_header(request: Request, types: frozenset[str]) -> Response | None:
+    if "if-match" in request.headers:
+        return refused(412, "conflict", "If-Match", "cannot be checked: no versions are kept here")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         return refused(415, "not-supported", "Content-Encoding", "is not taken; send the body as it is")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -167,23 +197,23 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _answer(door: Door, body: bytes, kept: Kept) -> Response:
+def _answer(asking: _Asking, kept: Kept) -> Response:
+    door, body = asking.door, asking.body
     match door.format:
         case Format.HL7:
             answers = acknowledgement(reply_to(body), kept)
             status = 200 if kept.receipt.verdict.is_yes else 422
             headers = {RECEIPT_HEADER: kept.receipt.receipt_id}
             return Response(b"\r".join(answers), status, headers, "application/hl7-v2")
-        case Format.FHIR if door.resource == "Bundle" and kept.receipt.verdict.is_yes:
-            bundle = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
-            return answered(kept, door.created, len(bundle.get("entry", ())), bundle.get("type", ""))
+        case Format.FHIR:
+            return answered(kept, Asked(door.created, asking.wishes.preference, body))
         case _:
-            return answered(kept, door.created)
+            return answered(kept, Asked(door.created, asking.wishes.preference))
 
 
 async def _not_here(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    known = {404: "There is nothing at this address", 405: "Only POST is taken here"}
+    known = {404: "There is nothing at this address", 405: "Only POST and PUT are taken here, as /fhir/metadata says"}
     code = "not-found" if error.status_code == 404 else "not-supported"
     headers = dict(error.headers) if error.headers else None
     return refused(error.status_code, code, "", known.get(error.status_code, "is refused"), headers)

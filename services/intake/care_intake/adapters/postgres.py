@@ -121,17 +121,42 @@ class Work:
             firsts.setdefault(one.receipt_id, one)
         receipts = await self._earlier(firsts)
         fresh = [one for one in firsts.values() if needs_keeping(one, receipts.get(one.receipt_id))]
+        there = await self._there(fresh)
+        fresh = [one for one in fresh if one.receipt_id not in there]
         written = await self._write(fresh) if fresh else {}
         receipts |= written
+        firsts = {there.get(receipt_id, receipt_id): one for receipt_id, one in firsts.items()}
         # Whatever another intake wrote between our look and our write is a repeat as well.
         missed = [receipt_id for receipt_id in firsts if receipt_id not in receipts]
         receipts |= await self._earlier(missed) if missed else {}
         new = set(written)
         kept = []
         for one in group:
-            kept.append(Kept(receipts[one.receipt_id], is_repeat=one.receipt_id not in new))
+            found = there.get(one.receipt_id, one.receipt_id)
+            kept.append(Kept(receipts[found], is_repeat=one.receipt_id not in new))
             new.discard(one.receipt_id)
         return kept
+
+    async def _there(self, fresh: Sequence[Judged]) -> dict[str, str]:
+        """Conditional creates whose record is there already, each with the receipt that brought it."""
+        rows = [
+            (str(one.source), name, one.receipt_id)
+            for one in fresh
+            if verdict_of(one.decision.effect).is_yes
+            for name in {*one.decision.names, one.message.conditions.unless} - {""}
+        ]
+        if not rows:
+            return {}
+        await self._connection.execute(CLAIM, *map(list, zip(*rows, strict=True)))
+        asking = [one for one in fresh if one.message.conditions.unless and verdict_of(one.decision.effect).is_yes]
+        if not asking:
+            return {}
+        sources, names = [str(one.source) for one in asking], [one.message.conditions.unless for one in asking]
+        found = await self._connection.fetch(OWNERS, sources, names)
+        owner_of = {(row["source"], row["claim"]): str(row["receipt_id"]) for row in found}
+        owners = {one.receipt_id: owner_of[one.source, one.message.conditions.unless] for one in asking}
+        known = {*await self._earlier(owners.values()), *(one.receipt_id for one in fresh)}
+        return {asker: owner for asker, owner in owners.items() if owner != asker and owner in known}
 
     async def _earlier(self, receipt_ids: Iterable[str]) -> dict[str, Receipt]:
         rows = await self._connection.fetch(EARLIER, list(receipt_ids))
@@ -159,17 +184,17 @@ class Work:
 
     async def claims(self, fresh: Sequence[Judged]) -> tuple[set[str], set[str]]:
         """Receipts whose message number belongs to another message; and those that another intake just wrote."""
-        claiming = [one for one in fresh if one.decision.claim and verdict_of(one.decision.effect).is_yes]
+        claiming = [(one, claim) for one in fresh if verdict_of(one.decision.effect).is_yes for claim in one.claims]
         if not claiming:
             return set(), set()
-        sources, claims = [str(one.source) for one in claiming], [one.decision.claim for one in claiming]
-        status = await self._connection.execute(CLAIM, sources, claims, [one.receipt_id for one in claiming])
+        sources, claims = [str(one.source) for one, _ in claiming], [claim for _, claim in claiming]
+        status = await self._connection.execute(CLAIM, sources, claims, [one.receipt_id for one, _ in claiming])
         if status == f"INSERT 0 {len(claiming)}":
             return set(), set()
         rows = await self._connection.fetch(OWNERS, sources, claims)
         owners = {(row["source"], row["claim"]): row["receipt_id"] for row in rows}
-        used = {one.receipt_id for one in claiming if owners[one.source, one.decision.claim] != one.receipt_id}
-        settled = await self._earlier(one.receipt_id for one in claiming if one.receipt_id not in used)
+        used = {one.receipt_id for one, claim in claiming if owners[one.source, claim] != one.receipt_id}
+        settled = await self._earlier(one.receipt_id for one, _ in claiming if one.receipt_id not in used)
         return used, {receipt_id for receipt_id, receipt in settled.items() if receipt.verdict.is_yes}
 
     async def assigned(self, group: Sequence[Judged]) -> tuple[Assignment, dict[str, list[CareEvent]]]:
@@ -247,7 +272,7 @@ class Work:
 
 def remarks(receipt: Receipt) -> str:
     """What was left aside, as it is stored."""
-    return json.dumps([[one.where, one.reason, *(["refused"] if one.is_refusal else [])] for one in receipt.ignored])
+    return json.dumps([[one.where, one.reason, *([True] if one.is_refused else [])] for one in receipt.ignored])
 
 
 def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str], list[str]]:
@@ -256,7 +281,7 @@ def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str],
 
 
 def _receipt(row: asyncpg.Record) -> Receipt:
-    ignored = tuple(Ignored(one[0], one[1], is_refusal=len(one) > 2) for one in json.loads(row["ignored"]))
+    ignored = tuple(Ignored(one[0], one[1], is_refused=len(one) > 2) for one in json.loads(row["ignored"]))
     verdict = Verdict(row["verdict"])
     return Receipt(row["receipt_id"], verdict, row["received_at"], row["field"], row["problem"], ignored)
 

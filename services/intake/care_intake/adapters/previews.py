@@ -21,7 +21,7 @@ def previewed(one: Judged, diff: RosterDiff | None) -> JSONResponse:
             {"where": where, "change": kind, "fields": list(fields)}
             for where, kind, fields in found.changes[:MOST_CHANGES]
         ],
-        "refused": [{"where": one.where, "problem": one.reason} for one in found.remarks if one.is_refusal],
-        "remarks": [{"where": one.where, "problem": one.reason} for one in found.remarks if not one.is_refusal],
+        "refused": [{"where": one.where, "problem": one.reason} for one in found.remarks if one.is_refused],
+        "remarks": [{"where": one.where, "problem": one.reason} for one in found.remarks if not one.is_refused],
     }
     return JSONResponse(body)

@@ -18,6 +18,7 @@ from care_intake.core.formats import Format
 from care_intake.core.hl7.charsets import CHARSETS, codec_of
 from care_intake.core.hl7.parser import MAX_BYTES
 from care_intake.core.local_codes import spelled_as_standard
+from care_intake.core.rate import Rate
 from care_intake.core.table_times import DateOrder
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.visit_codes import Dialect
@@ -115,6 +116,8 @@ class SourceEntry(Agreement):
     limits: LimitsEntry = LimitsEntry()
     mappings: dict[str, dict[str, str]] = {}
     folders: list[FolderEntry] = []
+    requests_per_minute: int = Field(default=0, ge=0, le=1_000_000, description="over HTTP; 0: as often as it likes")
+    burst: int = Field(default=100, ge=1, le=100_000, description="requests at once after a quiet time")
 
     @field_validator("zone")
     @classmethod
@@ -181,6 +184,7 @@ class Source:
     silent_after: timedelta | None = None
     limits: LimitsEntry | None = None
     folders: tuple[FolderEntry, ...] = ()
+    rate: Rate | None = None
 
 
 class Sources:
@@ -191,6 +195,7 @@ class Sources:
         self._by_kafka_source = {one.kafka_source: one.feed for one in sources if one.kafka_source}
         self._silent_after = {one.feed.source: one.silent_after for one in sources if one.silent_after}
         self.folders = [(one.feed, folder) for one in sources for folder in one.folders]
+        self._rates = {one.feed.source: one.rate for one in sources if one.rate}
         self._by_name = {one.feed.source: one.feed for one in sources}
         self._limits = {one.feed.source: one.limits for one in sources if one.limits}
         self._by_identity: dict[str, list[Feed]] = {}
@@ -208,6 +213,10 @@ class Sources:
         """How large one HL7 message of a source may be, by whichever door."""
         limits = self._limits.get(feed.source)
         return (limits.frame_bytes if limits else 0) or MAX_BYTES
+
+    def rate_of(self, source: SourceId) -> Rate | None:
+        """How often it may knock over HTTP; None when nothing was agreed."""
+        return self._rates.get(source)
 
     @property
     def silent_after(self) -> dict[SourceId, timedelta]:
@@ -298,6 +307,7 @@ def _refuse_doubles(entries: Sequence[SourceEntry], name: str) -> None:
 
 def _source(entry: SourceEntry) -> Source:
     identities = frozenset([*entry.certificates, *entry.peers])
+    rate = Rate(entry.requests_per_minute, entry.burst) if entry.requests_per_minute else None
     return Source(
         feed=entry.feed(),
         token_sha256=entry.token_sha256,
@@ -306,6 +316,7 @@ def _source(entry: SourceEntry) -> Source:
         silent_after=_interval(entry.silent_after),
         limits=entry.limits,
         folders=tuple(entry.folders),
+        rate=rate,
     )
 
 

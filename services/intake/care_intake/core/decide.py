@@ -5,6 +5,7 @@ from collections.abc import Callable
 from care_intake.core import fhir_messages, hl7_messages
 from care_intake.core.effects import Accept, Decision, Ignore, Quarantine, Reject
 from care_intake.core.feed import Feed
+from care_intake.core.fhir_requests import names_in
 from care_intake.core.formats import Format, RawMessage
 from care_intake.core.strict_json import Json, load
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
@@ -31,25 +32,32 @@ def decide(message: RawMessage, feed: Feed) -> Decision:
 
 
 def _decide_json(message: RawMessage, reception: Reception) -> Decision:
-    number = ""
+    number: str = ""
+    names: tuple[str, ...] = ()
     try:
         value = load(message.body)
-        number = fhir_messages.message_id(value) if message.format is Format.FHIR else ""
+        if message.format is Format.FHIR:
+            number, names = fhir_messages.message_id(value), names_in(value)
     except UnusableMessageError as error:
         return _refused(error, number)
-    return _decided(number, lambda: _translator(message)(value, reception), reception)
+    return _decided(number, lambda: _translator(message)(value, reception), reception, names)
 
 
-def _decided(number: str, tell: Callable[[], Translated], reception: Reception) -> Decision:
+def _decided(
+    number: str, tell: Callable[[], Translated], reception: Reception, names: tuple[str, ...] = ()
+) -> Decision:
     try:
         said = numbered(tell(), reception)
     except UnusableMessageError as error:
         return _refused(error, number)
     # A roster is compared with what was held before by whoever keeps it, so that it may say something even so.
-    if not said.translations and said.roster is None and not said.absences:
-        first = Ignored("body", "holds nothing that rules use")
-        return Decision(Ignore(said.ignored[0] if len(said.ignored) == 1 else first, said.ignored), number, number)
-    return Decision(Accept(said), number, number)
+    if said.translations or said.roster is not None or said.absences:
+        return Decision(Accept(said), number, number, names)
+    refused = next((one for one in said.ignored if one.is_refused), None)
+    if refused is not None:
+        return Decision(Quarantine(UnusableMessageError(refused.where, refused.reason)), number)
+    first = said.ignored[0] if len(said.ignored) == 1 else Ignored("body", "holds nothing that rules use")
+    return Decision(Ignore(first, said.ignored), number, number, names)
 
 
 def _refused(error: UnusableMessageError, number: str) -> Decision:

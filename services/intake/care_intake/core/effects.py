@@ -68,12 +68,14 @@ Effect = Accept | Ignore | Hold | Quarantine | Reject
 class Decision:
     """The effect, and under which number the sender knows the message (empty when it has none).
 
-    `claim` is what no second message with other content may use again.
+    `claim` is what no second message with other content may use again; `names` are the records it holds, for senders
+    who ask that nothing be created twice.
     """
 
     effect: Effect
     control_id: str = ""
     claim: str = ""
+    names: tuple[str, ...] = ()
 
 
 def verdict_of(effect: Effect) -> Verdict:

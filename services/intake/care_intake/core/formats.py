@@ -48,6 +48,17 @@ class Format(StrEnum):
         return self in (Format.EVV_TABLE, Format.ROSTER, Format.ABSENCES, Format.READINGS_TABLE)
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the sender asks beside the message: under which key it may come once, and unless which record is there."""
+
+    key: str = ""
+    unless: str = ""
+
+
+NO_CONDITIONS = Conditions()
+
+
 @dataclass(frozen=True)
 class RawMessage:
     """Bytes as they came, when they came, in which language; `resource` names what a FHIR door lets in."""
@@ -56,6 +67,7 @@ class RawMessage:
     format: Format
     received_at: datetime
     resource: str = ""
+    conditions: Conditions = NO_CONDITIONS
 
     @cached_property
     def fingerprint(self) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 
-from care_intake.core.fhir_messages import TRANSLATORS
+from care_intake.core.fhir_kinds import TRANSLATORS
 from care_intake.core.formats import Format
 
 MOST_SHOWN = 200_000

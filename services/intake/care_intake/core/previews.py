@@ -38,7 +38,7 @@ def preview_of(decision: Decision, diff: RosterDiff | None) -> Preview:
         case Hold(reason=reason):
             return Preview(verdict, {}, (), {}, (reason,))
         case Quarantine(error=error) | Reject(error=error):
-            return Preview(verdict, {}, (), {}, (Ignored(error.field, error.problem, is_refusal=True),))
+            return Preview(verdict, {}, (), {}, (Ignored(error.field, error.problem, is_refused=True),))
 
 
 def _of_roster(diff: RosterDiff, most_ended: float, remarks: tuple[Ignored, ...]) -> Preview:

@@ -26,6 +26,12 @@ class Judged:
     receipt_id: str
 
     @property
+    def claims(self) -> tuple[str, ...]:
+        """What no second message with other content may use again: its own number, and its Idempotency-Key."""
+        key = self.message.conditions.key
+        return tuple(one for one in (self.decision.claim, f"Idempotency-Key: {key}" if key else "") if one)
+
+    @property
     def is_published(self) -> bool:
         """Whether facts of it may go out."""
         return isinstance(self.decision.effect, Accept) and not self.decision.effect.is_test

@@ -18,8 +18,8 @@ def report_of(receipt: Receipt) -> str:
     writer.writerow(_COLUMNS)
     writer.writerow(["file", "", receipt.verdict.value, safe(f"receipt {receipt.receipt_id}")])
     if receipt.problem:
-        writer.writerow(_line(Ignored(receipt.field, receipt.problem, is_refusal=not receipt.verdict.is_yes)))
-    for one in sorted(receipt.ignored, key=lambda one: not one.is_refusal):
+        writer.writerow(_line(Ignored(receipt.field, receipt.problem, is_refused=not receipt.verdict.is_yes)))
+    for one in sorted(receipt.ignored, key=lambda one: not one.is_refused):
         writer.writerow(_line(one))
     return out.getvalue()
 
@@ -34,5 +34,5 @@ def _line(one: Ignored) -> list[str]:
     if one.where.startswith("row "):
         number, _, column = one.where.removeprefix("row ").partition(" ")
         place = f"row {number}"
-    what = "refused" if one.is_refusal else "left aside"
+    what = "refused" if one.is_refused else "left aside"
     return [safe(place), safe(column), what, safe(one.reason)]

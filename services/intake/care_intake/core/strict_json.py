@@ -10,6 +10,7 @@ from care_shared.errors import UnusableMessageError
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 MAX_DEPTH = 32
+MAX_STRING = 1024 * 1024
 
 # Possessive, and satisfied by an end without a closing quote: once begun it never fails, so the cost stays linear.
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -21,6 +22,8 @@ _LONG_NUMBER = re.compile(rb"(?<![0-9])[0-9]{400}")
 def load(body: bytes, where: str = "body") -> Json:
     """The value. Raises UnusableMessageError that names the problem, never a value."""
     body = body.removeprefix(b"\xef\xbb\xbf")
+    if len(body) > MAX_STRING and any(len(one.group()) > MAX_STRING + 2 for one in _STRINGS.finditer(body)):
+        raise UnusableMessageError(where, f"holds a text of more than {MAX_STRING} bytes")
     bare = _STRINGS.sub(b'""', body)
     _refuse_depth(bare, where)
     if _LONG_NUMBER.search(bare):

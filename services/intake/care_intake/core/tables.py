@@ -102,12 +102,12 @@ def by_row(table: Table, tell: Callable[[Row], Translated], reception: Reception
         try:
             told = row_numbered(tell(row), reception, str(row.number))
         except UnusableMessageError as error:
-            remarks.append(Ignored(error.field, error.problem, is_refusal=True))
+            remarks.append(Ignored(error.field, error.problem, is_refused=True))
             continue
         said.extend(told.translations)
         remarks.extend(told.ignored)
         mapped.append(told)
-    refusals = [one for one in remarks if one.is_refusal]
+    refusals = [one for one in remarks if one.is_refused]
     if refusals and not mapped:
         raise UnusableMessageError(refusals[0].where, refusals[0].reason)
     if not table.rows:
@@ -215,11 +215,11 @@ def _row(number: int, cells: list[str], names: list[str]) -> Row | Ignored | Non
     if not any(values):
         return None
     if any(values[len(names) :]):
-        return Ignored(f"row {number}", "has more cells than the heading", is_refusal=True)
+        return Ignored(f"row {number}", "has more cells than the heading", is_refused=True)
     found = {column: value for column, value in zip(names, values, strict=False) if column and value}
     for column, value in found.items():
         if len(value) > MAX_CELL:
-            return Ignored(f"row {number} {column}", f"is longer than {MAX_CELL} characters", is_refusal=True)
+            return Ignored(f"row {number} {column}", f"is longer than {MAX_CELL} characters", is_refused=True)
     return Row(number, found)
 
 

@@ -36,12 +36,12 @@ class Envelope(TypedDict):
 class Ignored:
     """A part of a message that became no fact, and why; `where` names the place, never a value.
 
-    `is_refusal` when the sender should mend it, as a bad row among good ones.
+    `is_refused` when it could not be used, though the rest of the message could: its sender may mend it.
     """
 
     where: str
     reason: str
-    is_refusal: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

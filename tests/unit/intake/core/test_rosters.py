@@ -191,7 +191,7 @@ def test_the_preview_names_rows_and_fields_and_no_value() -> None:
     shown = preview_of(judge(body).decision, diff(after(roster("1,ANN")), body))
 
     assert shown.changes == [("row 6", "changed", ("given_name",))]
-    assert [one.where for one in shown.remarks if one.is_refusal] == ["row 7 starts_on"]
+    assert [one.where for one in shown.remarks if one.is_refused] == ["row 7 starts_on"]
     assert "SECRET-7" not in repr(shown)
 
 

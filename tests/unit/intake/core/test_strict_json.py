@@ -19,9 +19,10 @@ from care_shared.errors import UnusableMessageError
         pytest.param(b'{"a": "\\ud800"}', "not Unicode", id="half a surrogate pair"),
         pytest.param(b'{"a": "\\u0000"}', "not Unicode", id="a zero character"),
         pytest.param(b'{"a": "\xff"}', "not UTF-8", id="bytes that are not UTF-8"),
+        pytest.param(b'{"a": "' + b"x" * 1_048_577 + b'"}', "a text of more than", id="a text of more than a megabyte"),
         pytest.param(b'{"a": SECRET}', "not JSON", id="broken JSON"),
         pytest.param(b"", "not JSON", id="nothing"),
-        pytest.param(b'"' + b'\\"' * 2_000_000, "not JSON", id="a text of escaped quotes that never ends"),
+        pytest.param(b'"' + b'\\"' * 2_000_000, "a text of more than", id="a text of escaped quotes that never ends"),
         pytest.param((b"1" * 399 + b",") * 10_000, "not JSON", id="many numbers just short of too long"),
     ],
 )
@@ -29,6 +30,12 @@ def test_what_is_refused(body: bytes, problem: str) -> None:
     with pytest.raises(UnusableMessageError, match=problem) as raised:
         load(body)
     assert "SECRET" not in str(raised.value)
+
+
+def test_a_megabyte_of_text_is_just_taken() -> None:
+    text = "x" * 1_048_576
+
+    assert load(f'{{"a": "{text}"}}'.encode()) == {"a": text}
 
 
 def test_brackets_inside_text_are_no_levels() -> None:

@@ -58,7 +58,7 @@ def test_a_row_with_too_many_or_too_long_cells_is_refused_alone() -> None:
     found = read_table(body, HEADINGS)
 
     assert [row.number for row in found.rows] == [4]
-    assert [(one.where, one.is_refusal) for one in found.remarks] == [("row 2", True), ("row 3 name", True)]
+    assert [(one.where, one.is_refused) for one in found.remarks] == [("row 2", True), ("row 3 name", True)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The parts that FHIR resources are made of, as strict models: a wrong type is an error, the unknown is left alone."""
 
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,6 +14,10 @@ class Element(BaseModel):
     """Any part of a resource."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    def __deepcopy__(self, memo: object = None) -> Self:
+        """Itself: an element never changes, and copying the default of each absent one was half the work."""
+        return self
 
 
 class Coding(Element):
@@ -79,6 +83,13 @@ class Quantity(Element):
     comparator: str = ""
 
 
+class Range(Element):
+    """From how much to how much."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
 class Meta(Element):
     """When the record was last changed, and how sensitive it is."""
 
@@ -98,6 +109,7 @@ class HumanName(Element):
     """A name."""
 
     use: str = ""
+    text: str = ""
     family: str = ""
     given: list[str] = []
 
@@ -118,10 +130,19 @@ class Communication(Element):
 
 
 class Extension(Element):
-    """An extension whose value is a code; others are ignored."""
+    """An extension whose value is a code, a number or a pointer; others are ignored."""
 
     url: str = ""
     valueCode: str = ""  # noqa: N815
+    valueDecimal: float | None = None  # noqa: N815
+    valueReference: Reference = Reference()  # noqa: N815
+
+
+class Attachment(Element):
+    """A document; its content stays in the stored original."""
+
+    title: str = ""
+    creation: str = ""
 
 
 Model = TypeVar("Model", bound=Element)
@@ -138,9 +159,23 @@ def read(model: type[Model], value: object, where: str) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
+        bare = _without_nulls(value)
+        if bare != value:
+            return read(model, bare, where)
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         problem = _PROBLEMS.get(first["type"], "is not of the type that FHIR says")
         raise UnusableMessageError(path_of(where, first["loc"]), problem) from None
+
+
+def _without_nulls(value: object) -> object:
+    """A null stands where an extension says what the value would (`given` beside `_given`): nothing to read there."""
+    match value:
+        case dict():
+            return {name: _without_nulls(one) for name, one in value.items() if one is not None}
+        case list():
+            return [_without_nulls(one) for one in value if one is not None]
+        case _:
+            return value
 
 
 def path_of(where: str, location: tuple[int | str, ...]) -> str:

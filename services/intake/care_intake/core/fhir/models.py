@@ -42,6 +42,21 @@ class Hospitalization(Element):
     dischargeDisposition: Concept = Concept()  # noqa: N815
 
 
+class StayDiagnosis(Element):
+    """A diagnosis of the stay; rank 1 is the principal one."""
+
+    condition: Reference = Reference()
+    use: Concept = Concept()
+    rank: int | None = None
+
+
+class StayPerson(Element):
+    """Who took part."""
+
+    type: list[Concept] = Field(default_factory=list)
+    individual: Reference = Reference()
+
+
 class StayLocation(Element):
     """Where the stay was."""
 
@@ -56,6 +71,12 @@ class Encounter(Resource):
     class_: Coding = Field(alias="class")
     identifier: list[FhirIdentifier] = Field(default_factory=list)
     subject: Reference
+    type: list[Concept] = Field(default_factory=list)
+    serviceType: Concept = Concept()  # noqa: N815
+    reasonCode: list[Concept] = Field(default_factory=list)  # noqa: N815
+    participant: list[StayPerson] = Field(default_factory=list)
+    appointment: list[Reference] = Field(default_factory=list)
+    diagnosis: list[StayDiagnosis] = Field(default_factory=list)
     period: Period = Period()
     priority: Concept = Concept()
     hospitalization: Hospitalization = Hospitalization()
@@ -81,7 +102,12 @@ class Component(Element):
 
     code: Concept
     valueQuantity: Quantity | None = None  # noqa: N815
+    valueCodeableConcept: Concept | None = None  # noqa: N815
+    valueString: str | None = None  # noqa: N815
+    valueInteger: int | None = None  # noqa: N815
+    valueBoolean: bool | None = None  # noqa: N815
     dataAbsentReason: Concept | None = None  # noqa: N815
+    interpretation: list[Concept] = Field(default_factory=list)
 
 
 class Observation(Resource):
@@ -93,6 +119,9 @@ class Observation(Resource):
     category: list[Concept] = Field(default_factory=list)
     code: Concept
     subject: Reference
+    basedOn: list[Reference] = Field(default_factory=list)  # noqa: N815
+    encounter: Reference = Reference()
+    hasMember: list[Reference] = Field(default_factory=list)  # noqa: N815
     effectiveDateTime: str = ""  # noqa: N815
     effectiveInstant: str = ""  # noqa: N815
     effectivePeriod: Period = Period()  # noqa: N815
@@ -104,6 +133,7 @@ class Observation(Resource):
     valueCodeableConcept: Concept | None = None  # noqa: N815
     valueString: str | None = None  # noqa: N815
     valueInteger: int | None = None  # noqa: N815
+    valueBoolean: bool | None = None  # noqa: N815
     dataAbsentReason: Concept | None = None  # noqa: N815
     interpretation: list[Concept] = Field(default_factory=list)
     component: list[Component] = Field(default_factory=list)
@@ -116,10 +146,11 @@ class Condition(Resource):
     clinicalStatus: Concept = Concept()  # noqa: N815
     verificationStatus: Concept = Concept()  # noqa: N815
     category: list[Concept] = Field(default_factory=list)
-    code: Concept
+    code: Concept = Concept()
     subject: Reference
     encounter: Reference = Reference()
     onsetDateTime: str = ""  # noqa: N815
+    onsetPeriod: Period = Period()  # noqa: N815
     recordedDate: str = ""  # noqa: N815
     abatementDateTime: str = ""  # noqa: N815
 
@@ -138,6 +169,10 @@ class Appointment(Resource):
     status: str
     identifier: list[FhirIdentifier] = Field(default_factory=list)
     specialty: list[Concept] = Field(default_factory=list)
+    cancelationReason: Concept = Concept()  # noqa: N815
+    appointmentType: Concept = Concept()  # noqa: N815
+    serviceType: list[Concept] = Field(default_factory=list)  # noqa: N815
+    basedOn: list[Reference] = Field(default_factory=list)  # noqa: N815
     start: str = ""
     end: str = ""
     created: str = ""
@@ -157,6 +192,8 @@ class Request(Element):
 
     method: str = ""
     url: str = ""
+    ifNoneExist: str = ""  # noqa: N815
+    ifMatch: str = ""  # noqa: N815
 
 
 class Entry(Element):

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from care_intake.core import codes, stay_ids
 from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.labels import joined, labels_of, labels_of_condition
 from care_intake.core.fhir.models import Condition, Encounter
-from care_intake.core.fhir.scope import Located, Scope, coded, labels_of
+from care_intake.core.fhir.scope import Located, Scope, coded
 from care_intake.core.identity import PatientKey, authority_of
 from care_intake.core.translation import Envelope
 from care_shared.contracts.care_events import (
@@ -23,6 +24,8 @@ from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass, E
 
 OUTPATIENT = frozenset({EncounterClass.AMBULATORY, EncounterClass.HOME_HEALTH, EncounterClass.PRE_ADMISSION})
 MAX_DIAGNOSES = 100
+LONGEST = 256
+_NOT_SO = frozenset({"entered-in-error", "refuted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Stay:
     urgency: AdmissionType
     went: Disposition
     diagnoses: tuple[CodedConcept, ...]
+    service: str
     began_at: datetime | None
     ended_at: datetime | None
     said_at: datetime | None
@@ -57,6 +61,7 @@ class Stay:
         return fact(
             **self._envelope(self.began_at), encounter_id=self.encounter_id, encounter_class=self.kind,
             facility=self.facility, facility_zone=self.zone, admission_type=self.urgency, diagnoses=self.diagnoses,
+            service=self.service,
         )  # fmt: skip
 
     def discharged(self) -> HospitalDischarged | EmergencyDeparted:
@@ -67,12 +72,13 @@ class Stay:
             return EmergencyDeparted(
                 **self._envelope(self.ended_at), encounter_id=self.encounter_id, encounter_class=self.kind,
                 facility=self.facility, facility_zone=self.zone, admission_type=self.urgency,
-                diagnoses=self.diagnoses, disposition=self.went,
+                diagnoses=self.diagnoses, disposition=self.went, service=self.service,
             )  # fmt: skip
         return HospitalDischarged(
             **self._envelope(self.ended_at), encounter_id=self.encounter_id, encounter_class=self.kind,
             facility=self.facility, facility_zone=self.zone, admission_type=self.urgency,
             diagnoses=self.diagnoses, disposition=self.went, admitted_at=self.began_at,
+            service=self.service,
         )  # fmt: skip
 
     def cancelled(self) -> AdmissionCancelled:
@@ -84,7 +90,7 @@ class Stay:
         return EncounterUpdated(
             **self._envelope(self._now), encounter_id=self.encounter_id, encounter_class=self.kind,
             facility=self.facility, facility_zone=self.zone, admission_type=self.urgency, diagnoses=self.diagnoses,
-            disposition=None if self.went is Disposition.UNKNOWN else self.went,
+            disposition=None if self.went is Disposition.UNKNOWN else self.went, service=self.service,
         )  # fmt: skip
 
     @property
@@ -101,18 +107,23 @@ def stay_of(encounter: Encounter, where: str, scope: Scope, said_at: datetime | 
     began_at = scope.moment(encounter.period.start, f"{where}.period.start")
     updated_at = scope.moment(encounter.meta.lastUpdated, f"{where}.meta.lastUpdated")
     went = encounter.hospitalization.dischargeDisposition
+    conditions = _conditions(encounter, where, scope)
+    kind = codes.encounter_class(encounter.class_.code)
+    if kind is EncounterClass.UNKNOWN:
+        kind = codes.encounter_class(encounter.class_.display)
     return Stay(
         scope=scope, where=where, patient=patient, status=encounter.status,
         encounter_id=_encounter_id(encounter, patient, scope, began_at or updated_at or scope.reception.received_at),
-        kind=codes.encounter_class(encounter.class_.code),
+        kind=kind,
         facility=_facility(encounter),
         urgency=codes.admission_type(encounter.priority.first_code),
         went=codes.disposition(went.first_code, went.words),
-        diagnoses=_diagnoses(encounter, scope),
+        diagnoses=_diagnoses(conditions, encounter),
+        service=(encounter.serviceType.words or encounter.serviceType.first_code)[:LONGEST],
         began_at=began_at,
         ended_at=scope.moment(encounter.period.end, f"{where}.period.end"),
         said_at=updated_at or said_at,
-        labels=labels_of(encounter.meta),
+        labels=_labels(encounter, conditions, kind),
     )  # fmt: skip
 
 
@@ -131,18 +142,40 @@ def _facility(encounter: Encounter) -> str:
     return encounter.serviceProvider.display or next((place for place in places if place), "")
 
 
-def _diagnoses(encounter: Encounter, scope: Scope) -> tuple[CodedConcept, ...]:
-    """The conditions of the same message that point at this encounter."""
-    names = {f"Encounter/{encounter.id}", f"urn:uuid:{encounter.id}"} if encounter.id else set()
-    own = next((one for name in names if (one := scope.by_reference.get(name))), None)
-    names |= {own.full_url} if own and own.full_url else set()
-    found = (
-        coded(condition.code)
-        for one in scope.resources
-        if one.kind == "Condition" and _points_at(one, names)
-        for condition in (read(Condition, one.value, one.where),)
+def _conditions(encounter: Encounter, where: str, scope: Scope) -> list[Condition]:
+    """The conditions it names, the principal one first, and those of the same message that point at it."""
+    named = sorted(encounter.diagnosis, key=lambda one: one.rank if one.rank is not None else MAX_DIAGNOSES)
+    found = [scope.find(one.condition) for one in named]
+    names = _names(encounter, where, scope)
+    found += [one for one in scope.resources if one.kind == "Condition" and _points_at(one, names)]
+    unique = {one.where: one for one in found if one is not None and one.kind == "Condition"}
+    conditions = [read(Condition, one.value, one.where) for one in unique.values()]
+    return [one for one in conditions if one.verificationStatus.first_code not in _NOT_SO]
+
+
+def _diagnoses(conditions: list[Condition], encounter: Encounter) -> tuple[CodedConcept, ...]:
+    """Of its conditions; when there are none, the reasons it gives itself."""
+    concepts = [one.code for one in conditions] or encounter.reasonCode
+    found = dict.fromkeys(one for one in map(coded, concepts) if one is not None)
+    return tuple(found)[:MAX_DIAGNOSES]
+
+
+def _labels(encounter: Encounter, conditions: list[Condition], kind: EncounterClass) -> tuple[SensitivityLabel, ...]:
+    """What the sender says, what the diagnoses betray, and that a psychiatric stay is one."""
+    concepts = [*(one.code for one in conditions), *encounter.reasonCode]
+    psychiatric = (SensitivityLabel.PSYCHIATRIC,) if kind is EncounterClass.PSYCHIATRIC else ()
+    return joined(
+        labels_of(encounter.meta),
+        psychiatric,
+        *map(labels_of_condition, concepts),
+        *(labels_of(one.meta) for one in conditions),
     )
-    return tuple(one for one in found if one is not None)[:MAX_DIAGNOSES]
+
+
+def _names(encounter: Encounter, where: str, scope: Scope) -> set[str]:
+    """How the resources of the message may refer to this encounter."""
+    names = {f"Encounter/{encounter.id}", f"urn:uuid:{encounter.id}"} if encounter.id else set()
+    return names | {one.full_url for one in scope.resources if one.where == where and one.full_url}
 
 
 def _points_at(one: Located, names: set[str]) -> bool:

@@ -21,8 +21,8 @@ def translate(body: bytes, reception: Reception) -> Translated:
         try:
             absences.append(_absence(row, times, reception))
         except UnusableMessageError as error:
-            remarks.append(Ignored(error.field, error.problem, is_refusal=True))
-    refusals = [one for one in remarks if one.is_refusal]
+            remarks.append(Ignored(error.field, error.problem, is_refused=True))
+    refusals = [one for one in remarks if one.is_refused]
     if refusals and not absences:
         raise UnusableMessageError(refusals[0].where, refusals[0].reason)
     return Translated(ignored=tuple(remarks), absences=tuple(absences))

@@ -1,11 +1,14 @@
 """A clinic books, moves or calls off an appointment, or says that somebody did not appear (FHIR Appointment)."""
 
+import re
 from datetime import datetime
 from typing import TypedDict
 
 from care_intake.core.fhir.elements import Reference, read
+from care_intake.core.fhir.labels import labels_of
 from care_intake.core.fhir.models import Appointment
-from care_intake.core.fhir.scope import Located, Scope, labels_of
+from care_intake.core.fhir.scope import Located, Scope
+from care_intake.core.fhir.statement import LONGEST, number_of
 from care_intake.core.identity import authority_of
 from care_intake.core.translation import Envelope, Ignored, Translated, one_patient
 from care_shared.contracts.care_events import (
@@ -18,6 +21,7 @@ from care_shared.contracts.care_events import (
 from care_shared.contracts.envelope import derived_id
 from care_shared.errors import UnusableMessageError
 
+_REMOTE = re.compile(r"tele-?(health|medicine|visit)|video|virtual", re.IGNORECASE)
 _NOT_YET = frozenset({"proposed", "pending", "waitlist", "arrived", "checked-in"})
 
 
@@ -27,6 +31,8 @@ class Plan(TypedDict):
     appointment_id: str
     starts_at: datetime | None
     specialty: str
+    referral_id: str | None
+    telehealth: bool
 
 
 def translate(located: Located, scope: Scope) -> Translated:
@@ -46,7 +52,9 @@ def _fact(appointment: Appointment, located: Located, scope: Scope) -> CareEvent
     plan = Plan(
         appointment_id=_appointment_id(appointment, located, scope),
         starts_at=starts,
-        specialty=next((one.words or one.first_code for one in appointment.specialty), ""),
+        specialty=next((one.words or one.first_code for one in appointment.specialty), "")[:LONGEST],
+        referral_id=number_of("referral", "ServiceRequest", appointment.basedOn, scope) or None,
+        telehealth=_is_remote(appointment),
     )
 
     def at(moment: datetime | None) -> Envelope:
@@ -60,9 +68,28 @@ def _fact(appointment: Appointment, located: Located, scope: Scope) -> CareEvent
         case "noshow":
             return AppointmentNoShow(**at(starts), **plan, patient_absent=_patient_absent(appointment, scope))
         case "cancelled" | "entered-in-error":
-            return AppointmentCancelled(**at(said), **plan)
+            return AppointmentCancelled(**at(said), **plan, by_clinic=_by_clinic(appointment))
         case _:
             raise UnusableMessageError(f"{where}.status", "is not a status of an Appointment")
+
+
+def _by_clinic(appointment: Appointment) -> bool | None:
+    """By HL7's reasons for cancelling: the patient's begin with «pat», the provider's with «prov»; else unsaid."""
+    codes = [one.code.lower() for one in appointment.cancelationReason.coding]
+    words = appointment.cancelationReason.words.lower()
+    if any(code.startswith("pat") for code in codes) or words.startswith("patient"):
+        return False
+    if any(code.startswith(("prov", "maint", "meds-inc")) for code in codes) or words.startswith(
+        ("provider", "clinic")
+    ):
+        return True
+    return None
+
+
+def _is_remote(appointment: Appointment) -> bool:
+    concepts = (appointment.appointmentType, *appointment.serviceType)
+    codes = {one.code.upper() for concept in concepts for one in concept.coding}
+    return "VR" in codes or any(_REMOTE.search(concept.words) for concept in concepts)
 
 
 def _patient(appointment: Appointment, located: Located, scope: Scope) -> tuple[int, Reference]:

@@ -1,8 +1,9 @@
 """A clinic or hospital names a diagnosis (FHIR Condition)."""
 
 from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.labels import joined, labels_of, labels_of_condition
 from care_intake.core.fhir.models import Condition
-from care_intake.core.fhir.scope import Located, Scope, coded, labels_of
+from care_intake.core.fhir.scope import Located, Scope, coded
 from care_intake.core.translation import Ignored, Translated, one_patient
 from care_shared.contracts.care_events import ConditionRecorded
 
@@ -20,9 +21,11 @@ def translate(located: Located, scope: Scope) -> Translated:
     said = scope.moment(condition.meta.lastUpdated, f"{located.where}.meta.lastUpdated")
     recorded = scope.moment(condition.recordedDate, f"{located.where}.recordedDate")
     onset = scope.moment(condition.onsetDateTime, f"{located.where}.onsetDateTime")
-    occurred_at = onset or recorded or said or scope.reception.received_at
+    since = scope.moment(condition.onsetPeriod.start, f"{located.where}.onsetPeriod.start")
+    occurred_at = onset or since or recorded or said or scope.reception.received_at
+    labels = joined(labels_of(condition.meta), labels_of_condition(condition.code))
     fact = ConditionRecorded(
-        **scope.reception.envelope(occurred_at, said or recorded, labels_of(condition.meta)),
+        **scope.reception.envelope(occurred_at, said or recorded, labels),
         condition=concept,
         active=_is_active(condition),
     )

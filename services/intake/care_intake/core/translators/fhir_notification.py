@@ -1,16 +1,15 @@
-"""A hospital notifies us of one admission, transfer or discharge (Da Vinci Unsolicited Notifications)."""
+"""A hospital, laboratory, pharmacy or partner notifies us of one event (Da Vinci Unsolicited Notifications)."""
 
+from care_intake.core.fhir.contacts import NEVER_WAS, told
 from care_intake.core.fhir.elements import read
 from care_intake.core.fhir.models import Encounter, MessageHeader
+from care_intake.core.fhir.notifications import NOT_CARRIED, STAYS
 from care_intake.core.fhir.scope import Located, Scope
 from care_intake.core.fhir.stays import OUTPATIENT, Stay, stay_of
 from care_intake.core.translation import Ignored, Translated, one_patient
 from care_shared.contracts.care_events import CareEvent
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 from care_shared.vocabulary import EncounterClass
-
-_STAY_EVENTS = frozenset({"notification-admit", "notification-transfer", "notification-discharge"})
-_NEVER_WAS = frozenset({"cancelled", "entered-in-error"})
 
 
 def translate(header: Located, scope: Scope, sent_at: str) -> tuple[Translated, frozenset[str]]:
@@ -22,15 +21,24 @@ def translate(header: Located, scope: Scope, sent_at: str) -> tuple[Translated, 
     event = message.eventCoding.code
     if not event.startswith("notification-"):
         raise UnsupportedMessageError(f"{header.where}.eventCoding", "is not a Da Vinci notification")
-    if event not in _STAY_EVENTS:
+    if event in STAYS:
+        return _stay(message, header, scope, sent_at)
+    reason = NOT_CARRIED.get(event)
+    if reason is None:
         return Translated(), frozenset({header.where})
+    everything = frozenset(one.where for one in scope.resources)
+    return Translated(ignored=(Ignored(f"{header.where}.eventCoding", reason),)), everything
+
+
+def _stay(message: MessageHeader, header: Located, scope: Scope, sent_at: str) -> tuple[Translated, frozenset[str]]:
     focus = _encounter(message, header, scope)
-    said_at = scope.moment(sent_at, "Bundle.timestamp")
-    stay = stay_of(read(Encounter, focus.value, focus.where), focus.where, scope, said_at)
     done = frozenset({header.where, focus.where})
+    encounter = read(Encounter, focus.value, focus.where)
+    said_at = scope.moment(sent_at, "Bundle.timestamp")
+    stay = stay_of(encounter, focus.where, scope, said_at)
     if stay.kind in OUTPATIENT:
-        return Translated(ignored=(Ignored(focus.where, "is no hospital stay"),)), done
-    return one_patient(stay.patient, _facts(stay, event)), done
+        return told(encounter, focus, scope), done
+    return one_patient(stay.patient, _facts(stay, message.eventCoding.code)), done
 
 
 def _encounter(message: MessageHeader, header: Located, scope: Scope) -> Located:
@@ -44,7 +52,7 @@ def _encounter(message: MessageHeader, header: Located, scope: Scope) -> Located
 
 
 def _facts(stay: Stay, event: str) -> list[CareEvent]:
-    if stay.status in _NEVER_WAS:
+    if stay.status in NEVER_WAS:
         return [stay.cancelled()]
     if event == "notification-discharge":
         return [stay.discharged()]

@@ -1,20 +1,25 @@
 """A clinic or payer tells us who the patient is (FHIR Patient)."""
 
+from zoneinfo import available_timezones
+
 from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.labels import labels_of
 from care_intake.core.fhir.models import Patient
-from care_intake.core.fhir.scope import Located, Scope, labels_of
+from care_intake.core.fhir.scope import Located, Scope
 from care_intake.core.iso_times import day
 from care_intake.core.translation import Translated, one_patient
 from care_shared.contracts.care_events import CareEvent, PatientDeceased, PatientUpdated
 
 _TIME_ZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
+LONGEST = 256
+_LONGEST_EMAIL = 254
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 
 
 def translate(located: Located, scope: Scope) -> Translated:
     """Demographics, and the death when one is stated."""
     patient = read(Patient, located.value, located.where)
-    key = scope.key_of(patient, located.where)
+    key = scope.key_of(patient, located)
     said = scope.moment(patient.meta.lastUpdated, f"{located.where}.meta.lastUpdated")
     labels = labels_of(patient.meta)
     name = _name(patient)
@@ -27,7 +32,8 @@ def translate(located: Located, scope: Scope) -> Translated:
             birth_date=day(patient.birthDate, f"{located.where}.birthDate"),
             sex=patient.gender if patient.gender in _SEXES else None,
             phone=_phone(patient),
-            home_zone=next((one.valueCode for one in patient.extension if one.url == _TIME_ZONE), None),
+            email=_email(patient),
+            home_zone=_zone(patient),
             language=_language(patient),
         )
     ]
@@ -40,13 +46,26 @@ def translate(located: Located, scope: Scope) -> Translated:
 
 def _name(patient: Patient) -> tuple[str, str] | None:
     best = sorted(patient.name, key=lambda one: one.use not in ("official", "usual", ""))
-    return (best[0].family, next(iter(best[0].given), "")) if best else None
+    return (best[0].family[:LONGEST], next(iter(best[0].given), "")[:LONGEST]) if best else None
 
 
 def _phone(patient: Patient) -> str | None:
     numbers = [one for one in patient.telecom if one.system == "phone" and one.value and one.use not in ("old", "work")]
     numbers.sort(key=lambda one: one.use not in ("home", "mobile", ""))
     return numbers[0].value[:64] if numbers else None
+
+
+def _email(patient: Patient) -> str | None:
+    found = (
+        one.value for one in patient.telecom if one.system == "email" and one.value and one.use not in ("old", "work")
+    )
+    return next((one[:_LONGEST_EMAIL] for one in found), None)
+
+
+def _zone(patient: Patient) -> str | None:
+    """The zone of the home, when it is one that clocks know."""
+    stated = next((one.valueCode for one in patient.extension if one.url == _TIME_ZONE), "")
+    return stated if stated in available_timezones() else None
 
 
 def _language(patient: Patient) -> str | None:

@@ -43,7 +43,7 @@ def translate(body: bytes, reception: Reception) -> Translated:
         raise UnusableMessageError("organization", "is a column that is missing")
     read = _Reader(table, reception)
     stated, remarks = read.roster()
-    refusals = [one for one in remarks if one.is_refusal]
+    refusals = [one for one in remarks if one.is_refused]
     if refusals and not stated.members:
         raise UnusableMessageError(refusals[0].where, refusals[0].reason)
     if not table.rows:
@@ -73,14 +73,14 @@ class _Reader:
         present: list[PatientKey] = []
         unreadable = 0
         remarks = list(self._table.remarks)
-        unreadable += sum(1 for one in remarks if one.is_refusal)
+        unreadable += sum(1 for one in remarks if one.is_refused)
         for row in self._table.rows:
             key: PatientKey | None = None
             try:
                 key = row_patient(row, self._reception.feed)
                 members.append(StatedMember(f"row {row.number}", key, tuple(self._statements(row, key))))
             except UnusableMessageError as error:
-                remarks.append(Ignored(error.field, error.problem, is_refusal=True))
+                remarks.append(Ignored(error.field, error.problem, is_refused=True))
                 present += [key] if key else []
                 unreadable += key is None
         feed = self._reception.feed

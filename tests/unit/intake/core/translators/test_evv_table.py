@@ -113,7 +113,7 @@ def test_a_bad_row_stops_no_other_and_is_told_by_row_and_column() -> None:
         "5,44,x,E7,HHA,11/20/2026,9:00 AM,10:00 AM,,,perhaps,,",
     )
 
-    refusals = [one for one in left_aside(body) if one.is_refusal]
+    refusals = [one for one in left_aside(body) if one.is_refused]
     assert [one.where for one in refusals] == [
         "row 3 scheduled_start", "row 4 patient_mrn", "row 5 scheduled_end", "row 6 missed",
     ]  # fmt: skip

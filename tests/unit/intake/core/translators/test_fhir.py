@@ -150,9 +150,15 @@ class TestEncounter:
         assert fact.occurred_at == datetime(2026, 11, 20, 19, 22, tzinfo=UTC)
         assert (fact.disposition, fact.encounter_class) == (Disposition.HOME, EncounterClass.INPATIENT)
 
-    @pytest.mark.parametrize("code", ["AMB", "HH", "VR"])
-    def test_a_visit_opens_no_stay(self, code: str) -> None:
-        assert left_aside(encounter("finished", code))[0].where == "Encounter"
+    @pytest.mark.parametrize(("code", "is_remote"), [("AMB", False), ("VR", True)])
+    def test_a_clinic_visit_opens_no_stay_and_the_patient_was_seen(self, code: str, is_remote: bool) -> None:
+        fact = only(encounter("finished", code), "appointment-fulfilled")
+
+        assert (fact.telehealth, fact.occurred_at) == (is_remote, datetime(2026, 11, 20, 19, 22, tzinfo=UTC))
+
+    @pytest.mark.parametrize("status", ["in-progress", "cancelled", "planned"])
+    def test_a_clinic_visit_that_has_not_taken_place_is_no_fact(self, status: str) -> None:
+        assert left_aside(encounter(status, "AMB"))
 
     def test_a_stay_without_a_beginning_is_only_known_to_be(self) -> None:
         assert kinds(encounter("in-progress", period={})) == ["encounter-updated"]
@@ -272,7 +278,7 @@ class TestBundle:
             assert left_aside(value)[0].where == "Bundle.entry[1].resource.subject"
 
     def test_what_we_do_not_use_is_said(self) -> None:
-        value = bundle("transaction", observation("29463-7", 80, "kg"), {"resourceType": "Device"})
+        value = bundle("transaction", observation("29463-7", 80, "kg"), {"resourceType": "Slot"})
 
         assert [(one.where, one.reason) for one in left_aside(value)] == [
             ("Bundle.entry[1].resource", "is not a resource that rules use")
@@ -293,7 +299,7 @@ class TestBundle:
                 {"resourceType": "Bundle", "type": "batch", "entry": [{}]}, "Bundle.entry[0].resource", id="none"
             ),
             pytest.param(bundle("message", {"resourceType": "Patient"}), "Bundle.entry[0].resource", id="no header"),
-            pytest.param({"resourceType": "Practitioner"}, "resourceType", id="alone and not used"),
+            pytest.param({"resourceType": "Slot"}, "resourceType", id="alone and not used"),
         ],
     )
     def test_what_is_refused(self, value: Json, path: str) -> None:

@@ -75,20 +75,31 @@ def test_a_blood_pressure_is_read_whole(rows: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "values"),
+    "rows",
     [
-        pytest.param([f"7,Systolic,120,mmHg,{AT},SN1,,,"], [], id="the upper half alone is discarded"),
-        pytest.param([f"7,Systolic,120,mmHg,{AT},SN1,,,", f"7,Diastolic,80,mmHg,{AT},SN2,,,"], [], id="of two cuffs"),
-        pytest.param([f"7,Systolic,120,mmHg,{AT},SN1,,,", f"8,Diastolic,80,mmHg,{AT},SN1,,,"], [], id="of two people"),
+        pytest.param([f"7,Systolic,120,mmHg,{AT},SN1,,,"], id="the upper half alone is discarded"),
+        pytest.param([f"7,Systolic,120,mmHg,{AT},SN1,,,", f"7,Diastolic,80,mmHg,{AT},SN2,,,"], id="of two cuffs"),
+        pytest.param([f"7,Systolic,120,mmHg,{AT},SN1,,,", f"8,Diastolic,80,mmHg,{AT},SN1,,,"], id="of two people"),
         pytest.param(
-            [f"7,Systolic,120,mmHg,{AT},SN1,,,", f"7,Diastolic,?,mmHg,{AT},SN1,,,"], [], id="beside a half of no number"
+            [
+                f"7,Systolic,120,mmHg,{AT},SN1,,,",
+                f"7,Diastolic,?,mmHg,{AT},SN1,,,",
+                f"9,Weight,80,kg,{AT},SN3,,,",
+            ],
+            id="beside a half of no number",
         ),
     ],
 )
-def test_half_a_blood_pressure_is_discarded_with_the_reason(rows: list[str], values: list[float]) -> None:
+def test_half_a_blood_pressure_is_discarded_with_the_reason(rows: list[str]) -> None:
     found = left_aside(readings(*rows))
 
     assert "is half of a blood pressure" in {one.reason for one in found}
+
+
+def test_a_table_of_which_nothing_can_be_used_is_quarantined_by_its_first_refused_cell() -> None:
+    error = refused(readings(f"7,Systolic,120,mmHg,{AT},SN1,,,", f"7,Diastolic,?,mmHg,{AT},SN1,,,"))
+
+    assert error.field == "row 3 value"
 
 
 def test_sbp_must_be_more_than_five_above_dbp() -> None:
