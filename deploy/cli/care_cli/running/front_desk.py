@@ -9,6 +9,7 @@ from functools import partial
 from care_cli.running.target import postgres_target
 from care_intake.adapters.desk import Desk
 from care_intake.adapters.feeds import feeds
+from care_intake.adapters.identity_desk import IdentityDesk
 from care_intake.adapters.replays import Replays
 from care_intake.adapters.sources import sources_of
 from care_intake.core.feed_health import FeedHealth
@@ -25,6 +26,7 @@ class FrontDesk:
 
     desk: Desk
     replays: Replays
+    identities: IdentityDesk
     feeds: Callable[[datetime], Awaitable[list[FeedHealth]]]
 
 
@@ -36,6 +38,11 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
     pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
     try:
         topic = settings.topic_prefix + CARE_EVENTS.name
-        yield FrontDesk(Desk(pool, utc_now), Replays(pool, sources, utc_now, topic), partial(feeds, pool, sources))
+        yield FrontDesk(
+            Desk(pool, utc_now),
+            Replays(pool, sources, utc_now, topic),
+            IdentityDesk(pool, topic),
+            partial(feeds, pool, sources),
+        )
     finally:
         await pool.close()

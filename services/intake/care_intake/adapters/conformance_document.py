@@ -13,7 +13,8 @@ from care_intake.core.cloud_events import HL7_TYPES
 from care_intake.core.conformance import Roles, facts_of, hl7_roles, json_roles
 from care_intake.core.fhir_messages import BUNDLE_TYPES, TRANSLATORS
 from care_intake.core.formats import Format
-from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
+from care_intake.core.hl7_messages import NOT_USED, ROOMS, WHO_IS_WHO
+from care_intake.core.translators import hl7_identity
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "CONFORMANCE.md"
@@ -49,14 +50,26 @@ def _hl7() -> Iterator[str]:
     yield "## HL7 v2, versions 2.3 to 2.8, by MLLP, HTTP or Kafka"
     yield ""
     for kind, (events, _) in sorted(ROOMS.items()):
+        if kind == WHO_IS_WHO:
+            yield from _who_is_who()
+            continue
         for alike, roles, facts in _alike(kind, sorted(events)):
             yield from _section(f"{kind}^{', '.join(alike)}", facts, roles)
         yield from _shown(sample(f"{kind}.hl7"), "The sample; its event stands in MSH-9 (and EVN-1)")
     yield "### Kept and not used"
     yield ""
-    yield f"- ADT^{', '.join(sorted(MERGES))}: ask to merge or re-number patients; held for a person"
+    yield f"- ADT^{', '.join(sorted(hl7_identity.OF_STAYS))}: re-number or move stays and accounts of one person; held"
+    yield "  for a person when MRG-1 names somebody else than PID-3"
     yield from (f"- {kind}: {reason}" for kind, reason in sorted(NOT_USED.items()))
     yield ""
+
+
+def _who_is_who() -> Iterator[str]:
+    """Merges and links: the facts beside the statement itself, which may be none."""
+    for events, name in ((hl7_identity.MERGES, "MERGE"), (frozenset(hl7_identity.LINKS), "LINK")):
+        body = sample(f"{name}.hl7")
+        yield from _section(f"ADT^{', '.join(sorted(events))}", facts_of(body, Format.HL7), hl7_roles(body))
+        yield from _shown(body, "The sample; its event stands in MSH-9 (and EVN-1)")
 
 
 def _alike(kind: str, events: list[str]) -> Iterator[tuple[list[str], Roles, list[str]]]:
@@ -106,7 +119,7 @@ def _json_section(title: str, name: str, form: Format) -> Iterator[str]:
 def _section(title: str, facts: Iterable[str], roles: Roles) -> Iterator[str]:
     yield f"### {title}"
     yield ""
-    yield f"- facts: {', '.join(facts)}"
+    yield f"- facts: {', '.join(facts) or 'none beside who is whom'}"
     yield f"- required: {_listed(roles.required)}"
     yield f"- used: {_listed(roles.used)}"
     if roles.instead:

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import asyncpg
 
+from care_intake.adapters.identities import Identities
 from care_intake.adapters.postgres import Work, remarks
 from care_intake.adapters.sources import Sources
 from care_intake.core.decide import decide
 from care_intake.core.effects import Verdict
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.receipts import Judged, Receipt, judged, receipt_of
+from care_intake.core.receipts import Judged, Receipt, judged
 from care_intake.core.replays import Replay, difference, may_become, unpublished
 from care_shared.contracts.care_events import CareEvent
 from care_shared.errors import ConfigurationError, NotFoundError, NotReadyError
@@ -27,7 +28,9 @@ NOTED = "SELECT event_id, event_type FROM receipt_facts WHERE receipt_id = $1"
 REJUDGE = """
 UPDATE receipts SET verdict = $2, field = $3, problem = $4, ignored = $5, control_id = $6 WHERE receipt_id = $1
 """
-SETTLE_DOUBTS = "UPDATE identity_conflicts SET settled_at = $2 WHERE receipt_id = $1 AND settled_at IS NULL"
+SETTLE_DOUBTS = (
+    "UPDATE identity_conflicts SET settled_at = $2, decision = 'replayed' WHERE receipt_id = $1 AND settled_at IS NULL"
+)
 AUDIT = """
 INSERT INTO receipt_replays
     (receipt_id, replayed_by, replayed_at, old_verdict, new_verdict, field, problem, new_facts)
@@ -75,11 +78,13 @@ class Replays:
         one = await self._judged_anew(connection, receipt_id)
         work = Work(connection, self._topic)
         used, _ = await work.claims([one])
-        assignment, said = await work.assigned([] if used else [one])
-        receipt = receipt_of(one, is_used_before=bool(used), is_doubtful=bool(assignment.doubts))
+        # Doubts and receipts are written under it everywhere, so that nobody waits in a circle.
+        await Identities(connection).lock()
+        assignment = await work.assigned([] if used else [one])
+        receipt = assignment.receipt_of(one, is_used_before=bool(used))
         before = Verdict(await connection.fetchval(VERDICT_NOW, receipt_id))
         noted = {row["event_id"]: row["event_type"] for row in await connection.fetch(NOTED, receipt_id)}
-        facts = said.get(receipt_id, [])
+        facts = assignment.facts.get(receipt_id, [])
         done = Replay(one.source, before, receipt, difference(noted, facts))
         if may_become(before, receipt.verdict):
             fresh = self._known_since_now(unpublished(noted, facts))
@@ -87,7 +92,9 @@ class Replays:
             if not assignment.doubts:
                 await connection.execute(SETTLE_DOUBTS, receipt_id, self._clock())
             elif before is not Verdict.HELD:
-                await work.note_doubts(assignment.doubts)
+                await Identities(connection).note_doubts(assignment.doubts)
+            if assignment.book.tied:
+                await work.settle(assignment, self._clock(), one.source)
             await _rejudge(connection, one, receipt)
         await self._audit(connection, done, asker)
         return done

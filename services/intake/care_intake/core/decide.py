@@ -30,7 +30,7 @@ def _decide_json(message: RawMessage, reception: Reception) -> Decision:
         return Decision(Reject(error), number)
     except UnusableMessageError as error:
         return Decision(Quarantine(error), number)
-    if not said.translations:
+    if not said.says_something:
         first = Ignored("body", "holds nothing that rules use")
         return Decision(Ignore(said.ignored[0] if len(said.ignored) == 1 else first, said.ignored), number, number)
     return Decision(Accept(said), number, number)

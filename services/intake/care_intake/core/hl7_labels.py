@@ -28,7 +28,7 @@ def labelled(said: Translated, message: Message, reception: Reception) -> Transl
     if not labels:
         return said
     translations = tuple(_labelled(one, labels) for one in said.translations)
-    return Translated(translations, said.ignored)
+    return Translated(translations, said.ignored, said.ties)
 
 
 def message_labels(message: Message, reception: Reception) -> tuple[SensitivityLabel, ...]:

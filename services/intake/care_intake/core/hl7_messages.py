@@ -8,15 +8,15 @@ from care_intake.core.hl7.message import Message
 from care_intake.core.hl7.parser import parse
 from care_intake.core.hl7_labels import labelled
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
-from care_intake.core.translators import hl7_adt, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
+from care_intake.core.translators import hl7_adt, hl7_identity, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
 ADT_EVENTS = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A11", "A12", "A13", "A28", "A31"})
-# A merge or a change of identifiers that we do not apply must not look done.
-MERGES = frozenset({"A18", "A24", "A30", "A34", "A35", "A36", "A37", "A39", "A40", "A41", "A42", "A43", "A45", "A47"})
 _Room = Callable[[Message, str, Reception], Translated]
+WHO_IS_WHO = "ADT (who is who)"  # a room of its own for events of ADT
 ROOMS: dict[str, tuple[frozenset[str], _Room]] = {
     "ADT": (ADT_EVENTS, hl7_adt.translate),
+    WHO_IS_WHO: (frozenset(hl7_identity.EVENTS), hl7_identity.translate),
     "ORU": (frozenset({"R01"}), hl7_oru.translate),
     "SIU": (hl7_siu.EVENTS, hl7_siu.translate),
     "MDM": (hl7_mdm.EVENTS, hl7_mdm.translate),
@@ -75,9 +75,9 @@ def decide(body: bytes, reception: Reception) -> Decision:
 def _effect(message: Message, header: MessageHeader, reception: Reception) -> Effect:
     if not reception.feed.speaks_for(header.sending_application, header.sending_facility):
         return Reject(UnsupportedMessageError("MSH-4", "with MSH-3 names a sender that this source may not speak for"))
-    if header.code == "ADT" and header.trigger in MERGES:
-        return Hold(Ignored("MSH-9.2", "asks to merge or re-number patients, which a person must do"))
     try:
+        if header.code == "ADT" and hl7_identity.moves_to_somebody_else(message, header.trigger, reception):
+            return Hold(Ignored("MRG-1", "moves a stay or an account to another person, which a person must do"))
         said = _translated(message, header, reception)
     except UnsupportedMessageError as error:
         return Reject(error)
@@ -86,7 +86,7 @@ def _effect(message: Message, header: MessageHeader, reception: Reception) -> Ef
     if said is None:
         return _unused(header)
     said = numbered(said, reception)
-    if not said.translations:
+    if not said.says_something:
         if len(said.ignored) == 1:
             return Ignore(said.ignored[0])
         return Ignore(Ignored("message", "holds nothing that rules use"), said.ignored)
@@ -94,7 +94,10 @@ def _effect(message: Message, header: MessageHeader, reception: Reception) -> Ef
 
 
 def _translated(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:
-    events, translate = ROOMS.get(header.code, (frozenset[str](), None))
+    room = header.code
+    if room == "ADT" and header.trigger in hl7_identity.EVENTS:
+        room = WHO_IS_WHO
+    events, translate = ROOMS.get(room, (frozenset[str](), None))
     if translate is None or header.trigger not in events:
         return None
     if header.code in _OFTEN_NOBODY_S and message.segment("PID") is None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypedDict
 
 from care_intake.core.feed import Feed
-from care_intake.core.identity import PatientKey
+from care_intake.core.identity import PatientKey, StatedTie
 from care_shared.contracts.care_events import CareEvent
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import EventId, PatientId, SensitivityLabel, SourceId
@@ -61,9 +61,15 @@ class Translated:
 
     translations: tuple[Translation, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    ties: tuple[StatedTie, ...] = ()  # who is said to be whom; heard before the facts
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything of it is of use."""
+        return bool(self.translations or self.ties)
 
     def __add__(self, other: "Translated") -> "Translated":
-        return Translated(self.translations + other.translations, self.ignored + other.ignored)
+        return Translated(self.translations + other.translations, self.ignored + other.ignored, self.ties + other.ties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def numbered(translated: Translated, reception: Reception) -> Translated:
         for patient, facts in patients.items()
         if facts
     )
-    return Translated(translations, translated.ignored)
+    return Translated(translations, translated.ignored, translated.ties)
 
 
 def type_of(fact: CareEvent) -> str:
