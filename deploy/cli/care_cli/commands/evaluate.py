@@ -49,11 +49,13 @@ def facts_in(history: Path) -> Iterator["AnyCareEvent"]:
 
 def described(effect: "Effect") -> dict[str, object]:
     """An effect as JSON people can read: the whole alert, or the silence and its reason."""
-    from care_scoring.core.effects import RaiseAlert
+    from care_scoring.core.effects import HandOver, RaiseAlert
     from care_scoring.core.reasons import Reason
 
     if isinstance(effect, RaiseAlert):
         return {"effect": "alert", **effect.alert.model_dump(mode="json", exclude_none=True)}
+    if isinstance(effect, HandOver):
+        return {"effect": "hand-over", "record": effect.record, "from": effect.sender, "to": effect.receiver}
     return {
         "effect": "silence",
         "patient_id": effect.patient_id,

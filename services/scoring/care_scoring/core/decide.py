@@ -22,12 +22,15 @@ def decide(
     *,
     late_tick: bool = False,
 ) -> list[Effect]:
-    """What these rules make of the patient now. After a death every gap closes and nobody asks again."""
+    """What these rules make of the patient now. After a death or a merge every gap closes and nobody asks again."""
     thresholds = policy.for_patient(state, now)
     moment = Moment(now, policy.version, thresholds.home_zone, caused_by, late_tick)
     if state.is_deceased:
         state.wakes.clear()
         return list(close_all(state, RULES, Reason.DECEASED, moment))
+    if state.is_absorbed:
+        state.wakes.clear()
+        return list(close_all(state, RULES, Reason.MERGED, moment))
     effects: list[Effect] = []
     for rule in rules:
         verdicts = tuple(rule.judge(state, now, thresholds))

@@ -7,6 +7,7 @@ from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import RULES, rules_reading
 from care_scoring.core.state.evolve import evolve, forget_old
+from care_scoring.core.state.kinship import WHO_IS_WHO, note_kin
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
 from care_shared.vocabulary import PatientId
@@ -27,7 +28,12 @@ def fold(state: PatientState, event: AnyCareEvent | ClockTicked, policy: Policy)
         return _fold_deadlines(state, event.due_at, policy, late=event.late)
     effects = _fold_deadlines(state, event.recorded_at, policy, late=False)
     now = _advance(state, event.recorded_at)
-    if not evolve(state, event):
+    if state.kin is None and event.recorded_under is None and type(event) not in WHO_IS_WHO:
+        is_news = evolve(state, event)
+    else:
+        is_news, handed_over = note_kin(state, event, now)
+        effects += handed_over
+    if not is_news:
         return effects
     if not isinstance(event, VitalSignRecorded):
         forget_old(state, datetime.combine(now.date(), time(), now.tzinfo))

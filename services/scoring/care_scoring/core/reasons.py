@@ -17,6 +17,7 @@ class Reason(StrEnum):
 
     # ---- the person
     DECEASED = "deceased", "The patient died; nothing more is due."
+    MERGED = "merged", "The record was merged into another one, which answers for the patient now."
     HOSPICE = "hospice", "The patient chose hospice care; measure follow-up ends."
     INPATIENT = "inpatient", "The patient is in hospital; care at home resumes after the discharge."
     NOT_MENTIONED = "not_mentioned", "The facts it rested on were withdrawn."

@@ -9,6 +9,7 @@ from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
+from care_scoring.core.state.kinship import WHO_IS_WHO
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
 from care_shared.vocabulary import VitalSign
@@ -43,4 +44,6 @@ def rules_reading(event: AnyCareEvent) -> tuple[Rule, ...]:
     """The rules whose verdicts this fact may change; a reading concerns only the rules of its vital sign."""
     if isinstance(event, READINGS):
         return _reading(type(event), event.code)
+    if type(event) in WHO_IS_WHO:
+        return RULES  # another picture altogether
     return _reading(type(event), "")

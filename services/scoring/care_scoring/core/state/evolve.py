@@ -51,6 +51,9 @@ RestOfFacts = (
     | facts.FeedWentSilent
     | facts.FeedResumed
     | facts.PatientMerged
+    | facts.PatientAbsorbed
+    | facts.PatientSeparated
+    | facts.PatientStateHandedOver
     | facts.ConsentChanged
     | facts.LabResulted
     | facts.LabAcknowledged
@@ -107,7 +110,10 @@ def _evolve_rest(state: PatientState, event: RestOfFacts) -> bool:
 
 
 def _unread(
-    event: facts.PatientMerged  # the absorbed record's state must be handed over first
+    event: facts.PatientMerged  # who is who is heard before this, in kinship.py
+    | facts.PatientAbsorbed
+    | facts.PatientSeparated
+    | facts.PatientStateHandedOver
     | facts.ConsentChanged
     | facts.LabResulted
     | facts.LabAcknowledged
@@ -144,6 +150,9 @@ def _unread(
     match event:
         case (
             facts.PatientMerged()
+            | facts.PatientAbsorbed()
+            | facts.PatientSeparated()
+            | facts.PatientStateHandedOver()
             | facts.ConsentChanged()
             | facts.LabResulted()
             | facts.LabAcknowledged()

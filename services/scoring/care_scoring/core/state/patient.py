@@ -10,6 +10,7 @@ from care_scoring.core.state.conditions import Condition
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.gaps import Gap
+from care_scoring.core.state.kin import Kin
 from care_scoring.core.state.person import Person
 from care_scoring.core.state.visits import Visit
 from care_scoring.core.state.vitals import Series
@@ -33,6 +34,12 @@ class PatientState(Struct, array_like=True):
     gaps: dict[str, dict[str, Gap]] = {}
     silences: dict[str, dict[str, str]] = {}
     wakes: dict[str, datetime] = {}
+    kin: Kin | None = None  # only of a patient who was ever merged
+
+    @property
+    def is_absorbed(self) -> bool:
+        """Whether another record answers for this person."""
+        return self.kin is not None and self.kin.survivor_of(self.patient_id) != self.patient_id
 
     @property
     def next_wake_at(self) -> datetime | None:
