@@ -202,7 +202,7 @@ async def test_a_dry_run_tells_the_difference_and_changes_nothing(room: Room) ->
 async def test_a_message_held_for_two_patients_goes_out_when_the_sources_file_tells_whose_numbers_they_are(
     room: Room,
 ) -> None:
-    bea = BEA.replace("OTHER", "1.2.9&1.2.9&ISO")
+    bea = ADA.replace("1^^^", "2^^^")
     await room.keep(judge(adt(control_id="A", pid3=ADA)), judge(adt(control_id="B", pid3=bea)))
     [receipt] = await room.keep(judge(adt(control_id="C", pid3=f"{ADA}~{bea}")))
     still = await room.replays().replay(receipt, ANN)
@@ -210,7 +210,7 @@ async def test_a_message_held_for_two_patients_goes_out_when_the_sources_file_te
     assert await room.count("identity_conflicts WHERE settled_at IS NULL") == 1
 
     # What was learnt by mistake is corrected by a person; then the message is clear.
-    await room.pool.execute("DELETE FROM identifiers WHERE authority = '1.2.9'")
+    await room.pool.execute("DELETE FROM identifiers WHERE value = '2'")
     done = await room.replays().replay(receipt, ANN)
 
     assert done.receipt.verdict is Verdict.ACCEPTED

@@ -93,26 +93,20 @@ class _Hand:
     def fact(self, record: PatientId) -> tuple[bool, list[HandOver]]:
         """A fact that came under a number of that record."""
         if record == self._state.patient_id:
-            own = decode_state(self._kin.own)
-            if not self._evolved(own):
-                return False, []
-            self._kin.own = encode_state(own)
-            evolve(self._state, self._event)
-            return True, self._pass_on()
-        held = self._kin.parts.get(record)
-        part = decode_state(held) if held else PatientState(record)
-        if not self._evolved(part):
-            return False, []
-        self._kin.parts[record] = encode_state(part)
+            before, self._kin.own = self._kin.own, self._with_the_fact(self._kin.own, record)
+            is_news = evolve(self._state, self._event)
+            return is_news, self._pass_on() if self._kin.own != before else []
+        self._kin.parts[record] = self._with_the_fact(self._kin.parts.get(record), record)
         if self._kin.gave_up(record):
             return False, self._give_back(record)
         return self._kin.holds(record) and evolve(self._state, self._event), []
 
-    def _evolved(self, part: PatientState) -> bool:
-        if not evolve(part, self._event):
-            return False
+    def _with_the_fact(self, held: bytes | None, record: PatientId) -> bytes:
+        # Also a fact that is no news leaves a trace: evidence follows every statement, the losing ones too.
+        part = decode_state(held) if held else PatientState(record)
+        evolve(part, self._event)
         forget_old(part, datetime.combine(self._now.date(), time(), self._now.tzinfo))
-        return True
+        return encode_state(part)
 
     def _pass_on(self) -> list[HandOver]:
         """An absorbed record keeps nothing to itself, however late it learns it."""

@@ -21,8 +21,9 @@ from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import CloseReason, PatientId
 from tests import builders as b
 from tests.unit.scoring.core.test_properties import facts as any_fact
+from tests.unit.scoring.core.test_properties import rising
 
-few = st.lists(any_fact, max_size=8)
+few = st.one_of(st.lists(any_fact, max_size=8), rising.map(lambda readings: readings[-4:]))
 relaxed = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ADA, BEA, CAM = PatientId("ada"), PatientId("bea"), PatientId("cam")
 
