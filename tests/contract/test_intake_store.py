@@ -306,6 +306,35 @@ async def test_a_number_that_a_person_accepts_dispels_the_other_doubts_about_it(
     assert len(await store.published_ids()) == 6
 
 
+async def test_a_name_and_birth_date_that_a_person_accepted_are_not_doubted_again(store: ObservedStore) -> None:
+    married = {5: "OTHER^PERSON", 7: "19390801"}
+    await keep(store, judge(adt(control_id="A", pid3=ADA)), judge(adt(control_id="B", pid3=ADA, pid=married)))
+
+    await store.rule(ruling(Decided.UNITED))
+    [kept] = await keep(store, judge(adt("A03", control_id="C", pid3=ADA, pid=married, evn2="20261122130000-0500")))
+
+    assert kept.receipt.verdict is Verdict.ACCEPTED
+    assert await store.open_doubts() == 0
+
+
+async def test_a_parting_of_what_came_as_one_record_waits_for_a_person(store: ObservedStore) -> None:
+    await keep(store, named(ADA, BEA, control_id="A"))
+
+    [kept] = await keep(store, merge(ADA, BEA, "B", "A37"))
+
+    assert kept.receipt.verdict is Verdict.HELD
+    assert kept.receipt.problem == "asks to part what came as one record, so a person must look"
+
+
+async def test_a_merge_that_changes_nothing_says_so_in_its_receipt(store: ObservedStore) -> None:
+    await keep(store, named(ADA, BEA, control_id="A"))
+
+    [kept] = await keep(store, merge(ADA, BEA, "B"))
+
+    assert kept.receipt.verdict is Verdict.ACCEPTED
+    assert [one.reason for one in kept.receipt.ignored] == ["names one record twice"]
+
+
 async def test_two_intakes_that_learn_who_is_who_at_once_neither_block_nor_differ(store: ObservedStore) -> None:
     numbers = [f"{n}^^^1.2.{n % 5}&1.2.{n % 5}&ISO^MR" for n in range(20)]
     pairs = [(numbers[n], numbers[n + 1]) for n in range(19)]

@@ -317,3 +317,23 @@ async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
         assert (usage, unclear.count("\n")) == (2, 1)
         assert await room.count("receipt_replays") == 2
         assert await room.count("receipt_views") == 1
+
+
+async def test_an_ordinary_message_is_recognised_in_one_round_trip_and_waits_for_nobody(postgres_dsn: str) -> None:
+    """Twenty connections at two thousand messages a second: what a merge needs to know must cost only a merge."""
+    await migrate(postgres_dsn, "public", migrations_of("care_intake"))
+    asked: list[str] = []
+
+    async def listen(connection: asyncpg.Connection) -> None:
+        connection.add_query_logger(lambda record: asked.append(record.query))
+
+    async with asyncpg.create_pool(postgres_dsn, min_size=1, max_size=1, init=listen) as pool:
+        store = PostgresIntakeStore(pool)
+        await store.keep_all([judge(adt(control_id="A"))])
+        asked.clear()
+
+        await store.keep_all([judge(adt("A02", control_id="B")), judge(adt("A03", control_id="C"))])
+
+    of_identity = [one for one in asked if "identifiers" in one or "patient_" in one.partition("FROM")[2]]
+    assert len([one for one in of_identity if "INSERT INTO receipt_facts" not in one]) == 1
+    assert not [one for one in asked if "pg_advisory_xact_lock" in one]

@@ -8,7 +8,7 @@ from care_intake.core.identity import IssuedNumber, PatientKey
 from care_intake.core.identity_book import STILL_ONE, UNPARTABLE, Book, Doubtful, Stated
 from care_intake.core.persons import Move
 from care_intake.core.receipts import Judged, Receipt, receipt_of
-from care_intake.core.translation import Ignored
+from care_intake.core.translation import UNRESOLVED, Ignored
 from care_shared.contracts.care_events import (
     CareEvent,
     PatientAbsorbed,
@@ -52,12 +52,12 @@ class Assignment:
                 self.remarks.setdefault(one.receipt_id, []).append(Ignored("MRG" if tie.is_one else "PID", reason))
         facts = self.facts.setdefault(one.receipt_id, [])
         for said in one.translations:
-            numbered = said.of(PatientId(""))
-            found = self.book.whose(said.patient, stated_by(numbered, one.receipt_id))
+            found = self.book.whose(said.patient, stated_by(said.facts, one.receipt_id))
             if isinstance(found, Doubtful):
-                self.doubts.append(Doubt(one.receipt_id, said.patient, found.candidates, found.why, numbered))
+                held = said.of(UNRESOLVED)
+                self.doubts.append(Doubt(one.receipt_id, said.patient, found.candidates, found.why, held))
             else:
-                facts.extend(under(self.book, found, numbered))
+                facts.extend(said.of(*self.book.names_of(found)))
         return facts
 
     def receipt_of(self, one: Judged, *, is_used_before: bool = False) -> Receipt:
@@ -95,8 +95,7 @@ def stated_by(facts: Sequence[CareEvent], said_by: str) -> Stated:
 
 def under(book: Book, record: PatientId, facts: Iterable[CareEvent]) -> list[CareEvent]:
     """The facts in the name of whoever answers for the record, which is named beside when it is another one."""
-    survivor = book.survivor_of(record)
-    beside = None if survivor == record else record
+    survivor, beside = book.names_of(record)
     return [fact.model_copy(update={"patient_id": survivor, "recorded_under": beside}) for fact in facts]
 
 

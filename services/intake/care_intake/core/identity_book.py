@@ -74,6 +74,11 @@ class Book:
         held = self.records.get(record)
         return held.survivor if held else record
 
+    def names_of(self, record: PatientId) -> tuple[PatientId, PatientId | None]:
+        """In whose name facts of a record go out, and the record itself when that is another one."""
+        survivor = self.survivor_of(record)
+        return survivor, None if survivor == record else record
+
     def records_of(self, key: PatientKey) -> list[PatientId]:
         """The known records that the numbers name, the best number's first."""
         return list(dict.fromkeys(self.numbers[one] for one in key.identifiers if one in self.numbers))
@@ -91,7 +96,7 @@ class Book:
         for other in self.records_of(key):
             if self.survivor_of(other) != self.survivor_of(home):
                 self.tie(other, home, Tie(is_one=True, survivor=home, stated_at=said.at, said_by=said.said_by))
-        self._describe(home, said)
+        self.describe(home, said)
         return self.name(key, home)
 
     def name(self, key: PatientKey, home: PatientId) -> PatientId:
@@ -133,7 +138,7 @@ class Book:
             self.numbers[number] = self.learnt[number] = record_id(number)
         return self.numbers[number]
 
-    def _describe(self, record: PatientId, said: Stated) -> None:
+    def describe(self, record: PatientId, said: Stated) -> None:
         """Keep the latest statement of what can veto; a message that says nothing new writes nothing."""
         if said.birth_date is None and not said.family_name:
             return

@@ -1,13 +1,12 @@
 """A person decides about numbers that were held: whose they are, or that nobody is to hear of the message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from care_intake.core.assignment import Assignment, Doubt, said_now, under
+from care_intake.core.assignment import Assignment, Doubt, said_now, stated_by, under
 from care_intake.core.identity import IssuedNumber
-from care_intake.core.identity_book import Stated
 from care_shared.contracts.care_events import CareEvent
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import PatientId
@@ -39,7 +38,8 @@ class Ruling:
 def apply(ruling: Ruling, doubt: Doubt, assignment: Assignment) -> list[CareEvent]:
     """The facts that go out; the book learns what the ruling teaches."""
     book = assignment.book
-    said = Stated(ruling.at, ruling.by)
+    # Whoever accepts has seen name and birth date: the same message must not be doubted again tomorrow.
+    said = replace(stated_by(doubt.facts, ruling.by), at=ruling.at)
     match ruling.decided:
         case Decided.KEPT:
             return []
@@ -47,6 +47,7 @@ def apply(ruling: Ruling, doubt: Doubt, assignment: Assignment) -> list[CareEven
             record = book.belongs(doubt.patient, doubt.candidates[0], said)
         case Decided.NAMED:
             record = book.name(doubt.patient, ruling.record)
+            book.describe(record, said)
         case Decided.GIVEN:
             record = ruling.record
         case _:

@@ -47,10 +47,10 @@ class Translation:
     facts: tuple[CareEvent, ...]
     event_ids: tuple[EventId, ...] = ()
 
-    def of(self, patient_id: PatientId) -> tuple[CareEvent, ...]:
-        """The facts with their ids, now that we know whose they are."""
+    def of(self, patient_id: PatientId, recorded_under: PatientId | None = None) -> tuple[CareEvent, ...]:
+        """The facts with their ids, now that we know whose they are, and under which merged record they came."""
         return tuple(
-            fact.model_copy(update={"patient_id": patient_id, "event_id": event_id})
+            fact.model_copy(update={"patient_id": patient_id, "event_id": event_id, "recorded_under": recorded_under})
             for fact, event_id in zip(self.facts, self.event_ids, strict=True)
         )
 

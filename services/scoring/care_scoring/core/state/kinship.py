@@ -22,9 +22,14 @@ from care_shared.contracts.care_events import (
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import PatientId
 
-WHO_IS_WHO: frozenset[type[CareEvent]] = frozenset(
-    {PatientMerged, PatientUnmerged, PatientAbsorbed, PatientSeparated, PatientStateHandedOver}
+_KINDS: tuple[type[CareEvent], ...] = (
+    PatientMerged,
+    PatientUnmerged,
+    PatientAbsorbed,
+    PatientSeparated,
+    PatientStateHandedOver,
 )
+WHO_IS_WHO = frozenset(_KINDS)
 
 
 def note_kin(state: PatientState, event: AnyCareEvent, now: datetime) -> tuple[bool, list[HandOver]]:
