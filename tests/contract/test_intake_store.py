@@ -7,15 +7,30 @@ from typing import Protocol
 import asyncpg
 import pytest
 
+from care_intake.adapters.identity_desk import IdentityDesk
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.core.effects import Verdict
 from care_intake.core.fhir_requests import claim_of
 from care_intake.core.formats import Conditions
 from care_intake.core.receipts import Judged
+from care_intake.core.rulings import Decided, Ruling
 from care_intake.ports import IntakeStore, Kept
 from care_shared.runtime.postgres import migrate, migrations_of
+from care_shared.vocabulary import PatientId
 from tests.fakes.memory_intake_store import MemoryIntakeStore
-from tests.intake_builders import adt, judge, observation, roster, table, visit
+from tests.intake_builders import NOW, adt, judge, observation, roster, table, visit
+
+FACTS = """
+SELECT outbox.event_id FROM outbox JOIN receipt_facts USING (event_id) ORDER BY outbox.id
+"""
+OF_IDENTITY = """
+SELECT convert_from(value, 'utf8')::json->>'type' FROM outbox LEFT JOIN receipt_facts USING (event_id)
+WHERE receipt_facts.event_id IS NULL ORDER BY id
+"""
+SURVIVORS = """
+SELECT value, coalesce(survivor_id, patient_id) FROM identifiers LEFT JOIN patient_records ON record_id = patient_id
+"""
+OLDEST_DOUBT = "SELECT id FROM identity_conflicts WHERE settled_at IS NULL ORDER BY id LIMIT 1"
 
 
 class ObservedStore(IntakeStore, Protocol):
@@ -24,19 +39,34 @@ class ObservedStore(IntakeStore, Protocol):
     async def published_ids(self) -> list[str]: ...
     async def patients_of_facts(self) -> set[str]: ...
     async def open_doubts(self) -> int: ...
+    async def rule(self, ruling: Ruling) -> None: ...
+    async def said_of_identity(self) -> list[str]: ...
+    async def survivors(self) -> dict[str, str]: ...
 
 
 class ObservedPostgres(PostgresIntakeStore):
     """The real store, read by the test through its own tables."""
 
     async def published_ids(self) -> list[str]:
-        return [row[0] for row in await self._pool.fetch("SELECT event_id FROM outbox ORDER BY id")]
+        return [row[0] for row in await self._pool.fetch(FACTS)]
 
     async def patients_of_facts(self) -> set[str]:
         return {row[0] for row in await self._pool.fetch("SELECT DISTINCT patient_id FROM receipt_facts")}
 
     async def open_doubts(self) -> int:
         return int(await self._pool.fetchval("SELECT count(*) FROM identity_conflicts WHERE settled_at IS NULL"))
+
+    async def rule(self, ruling: Ruling) -> None:
+        doubt = await self._pool.fetchval(OLDEST_DOUBT)
+        desk = IdentityDesk(self._pool)
+        assert await desk.settle(doubt, ruling) is not None
+        assert await desk.settle(doubt, ruling) is None, "settling again changes nothing"
+
+    async def said_of_identity(self) -> list[str]:
+        return [row[0] for row in await self._pool.fetch(OF_IDENTITY)]
+
+    async def survivors(self) -> dict[str, str]:
+        return {row[0]: row[1] for row in await self._pool.fetch(SURVIVORS)}
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
@@ -138,28 +168,188 @@ async def test_a_second_number_learnt_in_one_message_finds_the_patient_in_the_ne
     assert len(await store.patients_of_facts()) == 1
 
 
-async def test_numbers_of_two_patients_in_one_message_hold_its_facts_for_a_person(store: ObservedStore) -> None:
-    ada, bea = "1^^^1.2.3&1.2.3&ISO^MR", "2^^^1.2.9&1.2.9&ISO^MR"
-    await keep(store, judge(adt(control_id="A", pid3=ada)), judge(adt(control_id="B", pid3=bea)))
-    before = await store.published_ids()
+ADA, BEA, CAM = "1^^^1.2.3&1.2.3&ISO^MR", "2^^^1.2.9&1.2.9&ISO^MR", "3^^^1.2.3&1.2.3&ISO^MR"
 
-    [kept] = await keep(store, judge(adt(control_id="C", pid3=f"{ada}~{bea}")))
+
+def named(*numbers: str, control_id: str) -> Judged:
+    return judge(adt(control_id=control_id, pid3="~".join(numbers)))
+
+
+def merge(survivor: str, other: str, control_id: str, trigger: str = "A40", evn2: str = "20261121150000") -> Judged:
+    more = f"PID|2||{other}" if trigger == "A37" else f"MRG|{other}"
+    return judge(adt(trigger, control_id=control_id, pid3=survivor, more=more, evn2=evn2))
+
+
+async def test_a_message_that_names_two_records_of_two_issuers_links_them(store: ObservedStore) -> None:
+    await keep(store, named(ADA, control_id="A"), named(BEA, control_id="B"))
+
+    [kept] = await keep(store, named(ADA, BEA, control_id="C"))
+
+    assert kept.receipt.verdict is Verdict.ACCEPTED
+    assert await store.said_of_identity() == ["patient-merged", "patient-absorbed"]
+    survivors = await store.survivors()
+    assert survivors["1"] == survivors["2"]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one group", "one after the other"])
+async def test_numbers_that_contradict_hold_the_facts_for_a_person(store: ObservedStore, together: bool) -> None:
+    both = [named(ADA, control_id="A"), named(CAM, control_id="B"), named(ADA, CAM, control_id="C")]
+
+    *_, kept = await keep(store, *both) if together else [(await keep(store, one))[0] for one in both]
 
     assert kept.receipt.verdict is Verdict.HELD
-    assert await store.published_ids() == before
+    assert "contradict one another, so a person must look" in kept.receipt.problem
+    assert len(await store.published_ids()) == 4
     assert await store.open_doubts() == 1
+    assert await store.said_of_identity() == []
 
 
 async def test_a_list_holds_back_only_the_patient_in_doubt(store: ObservedStore) -> None:
-    ada, bea = {"authority": "1.2.3", "value": "1"}, {"authority": "1.2.9", "value": "2"}
-    first, second = visit("scheduled", patient=ada), visit("scheduled", patient=bea, visit_id="visit-2")
+    ada, cam = {"authority": "1.2.3", "value": "1"}, {"authority": "1.2.3", "value": "3"}
+    first, second = visit("scheduled", patient=ada), visit("scheduled", patient=cam, visit_id="visit-2")
     await keep(store, judge([first, second]))
-    doubtful = visit("scheduled", patient=[ada, bea], visit_id="visit-3")
+    doubtful = visit("scheduled", patient=[ada, cam], visit_id="visit-3")
 
     [kept] = await keep(store, judge([doubtful, visit("scheduled", patient=ada, visit_id="visit-4")]))
 
     assert kept.receipt.verdict is Verdict.HELD
     assert len(await store.published_ids()) == 3
+
+
+async def test_a_number_typed_for_somebody_else_is_held(store: ObservedStore) -> None:
+    await keep(store, judge(adt(control_id="A", pid3=ADA)))
+
+    [kept] = await keep(store, judge(adt(control_id="B", pid3=ADA, pid={5: "OTHER^PERSON", 7: "19390801"})))
+
+    assert kept.receipt.verdict is Verdict.HELD
+    assert "another birth date and another family name" in kept.receipt.problem
+    assert len(await store.published_ids()) == 2
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one group", "one after the other"])
+async def test_a_merge_moves_later_facts_of_the_old_number_to_the_survivor(
+    store: ObservedStore, together: bool
+) -> None:
+    said = [named(ADA, control_id="A"), named(CAM, control_id="B"), merge(ADA, CAM, "C"), named(CAM, control_id="D")]
+
+    kept = await keep(store, *said) if together else [(await keep(store, one))[0] for one in said]
+
+    assert [one.receipt.verdict for one in kept] == [Verdict.ACCEPTED] * 4
+    survivors = await store.survivors()
+    assert survivors["1"] == survivors["3"]
+    assert await store.said_of_identity() == ["patient-merged", "patient-absorbed"]
+    assert len(await store.published_ids()) == 7
+
+
+async def test_an_unmerge_gives_each_number_its_own_record_again(store: ObservedStore) -> None:
+    await keep(store, named(ADA, control_id="A"), merge(ADA, CAM, "B"), named(CAM, control_id="C"))
+
+    await keep(store, merge(ADA, CAM, "D", "A37", "20261122110000"), named(CAM, control_id="E"))
+
+    survivors = await store.survivors()
+    assert survivors["1"] != survivors["3"]
+    assert await store.said_of_identity() == [
+        "patient-merged", "patient-absorbed", "patient-unmerged", "patient-separated",
+    ]  # fmt: skip
+
+
+async def test_a_merge_dispels_the_doubt_that_waited_for_it(store: ObservedStore) -> None:
+    await keep(store, named(ADA, control_id="A"), named(CAM, control_id="B"), named(ADA, CAM, control_id="C"))
+
+    await keep(store, merge(ADA, CAM, "D"))
+
+    assert await store.open_doubts() == 0
+    assert len(await store.published_ids()) == 7
+
+
+async def test_repeated_and_reversed_merges_leave_one_person_and_the_last_survivor(store: ObservedStore) -> None:
+    await keep(store, merge(ADA, CAM, "A"), merge(ADA, CAM, "B"))
+    survivors = await store.survivors()
+    assert survivors["1"] == survivors["3"]
+
+    await keep(store, merge(CAM, ADA, "C", evn2="20261122110000"))
+
+    assert await store.survivors() != survivors
+    assert len(set((await store.survivors()).values())) == 1
+
+
+def ruling(decided: Decided, record: str = "") -> Ruling:
+    return Ruling(decided, "ann", "compared both charts", NOW, PatientId(record))
+
+
+@pytest.mark.parametrize(
+    ("decided", "facts", "persons"),
+    [
+        pytest.param(Decided.UNITED, 6, 1, id="accepted: all records are one person"),
+        pytest.param(Decided.NAMED, 6, 2, id="accepted: the numbers are this record's"),
+        pytest.param(Decided.GIVEN, 6, 2, id="rejected: the facts are this record's all the same"),
+        pytest.param(Decided.KEPT, 4, 2, id="rejected: nobody hears of it"),
+    ],
+)
+async def test_a_person_settles_a_doubt(store: ObservedStore, decided: Decided, facts: int, persons: int) -> None:
+    await keep(store, named(ADA, control_id="A"), named(CAM, control_id="B"), named(ADA, CAM, control_id="C"))
+    record = (await store.survivors())["3"] if decided in (Decided.NAMED, Decided.GIVEN) else ""
+
+    await store.rule(ruling(decided, record))
+
+    assert await store.open_doubts() == 0
+    assert len(await store.published_ids()) == facts
+    assert len(set((await store.survivors()).values())) == persons
+
+
+async def test_a_number_that_a_person_accepts_dispels_the_other_doubts_about_it(store: ObservedStore) -> None:
+    await keep(store, named(ADA, BEA, control_id="A"))
+    await keep(store, named(CAM, BEA, control_id="B"), named(CAM, BEA, control_id="C"))
+    assert await store.open_doubts() == 2
+
+    await store.rule(ruling(Decided.UNITED))
+
+    assert await store.open_doubts() == 0
+    assert len(await store.published_ids()) == 6
+
+
+async def test_a_name_and_birth_date_that_a_person_accepted_are_not_doubted_again(store: ObservedStore) -> None:
+    married = {5: "OTHER^PERSON", 7: "19390801"}
+    await keep(store, judge(adt(control_id="A", pid3=ADA)), judge(adt(control_id="B", pid3=ADA, pid=married)))
+
+    await store.rule(ruling(Decided.UNITED))
+    [kept] = await keep(store, judge(adt("A03", control_id="C", pid3=ADA, pid=married, evn2="20261122130000-0500")))
+
+    assert kept.receipt.verdict is Verdict.ACCEPTED
+    assert await store.open_doubts() == 0
+
+
+async def test_a_parting_of_what_came_as_one_record_waits_for_a_person(store: ObservedStore) -> None:
+    await keep(store, named(ADA, BEA, control_id="A"))
+
+    [kept] = await keep(store, merge(ADA, BEA, "B", "A37"))
+
+    assert kept.receipt.verdict is Verdict.HELD
+    assert kept.receipt.problem == "asks to part what came as one record, so a person must look"
+
+
+async def test_a_merge_that_changes_nothing_says_so_in_its_receipt(store: ObservedStore) -> None:
+    await keep(store, named(ADA, BEA, control_id="A"))
+
+    [kept] = await keep(store, merge(ADA, BEA, "B"))
+
+    assert kept.receipt.verdict is Verdict.ACCEPTED
+    assert [one.reason for one in kept.receipt.ignored] == ["names one record twice"]
+
+
+async def test_two_intakes_that_learn_who_is_who_at_once_neither_block_nor_differ(store: ObservedStore) -> None:
+    numbers = [f"{n}^^^1.2.{n % 5}&1.2.{n % 5}&ISO^MR" for n in range(20)]
+    pairs = [(numbers[n], numbers[n + 1]) for n in range(19)]
+    merges = [merge(one, other, f"M{n}") for n, (one, other) in enumerate(pairs)]
+    messages = [named(one, control_id=f"N{n}") for n, one in enumerate(numbers)]
+
+    await asyncio.gather(
+        *(store.keep_all([one, other]) for one, other in zip(merges, messages, strict=False)),
+        *(store.keep_all([one]) for one in reversed(messages)),
+        *(store.keep_all([one]) for one in reversed(merges)),
+    )
+
+    assert len(set((await store.survivors()).values())) == 1
 
 
 async def test_the_same_message_through_two_intakes_at_once_is_kept_once(store: ObservedStore) -> None:

@@ -202,7 +202,7 @@ async def test_a_dry_run_tells_the_difference_and_changes_nothing(room: Room) ->
 async def test_a_message_held_for_two_patients_goes_out_when_the_sources_file_tells_whose_numbers_they_are(
     room: Room,
 ) -> None:
-    bea = BEA.replace("OTHER", "1.2.9&1.2.9&ISO")
+    bea = ADA.replace("1^^^", "2^^^")
     await room.keep(judge(adt(control_id="A", pid3=ADA)), judge(adt(control_id="B", pid3=bea)))
     [receipt] = await room.keep(judge(adt(control_id="C", pid3=f"{ADA}~{bea}")))
     still = await room.replays().replay(receipt, ANN)
@@ -210,7 +210,7 @@ async def test_a_message_held_for_two_patients_goes_out_when_the_sources_file_te
     assert await room.count("identity_conflicts WHERE settled_at IS NULL") == 1
 
     # What was learnt by mistake is corrected by a person; then the message is clear.
-    await room.pool.execute("DELETE FROM identifiers WHERE authority = '1.2.9'")
+    await room.pool.execute("DELETE FROM identifiers WHERE value = '2'")
     done = await room.replays().replay(receipt, ANN)
 
     assert done.receipt.verdict is Verdict.ACCEPTED
@@ -335,3 +335,23 @@ async def test_the_command_lists_shows_and_replays(postgres_dsn: str) -> None:
         assert [(usage, unclear.count("\n")), (no_reason, why.count("\n"))] == [(2, 1), (2, 1)]
         assert await room.count("receipt_replays") == 2
         assert await room.count("receipt_views") == 1
+
+
+async def test_an_ordinary_message_is_recognised_in_one_round_trip_and_waits_for_nobody(postgres_dsn: str) -> None:
+    """Twenty connections at two thousand messages a second: what a merge needs to know must cost only a merge."""
+    await migrate(postgres_dsn, "public", migrations_of("care_intake"))
+    asked: list[str] = []
+
+    async def listen(connection: asyncpg.Connection) -> None:
+        connection.add_query_logger(lambda record: asked.append(record.query))
+
+    async with asyncpg.create_pool(postgres_dsn, min_size=1, max_size=1, init=listen) as pool:
+        store = PostgresIntakeStore(pool)
+        await store.keep_all([judge(adt(control_id="A"))])
+        asked.clear()
+
+        await store.keep_all([judge(adt("A02", control_id="B")), judge(adt("A03", control_id="C"))])
+
+    of_identity = [one for one in asked if "identifiers" in one or "patient_" in one.partition("FROM")[2]]
+    assert len([one for one in of_identity if "INSERT INTO receipt_facts" not in one]) == 1
+    assert not [one for one in asked if "pg_advisory_xact_lock" in one]

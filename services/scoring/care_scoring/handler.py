@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
+from care_scoring.core.effects import ClockTicked, Effect, HandOver, RaiseAlert, Silence, WouldRaise
 from care_scoring.core.fold import fold, new_state
+from care_scoring.core.handing_over import handed_over
 from care_scoring.core.policy import Policy
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
@@ -26,7 +27,7 @@ from care_scoring.ports import (
 )
 from care_scoring.reading import Reading
 from care_shared.contracts.care_alerts import CareAlert
-from care_shared.contracts.care_events import AnyCareEvent, decode_event
+from care_shared.contracts.care_events import AnyCareEvent, decode_event, encode_event
 from care_shared.runtime.dead_letters import Place, dead_letter
 from care_shared.runtime.kafka import Record, cloud_event_headers
 from care_shared.vocabulary import PatientId
@@ -185,6 +186,9 @@ class Scorer:
     def _tell(self, shares: Iterable[Share], turn: Turn, numbers: "_Numbers") -> None:
         for share in shares:
             for effect in share.effects:
+                if isinstance(effect, HandOver):
+                    turn.outbox.append(numbers.row(share.partition, *self._handed_over(effect)))
+                    continue
                 turn.timeline.append(_line(effect))
                 if isinstance(effect, RaiseAlert | WouldRaise):
                     turn.firings[_firing(share.partition, effect)] += 1
@@ -195,6 +199,12 @@ class Scorer:
         headers = cloud_event_headers(alert.event_id, alert.type, "scoring", alert.changed_at.isoformat())
         value = alert.model_dump_json(exclude_none=True).encode()
         return alert.event_id, Record(self._terms.alerts_topic, alert.patient_id.encode(), value, headers)
+
+    def _handed_over(self, effect: HandOver) -> tuple[str, Record]:
+        """A fact of our own for the receiver's partition; it goes out like an alert, in the order of the turns."""
+        fact = handed_over(effect)
+        headers = cloud_event_headers(fact.event_id, fact.type, fact.source, fact.recorded_at.isoformat())
+        return fact.event_id, Record(self._terms.events_topic, fact.patient_id.encode(), encode_event(fact), headers)
 
 
 class _Numbers:
@@ -239,7 +249,7 @@ def _firing(partition: int, effect: RaiseAlert | WouldRaise) -> Firing:
     )
 
 
-def _line(effect: Effect) -> TimelineRow:
+def _line(effect: RaiseAlert | WouldRaise | Silence) -> TimelineRow:
     if isinstance(effect, RaiseAlert | WouldRaise):
         alert = effect.alert
         kind = "gap" if isinstance(effect, RaiseAlert) else "shadow"

@@ -16,6 +16,11 @@ from care_shared.contracts.facts.home_visits import (
     VisitScheduled,
     VisitStarted,
 )
+from care_shared.contracts.facts.identity import (
+    PatientAbsorbed,
+    PatientSeparated,
+    PatientStateHandedOver,
+)
 from care_shared.contracts.facts.measurements import (
     AssessmentCompleted,
     AssessmentRetracted,
@@ -121,8 +126,11 @@ __all__ = [
     "MedicationDispensed",
     "MedicationOrdered",
     "MedicationsReconciled",
+    "PatientAbsorbed",
     "PatientDeceased",
     "PatientMerged",
+    "PatientSeparated",
+    "PatientStateHandedOver",
     "PatientUnmerged",
     "PatientUpdated",
     "ReferralClosed",
@@ -148,6 +156,9 @@ AnyCareEvent = Annotated[
     PatientUpdated
     | PatientMerged
     | PatientUnmerged
+    | PatientAbsorbed
+    | PatientSeparated
+    | PatientStateHandedOver
     | CoverageChanged
     | PatientDeceased
     | HospiceElected

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.intake_builders import adt
+
 CARELEAD = Path(sys.executable).with_name("carelead")
 SHIPPED_POLICY = Path(__file__).parents[3] / "services/scoring/care_scoring/policies/default.yaml"
 DISCHARGED = {
@@ -79,6 +81,16 @@ def test_evaluate_refuses_an_hour_without_an_offset(history: Path) -> None:
     found = carelead("evaluate", history, "--until", "2027-03-04T12:00:00")
 
     assert (found.returncode, found.stderr) == (65, "carelead: --until needs an offset, such as -05:00 or Z\n")
+
+
+def test_translate_says_who_is_whom_also_when_a_message_says_nothing_else(tmp_path: Path) -> None:
+    link = tmp_path / "link.hl7"
+    link.write_bytes(adt("A24", more="PID|2||4712^^^1.2.3&1.2.3&ISO^MR"))
+
+    found = carelead("translate", link)
+
+    [line] = [json.loads(one) for one in found.stdout.splitlines()]
+    assert [one["value"] for one in line["one person"]] == ["4711", "4712"]
 
 
 def test_translate_prints_facts_and_a_rejection_and_ends_with_1(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from tests.intake_builders import NOW, adt, observation, raw, visit
     ("message", "expected"),
     [
         (adt("A01"), Outcome("ADT^A01", "accepted")),
-        (adt("A40"), Outcome("ADT^A40", "held")),
+        (adt("A40", more="MRG|4712^^^1.2.3&1.2.3&ISO^MR"), Outcome("ADT^A40", "accepted")),
+        (adt("A45", more="MRG|4712^^^1.2.3&1.2.3&ISO^MR"), Outcome("ADT^A45", "held")),
         (adt("A01", processing="T"), Outcome("ADT^A01", "test")),
         (adt("A01").replace(b"ADT^A01", b"VXU^V04^VXU_V04"), Outcome("VXU^V04", "ignored")),
         (adt("A01", pid3=""), Outcome("ADT^A01", "quarantined")),

@@ -399,7 +399,7 @@ class TestMllp:
             pytest.param(adt(pid3="", pid={5: "SECRET-7"}), "AE", "PID^1^3", id="nobody's admission"),
             pytest.param(adt().replace(b"|2.5.1", b"|1.0"), "AR", "MSH^1^12", id="version 1.0"),
             pytest.param(adt().replace(b"ADT^A01", b"XYZ^Q99"), "AR", "MSH^1^9", id="unknown kind"),
-            pytest.param(adt("A40"), "AA", "MSH^1^9", id="a merge waits for a person"),
+            pytest.param(adt("A40"), "AE", "MRG", id="a merge that does not say of whom"),
             pytest.param(adt().replace(b"ADT^A01", b"VXU^V04"), "AA", "MSH^1^9", id="not used, and said so"),
         ],
     )

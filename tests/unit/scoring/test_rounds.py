@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from care_scoring import handler
 from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
+from care_scoring.core.state.encoding import decode_state
 from care_scoring.core.state.patient import PatientState
 from care_scoring.handler import Scorer, Terms
 from care_scoring.inbox import Inbox
@@ -22,7 +24,10 @@ from care_shared.contracts.care_events import (
     AnyCareEvent,
     ContactLogged,
     HospitalDischarged,
+    PatientAbsorbed,
+    PatientStateHandedOver,
     VitalSignRecorded,
+    decode_event,
 )
 from care_shared.errors import OwnershipLostError
 from care_shared.vocabulary import (
@@ -366,3 +371,23 @@ def failing_on(monkeypatch: pytest.MonkeyPatch, event_id: EventId) -> None:
 
 def always_failing(*_: object) -> list[Effect]:
     raise KeyError("a bug")
+
+
+async def test_an_absorbed_record_hands_its_beliefs_over_in_the_turn_that_learns_of_the_merge() -> None:
+    """The fact for the survivor's partition is in the same transaction as the closing, so a crash loses neither."""
+    ward = Ward()
+    absorbed = PatientAbsorbed(
+        event_id=EventId("ada is ben"), patient_id=ADA, occurred_at=MONDAY, recorded_at=MONDAY, source=HOSPITAL,
+        survivor_patient_id=BEN, revision=1,
+    )  # fmt: skip
+    ward.log.publish(discharged(ADA), absorbed)
+    async with going(ward):
+        ward.inbox.put(ward.log.slice(0))
+        await ward.folded(2)
+
+    [row] = [one for one in ward.store.outbox if one.record.topic == "care.events.v1"]
+    handed = decode_event(row.record.value)
+    assert isinstance(handed, PatientStateHandedOver)
+    assert (row.record.key, handed.patient_id, handed.record_patient_id) == (b"ben", BEN, ADA)
+    assert list(decode_state(b64decode(handed.beliefs)).encounters) == ["stay-1"]
+    assert ward.store.states[ADA].next_wake_at is None

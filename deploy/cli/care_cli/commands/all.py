@@ -7,6 +7,7 @@ from care_cli.commands.demo import demo
 from care_cli.commands.doctor import doctor
 from care_cli.commands.evaluate import evaluate
 from care_cli.commands.feed import feed
+from care_cli.commands.identity import doubts, merge, unmerge
 from care_cli.commands.intake import intake
 from care_cli.commands.migrate import migrate
 from care_cli.commands.policy import policy
@@ -27,5 +28,8 @@ app.add_typer(send, name="send")
 app.add_typer(score, name="score")
 app.add_typer(policy, name="policy")
 app.add_typer(rules, name="rules")
+intake.add_typer(doubts, name="doubts")
+intake.command()(merge)
+intake.command()(unmerge)
 app.add_typer(intake, name="intake")
 app.add_typer(contracts, name="contracts")

@@ -69,12 +69,14 @@ def standings(states: "Iterable[PatientState]") -> Iterable[dict[str, object]]:
 
 def described(effect: "Effect") -> dict[str, object]:
     """An effect as JSON people can read: the whole alert, or the silence and its reason."""
-    from care_scoring.core.effects import RaiseAlert, WouldRaise
+    from care_scoring.core.effects import HandOver, RaiseAlert, WouldRaise
     from care_scoring.core.rulebook import sentence_of_reason
 
     if isinstance(effect, RaiseAlert | WouldRaise):
         kind = "alert" if isinstance(effect, RaiseAlert) else "shadow"
         return {"effect": kind, **effect.alert.model_dump(mode="json", exclude_none=True)}
+    if isinstance(effect, HandOver):
+        return {"effect": "hand-over", "record": effect.record, "from": effect.sender, "to": effect.receiver}
     return {
         "effect": "silence",
         "patient_id": effect.patient_id,

@@ -72,7 +72,7 @@ def translated(file: Path, zone: str) -> "Sequence[Json]":
 
 def _lines(raw: bytes, zone: str) -> "list[Json]":
     from care_intake.core.effects import Quarantine, Reject
-    from care_intake.core.translate import judge, reasons
+    from care_intake.core.translate import judge, reasons, ties
     from care_intake.core.translate import translate as facts_of
     from care_shared.runtime.clock import utc_now
 
@@ -81,7 +81,10 @@ def _lines(raw: bytes, zone: str) -> "list[Json]":
     if isinstance(decision.effect, Quarantine | Reject):
         error = decision.effect.error
         return [{"rejected": type(decision.effect).__name__.lower(), "field": error.field, "problem": error.problem}]
-    lines: list[Json] = []
+    lines: list[Json] = [
+        {"one person" if tie.is_one else "two people": [tie.survivor._asdict(), tie.other._asdict()]}
+        for tie in ties(decision)
+    ]
     lines += [{"fact": fact.model_dump(mode="json", exclude_none=True)} for fact in facts_of(raw, None, zone, now)]
     lines += [{"ignored": one.where, "reason": one.reason} for one in reasons(decision)]
     return lines

@@ -12,6 +12,7 @@ from care_cli.running.target import postgres_target
 from care_intake.adapters.asked_codes import AskedCode, asked_codes
 from care_intake.adapters.desk import Desk
 from care_intake.adapters.feeds import feeds
+from care_intake.adapters.identity_desk import IdentityDesk
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.replays import Replays
 from care_intake.adapters.sources import Sources, sources_of
@@ -29,6 +30,7 @@ class FrontDesk:
 
     desk: Desk
     replays: Replays
+    identities: IdentityDesk
     feeds: Callable[[datetime], Awaitable[list[FeedHealth]]]
     codes: Callable[[str], Awaitable[list[AskedCode]]]
     store: PostgresIntakeStore
@@ -48,6 +50,7 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
         yield FrontDesk(
             desk=Desk(pool, utc_now),
             replays=Replays(pool, sources, utc_now, topic),
+            identities=IdentityDesk(pool, topic),
             feeds=partial(feeds, pool, sources),
             codes=partial(asked_codes, pool, sources),
             store=PostgresIntakeStore(pool, topic),

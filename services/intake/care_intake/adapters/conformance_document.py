@@ -18,11 +18,12 @@ from care_intake.core.fhir.notifications import CARRIED, NOT_CARRIED, STAYS
 from care_intake.core.fhir_kinds import CONTEXT, TRANSLATORS
 from care_intake.core.fhir_messages import BUNDLE_TYPES
 from care_intake.core.formats import Format
-from care_intake.core.hl7_messages import MERGES, NOT_USED, ROOMS
+from care_intake.core.hl7_messages import NOT_USED, ROOMS, WHO_IS_WHO
 from care_intake.core.local_codes import MEANINGS
 from care_intake.core.roster_headings import ABSENCE_HEADINGS, ROSTER_HEADINGS
 from care_intake.core.table_people import PATIENT_HEADINGS
 from care_intake.core.tables import MAX_ROWS
+from care_intake.core.translators import hl7_identity
 from care_intake.core.translators.stated_facts import MAY_BE_STATED
 from care_intake.core.vital_headings import READING_HEADINGS
 
@@ -37,7 +38,7 @@ TABLES = (
      PATIENT_HEADINGS | READING_HEADINGS),
 )  # fmt: skip
 NOTIFICATION = "notification"
-MERGED = "ask to merge or re-number patients; held for a person"
+MOVED = "re-number or move stays and accounts of one person; held when MRG-1 names somebody else than PID-3"
 RECORDS = (
     ("Home visit (`POST /evv/visits`)", "evv-visit.json", Format.EVV),
     ("Statement (`POST /facts`)", "fact.json", Format.FACTS),
@@ -91,13 +92,24 @@ def found_out() -> Conformance:
     with_sample = {name: (SAMPLES / f"{name}.json").is_file() for name in sorted(TRANSLATORS)}
     fhir = [_json_entry(name, f"{name}.json", Format.FHIR) for name, is_there in with_sample.items() if is_there]
     return Conformance(
-        tuple(entry for kind, (events, _) in sorted(ROOMS.items()) for entry in _alike(kind, sorted(events))),
-        {f"ADT^{', '.join(sorted(MERGES))}": MERGED, **dict(sorted(NOT_USED.items()))},
+        tuple(entry for kind, (events, _) in sorted(ROOMS.items()) for entry in _of_room(kind, sorted(events))),
+        {f"ADT^{', '.join(sorted(hl7_identity.OF_STAYS))}": MOVED, **dict(sorted(NOT_USED.items()))},
         (*fhir, _json_entry("Da Vinci notification of a discharge", f"{NOTIFICATION}.json", Format.FHIR)),
         tuple(name for name, is_there in with_sample.items() if not is_there),
         tuple(_json_entry(*record) for record in RECORDS),
         tuple(_table_entry(title, name, form) for title, name, form, _ in TABLES),
     )
+
+
+def _of_room(kind: str, events: list[str]) -> Iterator[Entry]:
+    if kind != WHO_IS_WHO:
+        yield from _alike(kind, events)
+        return
+    # Merges and links: the facts beside the statement itself, which may be none.
+    for alike, name in ((hl7_identity.MERGES, "MERGE"), (frozenset(hl7_identity.LINKS), "LINK")):
+        body = sample(f"{name}.hl7")
+        title = f"ADT^{', '.join(sorted(alike))}"
+        yield Entry(title, tuple(facts_of(body, Format.HL7)), hl7_roles(body), body.decode())
 
 
 def _alike(kind: str, events: list[str]) -> Iterator[Entry]:
@@ -198,7 +210,7 @@ def _tables(found: Conformance) -> Iterator[str]:
 def _section(entry: Entry) -> Iterator[str]:
     yield f"### {entry.title}"
     yield ""
-    yield f"- facts: {', '.join(entry.facts)}"
+    yield f"- facts: {', '.join(entry.facts) or 'none beside who is whom'}"
     yield f"- required: {_listed(entry.roles.required)}"
     yield f"- used: {_listed(entry.roles.used)}"
     if entry.roles.instead:

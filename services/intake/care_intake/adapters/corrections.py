@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from care_intake.adapters.identities import Identities
 from care_intake.adapters.postgres import Work, fact_row, remarks
 from care_intake.adapters.replays import REJUDGE, Asker, Replays
 from care_intake.adapters.retranslation import judged_by, remembered, said_of
 from care_intake.adapters.sources import Sources
 from care_intake.core.effects import Verdict
-from care_intake.core.receipts import receipt_of
 from care_intake.core.retranslation import Comparison, Correction, Noted, compare, digest_of, is_said_otherwise
 from care_intake.core.translation import type_of
 from care_shared.contracts.care_events import CareEvent
@@ -99,11 +99,15 @@ class Corrections:
             return None
         one = judged_by(row, self._sources)
         work = Work(connection, self._topic, self._clock())
-        assignment, said = await work.assigned([one])
-        receipt = receipt_of(one, is_doubtful=bool(assignment.doubts))
+        # Doubts and receipts are written under it everywhere, so that nobody waits in a circle.
+        await Identities(connection).lock()
+        assignment = await work.assigned([one])
+        receipt = assignment.receipt_of(one)
         if receipt.verdict not in (Verdict.ACCEPTED, Verdict.IGNORED):
             return Corrected()
-        facts = said.get(receipt_id, [])
+        if assignment.book.tied:
+            await work.settle(assignment, self._clock(), one.source)
+        facts = assignment.facts.get(receipt_id, [])
         noted = (await said_of(connection, [receipt_id])).get(receipt_id, [])
         comparison = compare(remembered(row, noted, self._before), facts)
         done = await self._publish(connection, row, comparison, facts)

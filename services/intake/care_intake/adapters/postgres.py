@@ -6,18 +6,11 @@ from datetime import datetime
 
 import asyncpg
 
+from care_intake.adapters.identities import Identities
 from care_intake.adapters.postgres_rosters import RosterBook
+from care_intake.core.assignment import Assignment, said_now
 from care_intake.core.effects import Verdict, verdict_of
-from care_intake.core.identity import IssuedNumber
-from care_intake.core.receipts import (
-    Assignment,
-    Doubt,
-    Judged,
-    Receipt,
-    identifiers_of,
-    needs_keeping,
-    receipt_of,
-)
+from care_intake.core.receipts import Judged, Receipt, needs_keeping
 from care_intake.core.retranslation import digest_of
 from care_intake.core.roster_terms import RosterDiff
 from care_intake.core.translation import Ignored, type_of
@@ -28,7 +21,7 @@ from care_shared.runtime.kafka import Record, cloud_event_headers
 from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.topics import CARE_EVENTS
-from care_shared.vocabulary import PatientId
+from care_shared.vocabulary import SourceId
 
 EARLIER = """
 SELECT receipt_id, verdict, received_at, field, problem, ignored FROM receipts WHERE receipt_id = ANY($1::text[])
@@ -43,16 +36,6 @@ ORDER BY source, claim, position ON CONFLICT DO NOTHING
 OWNERS = """
 SELECT claims.source, claims.claim, claims.receipt_id FROM claims
 JOIN unnest($1::text[], $2::text[]) AS wanted (source, claim) USING (source, claim)
-"""
-KNOWN = """
-SELECT identifiers.authority, identifiers.type, identifiers.value, identifiers.patient_id FROM identifiers
-JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted (authority, type, value) USING (authority, type, value)
-"""
-# Only while somebody new is written down; who is known already is read without waiting.
-LOCK_IDENTITY = "SELECT pg_advisory_xact_lock(hashtext('carelead.intake.identity'))"
-LEARN = """
-INSERT INTO identifiers (authority, type, value, patient_id, first_receipt_id)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 """
 KEEP = """
 INSERT INTO receipts
@@ -70,7 +53,6 @@ NOTE_FACTS = """
 INSERT INTO receipt_facts (event_id, receipt_id, event_type, patient_id, digest)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
 """
-NOTE_DOUBT = "INSERT INTO identity_conflicts (receipt_id, identifiers, patient_ids) VALUES ($1, $2, $3)"
 
 
 class PostgresIntakeStore:
@@ -166,20 +148,19 @@ class Work:
         fresh = await self.rosters.settle(fresh)
         used, raced = await self.claims(fresh)
         unused = [one for one in fresh if one.receipt_id not in used | raced]
-        assignment, facts = await self.assigned(unused)
-        doubtful = {doubt.receipt_id for doubt in assignment.doubts}
+        assignment = await self.assigned(unused)
         receipts = {
-            one.receipt_id: receipt_of(
-                one, is_used_before=one.receipt_id in used, is_doubtful=one.receipt_id in doubtful
-            )
+            one.receipt_id: assignment.receipt_of(one, is_used_before=one.receipt_id in used)
             for one in fresh
             if one.receipt_id not in raced
         }
         written = await self._keep_receipts([one for one in fresh if one.receipt_id in receipts], receipts)
-        await self.note_facts(written, facts)
-        await self.note_doubts([doubt for doubt in assignment.doubts if doubt.receipt_id in written])
+        await self.note_facts(written, assignment.facts)
+        await Identities(self._connection).note_doubts([one for one in assignment.doubts if one.receipt_id in written])
         doubted = [doubt.patient for doubt in assignment.doubts]
         await self.rosters.keep([one for one in unused if one.receipt_id in written], doubted)
+        if assignment.book.tied:
+            await self.settle(assignment, fresh[-1].message.received_at, fresh[-1].source)
         return {receipt_id: receipts[receipt_id] for receipt_id in written}
 
     async def claims(self, fresh: Sequence[Judged]) -> tuple[set[str], set[str]]:
@@ -197,31 +178,16 @@ class Work:
         settled = await self._earlier(one.receipt_id for one, _ in claiming if one.receipt_id not in used)
         return used, {receipt_id for receipt_id, receipt in settled.items() if receipt.verdict.is_yes}
 
-    async def assigned(self, group: Sequence[Judged]) -> tuple[Assignment, dict[str, list[CareEvent]]]:
-        """The facts of each message with their patients; new numbers are learnt on the way."""
-        wanted = identifiers_of(group)
-        known = await self._known(wanted) if wanted else {}
-        if wanted - known.keys():
-            await self._connection.execute(LOCK_IDENTITY)
-            known |= await self._known(wanted - known.keys())
-        assignment = Assignment(known)
-        facts = {one.receipt_id: assignment.facts_of(one) for one in group if one.is_published}
-        if assignment.new:
-            await self._learn(assignment, group)
-        return assignment, facts
-
-    async def _known(self, wanted: Iterable[IssuedNumber]) -> dict[IssuedNumber, PatientId]:
-        rows = await self._connection.fetch(KNOWN, *_columns(wanted))
-        return {IssuedNumber(row[0], row[1], row[2]): PatientId(row[3]) for row in rows}
-
-    async def _learn(self, assignment: Assignment, group: Sequence[Judged]) -> None:
-        first_of: dict[IssuedNumber, str] = {}
+    async def assigned(self, group: Sequence[Judged]) -> Assignment:
+        """The facts of each message with their patients; what is new of who is who is written down on the way."""
+        identities = Identities(self._connection)
+        book = await identities.book_for(group)
+        assignment = Assignment(book)
         for one in group:
-            for identifier in identifiers_of([one]):
-                first_of.setdefault(identifier, one.receipt_id)
-        new = list(assignment.new)
-        receipts = [first_of[identifier] for identifier in new]
-        await self._connection.execute(LEARN, *_columns(new), list(assignment.new.values()), receipts)
+            if one.is_published:
+                assignment.take(one)
+        await identities.learn(book, group)
+        return assignment
 
     async def _keep_receipts(self, group: Sequence[Judged], receipts: dict[str, Receipt]) -> list[str]:
         rows = [receipts[one.receipt_id] for one in group]
@@ -261,23 +227,20 @@ class Work:
     def _told(self, fact: CareEvent) -> CareEvent:
         return fact if self._known_at is None else fact.model_copy(update={"recorded_at": self._known_at})
 
-    async def note_doubts(self, doubts: Sequence[Doubt]) -> None:
-        """Somebody must look at these patients."""
-        for doubt in doubts:
-            numbers = [[one.authority, one.type, one.value] for one in doubt.patient.identifiers]
-            await self._connection.execute(
-                NOTE_DOUBT, doubt.receipt_id, json.dumps(numbers), [str(one) for one in doubt.candidates]
-            )
+    async def settle(
+        self, assignment: Assignment, at: datetime, source: SourceId, *, by: str = "", reason: str = ""
+    ) -> None:
+        """Whoever is somebody else now is told to others, and doubts that this dispels let their facts go."""
+        identities = Identities(self._connection)
+        dispelled = await identities.dispel(assignment, by, reason)
+        await self.note_facts(list(dispelled), {one: said_now(facts, at) for one, facts in dispelled.items()})
+        moved = await identities.moved(assignment.book, at, source, by, reason)
+        await enqueue(self._connection, [fact_row(fact, self._topic) for fact in moved])
 
 
 def remarks(receipt: Receipt) -> str:
     """What was left aside, as it is stored."""
     return json.dumps([[one.where, one.reason, *([True] if one.is_refused else [])] for one in receipt.ignored])
-
-
-def _columns(identifiers: Iterable[IssuedNumber]) -> tuple[list[str], list[str], list[str]]:
-    rows = list(identifiers)
-    return [one.authority for one in rows], [one.type for one in rows], [one.value for one in rows]
 
 
 def _receipt(row: asyncpg.Record) -> Receipt:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from care_intake.adapters.identities import Identities
 from care_intake.adapters.postgres import Work, remarks
 from care_intake.adapters.postgres_rosters import RosterBook
 from care_intake.adapters.sources import Sources
 from care_intake.core.decide import decide
 from care_intake.core.effects import Verdict
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.receipts import Judged, Receipt, judged, receipt_of
+from care_intake.core.receipts import Judged, Receipt, judged
 from care_intake.core.replays import Replay, difference, may_become, unpublished
 from care_shared.errors import ConfigurationError, ConflictError, NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
@@ -25,7 +26,9 @@ NOTED = "SELECT event_id, event_type FROM receipt_facts WHERE receipt_id = $1"
 REJUDGE = """
 UPDATE receipts SET verdict = $2, field = $3, problem = $4, ignored = $5, control_id = $6 WHERE receipt_id = $1
 """
-SETTLE_DOUBTS = "UPDATE identity_conflicts SET settled_at = $2 WHERE receipt_id = $1 AND settled_at IS NULL"
+SETTLE_DOUBTS = (
+    "UPDATE identity_conflicts SET settled_at = $2, decision = 'replayed' WHERE receipt_id = $1 AND settled_at IS NULL"
+)
 AUDIT = """
 INSERT INTO receipt_replays
     (receipt_id, replayed_by, replayed_at, old_verdict, new_verdict, field, problem, new_facts, reason)
@@ -81,19 +84,23 @@ class Replays:
         # Whoever reads the facts learns of them now: a deadline must not have passed before anybody could know.
         work = Work(connection, self._topic, self._clock(), rosters)
         used, _ = await work.claims([one])
-        assignment, said = await work.assigned([] if used else [one])
-        receipt = receipt_of(one, is_used_before=bool(used), is_doubtful=bool(assignment.doubts))
+        # Doubts and receipts are written under it everywhere, so that nobody waits in a circle.
+        await Identities(connection).lock()
+        assignment = await work.assigned([] if used else [one])
+        receipt = assignment.receipt_of(one, is_used_before=bool(used))
         before = Verdict(await connection.fetchval(VERDICT_NOW, receipt_id))
         noted = {row["event_id"]: row["event_type"] for row in await connection.fetch(NOTED, receipt_id)}
-        facts = said.get(receipt_id, [])
+        facts = assignment.facts.get(receipt_id, [])
         done = Replay(one.source, before, receipt, difference(noted, facts))
         if may_become(before, receipt.verdict):
             await work.note_facts([receipt_id], {receipt_id: unpublished(noted, facts)})
             if not assignment.doubts:
                 await connection.execute(SETTLE_DOUBTS, receipt_id, self._clock())
             elif before is not Verdict.HELD:
-                await work.note_doubts(assignment.doubts)
+                await Identities(connection).note_doubts(assignment.doubts)
             await rosters.keep([] if used else [one], [doubt.patient for doubt in assignment.doubts])
+            if assignment.book.tied:
+                await work.settle(assignment, self._clock(), one.source)
             await _rejudge(connection, one, receipt)
         await self._audit(connection, done, asker)
         return done

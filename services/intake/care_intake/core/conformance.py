@@ -88,7 +88,7 @@ def _said(body: bytes, form: Format) -> Said:
         for said in effect.effect.said.translations
         for fact in said.facts
     ]
-    return (effect.claim, *facts)
+    return (effect.claim, *facts, *(repr(tie) for tie in effect.effect.said.ties))
 
 
 def _roles(parts: Mapping[Part, Sequence[Json]], said: Callable[[Changes], Said]) -> Roles:

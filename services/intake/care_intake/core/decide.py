@@ -50,8 +50,7 @@ def _decided(
         said = numbered(tell(), reception)
     except UnusableMessageError as error:
         return _refused(error, number)
-    # A roster is compared with what was held before by whoever keeps it, so that it may say something even so.
-    if said.translations or said.roster is not None or said.absences:
+    if said.says_something:
         return Decision(Accept(said), number, number, names)
     refused = next((one for one in said.ignored if one.is_refused), None)
     if refused is not None:

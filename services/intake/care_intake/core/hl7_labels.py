@@ -1,6 +1,7 @@
 """How sensitive a whole hospital message is: what its sender restricts, hides or calls confidential."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from care_intake.core.hl7.message import Message, Segment
 from care_intake.core.hl7_person import readable_time
@@ -28,7 +29,7 @@ def labelled(said: Translated, message: Message, reception: Reception) -> Transl
     if not labels:
         return said
     translations = tuple(_labelled(one, labels) for one in said.translations)
-    return Translated(translations, said.ignored)
+    return replace(said, translations=translations)
 
 
 def message_labels(message: Message, reception: Reception) -> tuple[SensitivityLabel, ...]:

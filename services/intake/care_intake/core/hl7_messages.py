@@ -10,15 +10,15 @@ from care_intake.core.hl7.parser import parse
 from care_intake.core.hl7_labels import labelled
 from care_intake.core.hl7_patients import per_patient
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
-from care_intake.core.translators import hl7_adt, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
+from care_intake.core.translators import hl7_adt, hl7_identity, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
 
-# A merge or a change of identifiers that we do not apply must not look done.
-MERGES = frozenset({"A18", "A24", "A30", "A34", "A35", "A36", "A37", "A39", "A40", "A41", "A42", "A43", "A45", "A47"})
 _DELETED = "A29"  # a person's record: what it held may be somebody's only number
 _Room = Callable[[Message, str, Reception], Translated]
+WHO_IS_WHO = "ADT (who is who)"  # a room of its own for events of ADT
 ROOMS: dict[str, tuple[frozenset[str], _Room]] = {
     "ADT": (hl7_adt.EVENTS, hl7_adt.translate),
+    WHO_IS_WHO: (frozenset(hl7_identity.EVENTS), hl7_identity.translate),
     "ORU": (frozenset({"R01"}), hl7_oru.translate),
     "SIU": (hl7_siu.EVENTS, hl7_siu.translate),
     "MDM": (hl7_mdm.EVENTS, hl7_mdm.translate),
@@ -77,44 +77,49 @@ def decide(body: bytes, reception: Reception) -> Decision:
 def _effect(message: Message, header: MessageHeader, reception: Reception) -> Effect:
     if not reception.feed.speaks_for(header.sending_application, header.sending_facility):
         return Reject(UnsupportedMessageError("MSH-4", "with MSH-3 names a sender that this source may not speak for"))
-    held = _held(header)
-    if held is not None:
-        return Hold(held)
     try:
-        said = _translated(message, header, reception)
+        held = _held(message, header, reception)
+        said = _translated(message, header, reception) if held is None else None
     except UnsupportedMessageError as error:
         return Reject(error)
     except UnusableMessageError as error:
         return Quarantine(error)
+    if held is not None:
+        return Hold(held)
     if said is None:
         return _unused(header)
     said = numbered(said, reception)
-    if not said.translations:
+    if not said.says_something:
         if len(said.ignored) == 1:
             return Ignore(said.ignored[0])
         return Ignore(Ignored("message", "holds nothing that rules use"), said.ignored)
     return Accept(said, is_test=not header.is_production)
 
 
-def _held(header: MessageHeader) -> Ignored | None:
+def _held(message: Message, header: MessageHeader, reception: Reception) -> Ignored | None:
+    """What a person must do, and no machine."""
     if header.code != "ADT":
         return None
-    if header.trigger in MERGES:
-        return Ignored("MSH-9.2", "asks to merge or re-number patients, which a person must do")
     if header.trigger == _DELETED:
         return Ignored("MSH-9.2", "asks to delete a person's record, which a person must do")
+    if hl7_identity.moves_to_somebody_else(message, header.trigger, reception):
+        return Ignored("MRG-1", "moves a stay or an account to another person, which a person must do")
     return None
 
 
 def _translated(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:
-    events, translate = ROOMS.get(header.code, (frozenset[str](), None))
+    room = header.code
+    if room == "ADT" and header.trigger in hl7_identity.EVENTS:
+        room = WHO_IS_WHO
+    events, translate = ROOMS.get(room, (frozenset[str](), None))
     if translate is None or header.trigger not in events:
         return None
     if header.code in _OFTEN_NOBODY_S and message.segment("PID") is None:
         return Translated(ignored=(Ignored("PID", "is missing, so that this is about nobody"),))
     if reception.feed.mappings:
         reword(hl7_spots(message), reception.feed)
-    people = per_patient(message, header.code)
+    # A merge names several people in its own way.
+    people = [message] if room == WHO_IS_WHO else per_patient(message, header.code)
     if len(people) == 1:
         return labelled(translate(message, header.trigger, reception), message, reception)
     each = [labelled(translate(one, header.trigger, reception), one, reception) for one in people]

@@ -1,8 +1,9 @@
 """Who a message is about: numbers that somebody issued, each in the name of its issuer, and never a name alone."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from care_intake.core.feed import Feed
@@ -64,11 +65,17 @@ class PatientKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
-    """The patient, if the identifiers agree; else the patients they point to."""
+class StatedTie:
+    """A sender says that two numbers name one person (`is_one`), or that they do not after all.
 
-    patient_id: PatientId | None
-    candidates: tuple[PatientId, ...] = ()
+    `survivor` is the number that is to be used from now on. Of several statements about one pair the one made last
+    holds, whenever it arrives.
+    """
+
+    survivor: IssuedNumber
+    other: IssuedNumber
+    is_one: bool
+    stated_at: datetime
 
 
 def patient_key(stated: Iterable[StatedIdentifier], feed: Feed, where: str) -> PatientKey:
@@ -119,16 +126,12 @@ def is_universal(name: str) -> bool:
 
 def new_patient_id(key: PatientKey) -> PatientId:
     """The id of a patient nobody knew before: the same first identifier always gives the same id."""
-    first = key.primary
+    return record_id(key.primary)
+
+
+def record_id(first: IssuedNumber) -> PatientId:
+    """The id of the record that begins with this number."""
     return PatientId(derived_id("patient", first.authority, first.type, first.value))
-
-
-def resolve(key: PatientKey, known: Mapping[IssuedNumber, PatientId]) -> Resolution:
-    """Whom the identifiers name: nobody yet (a new id), one patient, or several (a person must look)."""
-    owners = sorted({known[one] for one in key.identifiers if one in known})
-    if not owners:
-        return Resolution(new_patient_id(key))
-    return Resolution(owners[0]) if len(owners) == 1 else Resolution(None, tuple(owners))
 
 
 def _rank(identifier: IssuedNumber) -> tuple[bool, bool]:

@@ -6,13 +6,11 @@ from datetime import datetime
 
 from care_intake.core.effects import Accept, Decision, Hold, Ignore, Quarantine, Reject, Verdict, verdict_of
 from care_intake.core.formats import RawMessage
-from care_intake.core.identity import IssuedNumber, PatientKey, resolve
+from care_intake.core.identity import StatedTie
 from care_intake.core.translation import Ignored, Translation
-from care_shared.contracts.care_events import CareEvent
 from care_shared.contracts.envelope import derived_id
-from care_shared.vocabulary import PatientId, SourceId
+from care_shared.vocabulary import SourceId
 
-_DOUBTFUL = Ignored("patient", "is named by numbers of several patients, so a person must look")
 _USED_BEFORE = Ignored("message id", "came before with other content")
 
 
@@ -30,6 +28,12 @@ class Judged:
         """What no second message with other content may use again: its own number, and its Idempotency-Key."""
         key = self.message.conditions.key
         return tuple(one for one in (self.decision.claim, f"Idempotency-Key: {key}" if key else "") if one)
+
+    @property
+    def ties(self) -> tuple[StatedTie, ...]:
+        """Who is said to be whom."""
+        effect = self.decision.effect
+        return effect.said.ties if isinstance(effect, Accept) and not effect.is_test else ()
 
     @property
     def is_published(self) -> bool:
@@ -55,22 +59,15 @@ class Receipt:
     ignored: tuple[Ignored, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """One patient's facts that are held back: their numbers point to several patients."""
-
-    receipt_id: str
-    patient: PatientKey
-    candidates: tuple[PatientId, ...]
-
-
 def judged(message: RawMessage, source: SourceId, decision: Decision) -> Judged:
     """The message as it will be kept."""
     return Judged(message, source, decision, derived_id("receipt", source, message.format, message.fingerprint))
 
 
-def receipt_of(one: Judged, *, is_used_before: bool = False, is_doubtful: bool = False) -> Receipt:
-    """The receipt, once claims and identity have had their say."""
+def receipt_of(
+    one: Judged, *, is_used_before: bool = False, doubt: str = "", remarks: Iterable[Ignored] = ()
+) -> Receipt:
+    """The receipt, once claims and identity have had their say; `doubt` is why a person must look."""
     effect = one.decision.effect
     verdict, reason, ignored = verdict_of(effect), Ignored("", ""), tuple[Ignored, ...]()
     match effect:
@@ -84,8 +81,9 @@ def receipt_of(one: Judged, *, is_used_before: bool = False, is_doubtful: bool =
             reason = Ignored(error.field, error.problem)
     if is_used_before:
         verdict, reason = Verdict.CONFLICT, _USED_BEFORE
-    elif is_doubtful:
-        verdict, reason = Verdict.HELD, _DOUBTFUL
+    elif doubt:
+        verdict, reason = Verdict.HELD, Ignored("patient", f"{doubt}, so a person must look")
+    ignored += tuple(remarks)
     return Receipt(one.receipt_id, verdict, one.message.received_at, reason.where, reason.reason, ignored)
 
 
@@ -95,36 +93,3 @@ def needs_keeping(one: Judged, earlier: Receipt | None) -> bool:
         return True
     was_refused = earlier.verdict in (Verdict.QUARANTINED, Verdict.REJECTED)
     return was_refused and verdict_of(one.decision.effect).is_yes
-
-
-class Assignment:
-    """Finds the patient of each translation; what one message teaches holds for the next in the same group."""
-
-    def __init__(self, known: dict[IssuedNumber, PatientId]) -> None:
-        """`known` are the identifiers on file among those that the group names."""
-        self._known = known
-        self.new: dict[IssuedNumber, PatientId] = {}
-        self.doubts: list[Doubt] = []
-
-    def facts_of(self, one: Judged) -> list[CareEvent]:
-        """The message's facts with their patients; facts whose patient is in doubt are left out."""
-        facts: list[CareEvent] = []
-        for translation in one.translations:
-            found = resolve(translation.patient, self._known)
-            if found.patient_id is None:
-                self.doubts.append(Doubt(one.receipt_id, translation.patient, found.candidates))
-                continue
-            self._learn(translation.patient, found.patient_id)
-            facts.extend(translation.of(found.patient_id))
-        return facts
-
-    def _learn(self, patient: PatientKey, patient_id: PatientId) -> None:
-        for identifier in patient.identifiers:
-            if identifier not in self._known:
-                self._known[identifier] = patient_id
-                self.new[identifier] = patient_id
-
-
-def identifiers_of(group: Iterable[Judged]) -> set[IssuedNumber]:
-    """Every identifier the group names."""
-    return {one for item in group for said in item.translations for one in said.patient.identifiers}

@@ -7,7 +7,7 @@ from care_intake.core.decide import decide
 from care_intake.core.effects import Accept, Decision, Hold, Ignore, Quarantine, Reject
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage, sniff
-from care_intake.core.identity import new_patient_id
+from care_intake.core.identity import StatedTie, new_patient_id
 from care_intake.core.translation import Ignored
 from care_shared.contracts.care_events import CareEvent
 from care_shared.errors import ConfigurationError
@@ -37,6 +37,11 @@ def judge(raw: bytes, format: Format | None, zone: str, received_at: datetime) -
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError("the time zone is not an IANA name such as America/New_York") from error
     return decide(RawMessage(raw, format or sniff(raw), received_at), feed)
+
+
+def ties(decision: Decision) -> tuple[StatedTie, ...]:
+    """Who is said to be whom."""
+    return decision.effect.said.ties if isinstance(decision.effect, Accept) else ()
 
 
 def reasons(decision: Decision) -> tuple[Ignored, ...]:

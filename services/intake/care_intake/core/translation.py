@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypedDict
 
 from care_intake.core.feed import Feed
-from care_intake.core.identity import PatientKey
+from care_intake.core.identity import PatientKey, StatedTie
 from care_intake.core.roster_terms import LeadAbsence, StatedRoster
 from care_shared.contracts.care_events import CareEvent
 from care_shared.contracts.envelope import derived_id
@@ -60,10 +60,10 @@ class Translation:
     facts: tuple[CareEvent, ...]
     event_ids: tuple[EventId, ...] = ()
 
-    def of(self, patient_id: PatientId) -> tuple[CareEvent, ...]:
-        """The facts with their ids, now that we know whose they are."""
+    def of(self, patient_id: PatientId, recorded_under: PatientId | None = None) -> tuple[CareEvent, ...]:
+        """The facts with their ids, now that we know whose they are, and under which merged record they came."""
         return tuple(
-            fact.model_copy(update={"patient_id": patient_id, "event_id": event_id})
+            fact.model_copy(update={"patient_id": patient_id, "event_id": event_id, "recorded_under": recorded_under})
             for fact, event_id in zip(self.facts, self.event_ids, strict=True)
         )
 
@@ -77,10 +77,19 @@ class Translated:
     unmapped: tuple[UnmappedCode, ...] = ()
     roster: StatedRoster | None = None
     absences: tuple[LeadAbsence, ...] = ()
+    ties: tuple[StatedTie, ...] = ()  # who is said to be whom; heard before the facts
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything of it is of use; a roster is only compared with what was held by whoever keeps it."""
+        return bool(self.translations or self.ties or self.absences or self.roster is not None)
 
     def __add__(self, other: "Translated") -> "Translated":
         return Translated(
-            self.translations + other.translations, self.ignored + other.ignored, self.unmapped + other.unmapped
+            self.translations + other.translations,
+            self.ignored + other.ignored,
+            self.unmapped + other.unmapped,
+            ties=self.ties + other.ties,
         )
 
 

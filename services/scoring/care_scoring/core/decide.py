@@ -31,12 +31,15 @@ def decide(
     *,
     late_tick: bool = False,
 ) -> list[Effect]:
-    """What these rules make of the patient now. After a death every gap closes and nobody asks again."""
+    """What these rules make of the patient now. After a death or a merge every gap closes and nobody asks again."""
     thresholds = policy.for_patient(state, now)
     moment = Moment(now, policy.version, thresholds.home_zone, caused_by, late_tick)
     if state.is_deceased:
         state.wakes.clear()
         return list(close_all(state, RULES, PersonReason.DECEASED, moment))
+    if state.is_absorbed:
+        state.wakes.clear()
+        return list(close_all(state, RULES, PersonReason.MERGED, moment))
     if policy.is_layered or POLICY_CHANGES in state.wakes:
         _note_wake(state, POLICY_CHANGES, policy.changes_at(state, now))
     effects: list[Effect] = []

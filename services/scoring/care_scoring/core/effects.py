@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_shared.contracts.care_alerts import CareAlert
-from care_shared.vocabulary import PatientId
+from care_shared.vocabulary import EventId, PatientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,16 @@ class Silence:
     at: datetime
 
 
-Effect = RaiseAlert | WouldRaise | Silence
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What is believed from the facts of one record goes to whoever answers for it: the survivor, or itself again."""
+
+    sender: PatientId
+    receiver: PatientId
+    record: PatientId
+    beliefs: bytes
+    at: datetime
+    caused_by: EventId
+
+
+Effect = RaiseAlert | WouldRaise | Silence | HandOver

@@ -9,6 +9,7 @@ from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import READINGS, RULES, rules_reading
 from care_scoring.core.state.evolve import evolve
 from care_scoring.core.state.forgetting import forget_old
+from care_scoring.core.state.kinship import WHO_IS_WHO, note_kin
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
@@ -40,7 +41,12 @@ def fold(
     rules = rules_reading(event, only)
     if not rules and only is not None and isinstance(event, READINGS):
         return effects  # nine of ten facts in a backtest of rules that look at none of them
-    if not evolve(state, event):
+    if state.kin is None and event.recorded_under is None and type(event) not in WHO_IS_WHO:
+        is_news = evolve(state, event)
+    else:
+        is_news, handed_over = note_kin(state, event, now)
+        effects += handed_over
+    if not is_news:
         return effects
     if not isinstance(event, VitalSignRecorded):
         forget_old(state, datetime.combine(now.date(), time(), now.tzinfo))

@@ -11,6 +11,7 @@ from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
+from care_scoring.core.state.kinship import WHO_IS_WHO
 from care_scoring.core.thresholds import Section
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
@@ -51,6 +52,8 @@ def rules_reading(event: AnyCareEvent, only: frozenset[str] | None = None) -> tu
     """The rules whose verdicts this fact may change; a reading concerns only the rules of its vital sign."""
     if isinstance(event, READINGS):
         return _reading(type(event), event.code, only)
+    if type(event) in WHO_IS_WHO:  # another picture altogether
+        return RULES if only is None else tuple(rule for rule in RULES if rule.rule_id in only)
     return _reading(type(event), "", only)
 
 

@@ -46,6 +46,7 @@ class PatientMerged(CareEvent):
 
     type: Literal["patient-merged"] = "patient-merged"
     absorbed_patient_id: PatientId
+    revision: int = Field(default=0, description="grows with every change of who is who; the highest holds")
 
 
 class PatientUnmerged(CareEvent):
@@ -53,6 +54,7 @@ class PatientUnmerged(CareEvent):
 
     type: Literal["patient-unmerged"] = "patient-unmerged"
     separated_patient_id: PatientId
+    revision: int = Field(default=0, description="grows with every change of who is who; the highest holds")
 
 
 class PatientDeceased(CareEvent):

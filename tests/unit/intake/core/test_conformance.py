@@ -17,7 +17,7 @@ from care_intake.adapters.conformance_document import (
 from care_intake.core.conformance import facts_of, hl7_roles, json_roles
 from care_intake.core.fhir_messages import TRANSLATORS
 from care_intake.core.formats import Format
-from care_intake.core.hl7_messages import ROOMS
+from care_intake.core.hl7_messages import ROOMS, WHO_IS_WHO
 from tests.intake_builders import raw, visit
 
 
@@ -58,10 +58,17 @@ def test_a_record_of_ours_needs_its_plan_and_keeps_the_place_to_itself() -> None
     assert "location" in roles.without_effect
 
 
-@pytest.mark.parametrize("kind", sorted(ROOMS))
+@pytest.mark.parametrize("kind", sorted(ROOMS.keys() - {WHO_IS_WHO}))
 def test_every_kind_of_hl7_message_has_a_sample_that_becomes_facts(kind: str) -> None:
     for event in ROOMS[kind][0]:
         assert facts_of(hl7_sample(kind, event), Format.HL7), event
+
+
+def test_a_merge_needs_both_numbers_and_a_link_two_persons() -> None:
+    merge, link = hl7_roles(sample("MERGE.hl7")), hl7_roles(sample("LINK.hl7"))
+
+    assert {"PID-3", "MRG-1"} <= set(merge.required)
+    assert {"PID-3", "PID(2)-3"} <= set(link.required)
 
 
 @pytest.mark.parametrize("name", ["Appointment", "Condition", "Encounter", "Observation", "Patient"])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from care_intake.core.effects import Accept, Hold, Ignore, Quarantine, Reject, Verdict, error_of, verdict_of
+from care_intake.core.effects import Accept, Ignore, Quarantine, Reject, Verdict, error_of, verdict_of
 from care_intake.core.feed import Sender
 from care_intake.core.formats import Format, sniff
 from care_intake.core.receipts import needs_keeping, receipt_of
@@ -24,7 +24,7 @@ def effect_of(value: object) -> object:
     ("message", "kind"),
     [
         pytest.param(adt("A01"), Accept, id="an admission"),
-        pytest.param(adt("A40"), Hold, id="a merge must not look done"),
+        pytest.param(adt("A40"), Quarantine, id="a merge that does not say of whom"),
         pytest.param(adt("A60"), Ignore, id="allergies change no care gap"),
         pytest.param(adt().replace(b"ADT^A01", b"VXU^V04"), Ignore, id="immunizations"),
         pytest.param(adt().replace(b"ADT^A01", b"SIU^S23"), Ignore, id="a calendar that is blocked"),

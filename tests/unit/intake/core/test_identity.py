@@ -10,10 +10,10 @@ from care_intake.core.identity import (
     canonical,
     new_patient_id,
     patient_key,
-    resolve,
+    record_id,
 )
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import PatientId, SourceId
+from care_shared.vocabulary import SourceId
 from tests.intake_builders import GENERAL
 
 OTHER = Feed(SourceId("other"), GENERAL.zone)
@@ -84,23 +84,9 @@ def key(*values: str) -> PatientKey:
     return PatientKey(tuple(IssuedNumber("1.2.3", "MR", value) for value in values))
 
 
-def test_an_unknown_patient_gets_an_id_that_the_first_number_decides() -> None:
-    found = resolve(key("1", "2"), {})
-
-    assert found.patient_id == new_patient_id(key("1"))
-
-
-def test_one_known_number_is_enough() -> None:
-    assert resolve(key("1", "2"), {key("2").primary: PatientId("ada")}).patient_id == "ada"
-
-
-def test_numbers_of_two_patients_name_nobody() -> None:
-    known = {key("1").primary: PatientId("bea"), key("2").primary: PatientId("ada")}
-
-    found = resolve(key("1", "2"), known)
-
-    assert found.patient_id is None
-    assert found.candidates == ("ada", "bea")
+def test_the_first_number_decides_the_id_of_a_new_patient() -> None:
+    assert new_patient_id(key("1", "2")) == new_patient_id(key("1")) == record_id(key("1").primary)
+    assert new_patient_id(key("2", "1")) != new_patient_id(key("1"))
 
 
 def test_the_record_id_of_a_server_comes_last() -> None:

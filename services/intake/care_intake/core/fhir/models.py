@@ -21,6 +21,13 @@ from care_intake.core.fhir.elements import (
 )
 
 
+class PatientLink(Element):
+    """Another record that is about the same person, and which of the two is to be used."""
+
+    other: Reference = Reference()
+    type: str = ""
+
+
 class Patient(Resource):
     """Who."""
 
@@ -34,6 +41,7 @@ class Patient(Resource):
     deceasedBoolean: bool | None = None  # noqa: N815
     deceasedDateTime: str = ""  # noqa: N815
     communication: list[Communication] = Field(default_factory=list)
+    link: list[PatientLink] = Field(default_factory=list)
 
 
 class Hospitalization(Element):

@@ -1,18 +1,23 @@
 """A clinic or payer tells us who the patient is (FHIR Patient)."""
 
+from datetime import datetime
 from zoneinfo import available_timezones
 
-from care_intake.core.fhir.elements import read
+from care_intake.core.fhir.elements import Reference, read
 from care_intake.core.fhir.labels import labels_of
 from care_intake.core.fhir.models import Patient
 from care_intake.core.fhir.scope import Located, Scope
+from care_intake.core.identity import IssuedNumber, PatientKey, StatedTie
 from care_intake.core.iso_times import day
-from care_intake.core.translation import Translated, one_patient
+from care_intake.core.translation import Ignored, Translated, one_patient
 from care_shared.contracts.care_events import CareEvent, PatientDeceased, PatientUpdated
+from care_shared.errors import UnusableMessageError
 
 _TIME_ZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
 LONGEST = 256
 _LONGEST_EMAIL = 254
+# Whether the record that the message is about is the one to use from now on.
+_LINKS = {"replaces": True, "seealso": True, "replaced-by": False, "refer": False}
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 
 
@@ -41,7 +46,30 @@ def translate(located: Located, scope: Scope) -> Translated:
     if died_at or patient.deceasedBoolean:
         at = died_at or said or scope.reception.received_at
         facts.append(PatientDeceased(**scope.reception.envelope(at, said, labels)))
-    return one_patient(key, facts)
+    ties, ignored = _links(patient, key, located.where, scope, said or scope.reception.received_at)
+    return one_patient(key, facts, ignored) + Translated(ties=tuple(ties))
+
+
+def _links(
+    patient: Patient, key: PatientKey, where: str, scope: Scope, said: datetime
+) -> tuple[list[StatedTie], list[Ignored]]:
+    """The other records of the same person; the one that is to be used is the one that survives."""
+    ties, ignored = list[StatedTie](), list[Ignored]()
+    for number, link in enumerate(patient.link):
+        at = f"{where}.link[{number}]"
+        if link.type not in _LINKS:
+            raise UnusableMessageError(f"{at}.type", "is none of replaced-by, replaces, refer and seealso")
+        ours, other = key.primary, _other(link.other, f"{at}.other", scope)
+        if other in key.identifiers:
+            ignored.append(Ignored(f"{at}.other", "names this record itself"))
+            continue
+        survivor, absorbed = (ours, other) if _LINKS[link.type] else (other, ours)
+        ties.append(StatedTie(survivor, absorbed, is_one=True, stated_at=said))
+    return ties, ignored
+
+
+def _other(reference: Reference, where: str, scope: Scope) -> IssuedNumber:
+    return scope.patient_of(reference, where).primary
 
 
 def _name(patient: Patient) -> tuple[str, str] | None:

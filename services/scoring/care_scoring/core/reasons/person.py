@@ -7,6 +7,7 @@ class PersonReason(Reason):
     """Codes and sentences."""
 
     DECEASED = "deceased", "The patient died; nothing more is due."
+    MERGED = "merged", "The record was merged into another one, which answers for the patient now."
     HOSPICE = "hospice", "The patient chose hospice care; measure follow-up ends."
     INPATIENT = "inpatient", "The patient is in hospital; care at home resumes after the discharge."
     ON_LEAVE = "on_leave", "The patient is away on a planned leave; care at home resumes on return."

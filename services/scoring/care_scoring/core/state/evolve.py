@@ -63,6 +63,9 @@ RestOfFacts = (
     | facts.FeedWentSilent
     | facts.FeedResumed
     | facts.PatientMerged
+    | facts.PatientAbsorbed
+    | facts.PatientSeparated
+    | facts.PatientStateHandedOver
     | facts.PatientUnmerged
 )
 
@@ -92,8 +95,14 @@ def _evolve_rest(state: PatientState, event: RestOfFacts) -> bool:
             evolve_plans.note_plan(state, event)
         case facts.FeedWentSilent() | facts.FeedResumed():
             evolve_care.note_feed(state, event)
-        case facts.PatientMerged() | facts.PatientUnmerged():
-            return False  # the other record's state is handed over first; the fact itself changes no belief
+        case (
+            facts.PatientMerged()
+            | facts.PatientUnmerged()
+            | facts.PatientAbsorbed()
+            | facts.PatientSeparated()
+            | facts.PatientStateHandedOver()
+        ):
+            return False  # who is who changes no belief of one record; `kinship.py` joins the beliefs of several
         case _:
             _evolve_record(state, event)
     return True

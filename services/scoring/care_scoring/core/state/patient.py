@@ -16,6 +16,7 @@ from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.eligibility import MEDICAID, MEDICARE, Coverage
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.gaps import Gap
+from care_scoring.core.state.kin import Kin
 from care_scoring.core.state.labs import Lab, PendingResult, Result
 from care_scoring.core.state.medicines import Fill, Order, Reconciliation
 from care_scoring.core.state.person import Person
@@ -80,6 +81,12 @@ class PatientState(Struct, array_like=True):
     reached: dict[int, tuple[datetime, bytes, tuple[SensitivityLabel, ...]]] = {}
     # How the rules were asked last.
     judged_under: str = ""  # the version of the policy
+    kin: Kin | None = None  # only of a patient who was ever merged
+
+    @property
+    def is_absorbed(self) -> bool:
+        """Whether another record answers for this person."""
+        return self.kin is not None and self.kin.survivor_of(self.patient_id) != self.patient_id
 
     @property
     def next_wake_at(self) -> datetime | None:

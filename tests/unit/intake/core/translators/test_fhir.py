@@ -359,3 +359,46 @@ class TestNotification:
         value["entry"][0]["resource"]["eventCoding"] = {"code": "patient-link"}
 
         assert refused(value).field == "Bundle.entry[0].resource.eventCoding"
+
+
+def linked(kind: str, other: Json) -> Json:
+    return {
+        "resourceType": "Patient",
+        "identifier": [{"system": "urn:oid:1.2.3", "value": "1"}],
+        "link": [{"type": kind, "other": other}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "survivor"),
+    [
+        pytest.param("replaces", "1", id="this record is the one to use"),
+        pytest.param("seealso", "1", id="both are the same person"),
+        pytest.param("replaced-by", "2", id="the other record is the one to use"),
+        pytest.param("refer", "2", id="the other record is where to look"),
+    ],
+)
+def test_a_link_says_which_record_is_to_be_used(kind: str, survivor: str) -> None:
+    [tie] = said(linked(kind, {"identifier": {"system": "urn:oid:1.2.3", "value": "2"}})).ties
+
+    assert tie.is_one
+    assert tie.survivor.value == survivor
+    assert {tie.survivor.value, tie.other.value} == {"1", "2"}
+
+
+def test_a_link_of_a_record_with_itself_is_left_aside_with_its_reason() -> None:
+    found = said(linked("seealso", {"identifier": {"system": "urn:oid:1.2.3", "value": "1"}}))
+
+    assert found.ties == ()
+    assert [(one.where, one.reason) for one in found.ignored] == [("Patient.link[0].other", "names this record itself")]
+
+
+@pytest.mark.parametrize(
+    ("patient", "field"),
+    [
+        pytest.param(linked("twin", {"reference": "Patient/2"}), "Patient.link[0].type", id="an unknown kind of link"),
+        pytest.param(linked("replaces", {}), "Patient.link[0].other", id="a link to nobody"),
+    ],
+)
+def test_a_link_that_says_too_little_is_refused_by_its_element(patient: Json, field: str) -> None:
+    assert refused(patient).field == field

@@ -1,0 +1,60 @@
+"""Two series of one vital sign become one, as if all their readings had come to the same patient."""
+
+from operator import itemgetter
+from struct import pack
+
+from care_scoring.core.state.registers import joined_labels
+from care_scoring.core.state.vitals import EVIDENCE_SECONDS, KEPT_SECONDS, KEY_BYTES, Series
+
+Row = tuple[bytes, int, int, int, int]  # key, when stated, marks, value, when measured
+
+
+def united_series(one: Series, other: Series) -> Series:
+    """Per observation the statement that wins, inside the window that ends with the newest of both."""
+    won: dict[bytes, Row] = {}
+    for row in (*_rows(one), *_rows(other)):
+        held = won.get(row[0])
+        if held is None or row > held:
+            won[row[0]] = row
+    newest = max(one.newest_at, other.newest_at)
+    rows = sorted((row for row in won.values() if row[4] >= newest - KEPT_SECONDS), key=itemgetter(4, 0))
+    event_ids = {at: max(one.event_ids.get(at, b""), other.event_ids.get(at, b"")) for at in _evidence(one, other)}
+    return Series(
+        at=_packed("I", [row[4] for row in rows]),
+        said=_packed("I", [row[1] for row in rows]),
+        values=_packed("i", [row[3] for row in rows]),
+        flags=_packed("H", [row[2] for row in rows]),
+        keys=b"".join(row[0] for row in rows),
+        newest_at=newest,
+        # When either stretch began earlier than what is kept, the earlier beginning is the better guess.
+        began_at=min(filter(None, (one.began_at, other.began_at)), default=0),
+        event_ids={at: told for at, told in event_ids.items() if at >= newest - EVIDENCE_SECONDS},
+        labels=joined_labels(one.labels, other.labels),
+        devices=_devices(one, other),
+    )
+
+
+def _devices(one: Series, other: Series) -> dict[str, tuple[int, int]]:
+    """By device, the first and the last time it measured for either."""
+    both = {**one.devices, **other.devices}
+    for device in one.devices.keys() & other.devices.keys():
+        (first, last), (begun, ended) = one.devices[device], other.devices[device]
+        both[device] = (min(first, begun), max(last, ended))
+    return both
+
+
+def _rows(series: Series) -> list[Row]:
+    said = memoryview(series.said).cast("I")
+    keys = series.keys
+    return [
+        (keys[row * KEY_BYTES : (row + 1) * KEY_BYTES], said[row], mark, value, at)
+        for row, (at, value, mark) in enumerate(zip(series.moments(), series.numbers(), series.marks(), strict=True))
+    ]
+
+
+def _evidence(one: Series, other: Series) -> list[int]:
+    return sorted({*one.event_ids, *other.event_ids})
+
+
+def _packed(kind: str, numbers: list[int]) -> bytes:
+    return pack(f"<{len(numbers)}{kind}", *numbers)
