@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.postgres import migrate, migrations_of
@@ -130,6 +131,14 @@ class World:
             offsets = await admin.list_consumer_group_offsets(self.group)
         return {tp.partition: place.offset for tp, place in offsets.items() if tp.topic == self.events}
 
+    async def owners(self) -> list[list[int]]:
+        """Which partitions of the facts each member of scoring's group has, as Kafka sees it."""
+        async with _admin(self.bootstrap) as admin:
+            [answer] = await admin.describe_consumer_groups([self.group])
+        members = answer.groups[0][5]
+        shares = [_share(assignment, self.events) for *_, assignment in members]
+        return [share for share in shares if share]
+
     # ------------------------------------------------------------ waiting
 
     async def drained(self, within: float = PATIENCE) -> None:
@@ -234,6 +243,18 @@ class Scoring:
     def thaw(self) -> None:
         """Let it go on."""
         self.process.send_signal(signal.SIGCONT)
+
+
+def _share(assignment: bytes, topic: str) -> list[int]:
+    """The partitions of one topic in a member's assignment."""
+    if not assignment:
+        return []
+    return [
+        one
+        for name, ones in ConsumerProtocolMemberAssignment.decode(assignment).assignment
+        if name == topic
+        for one in ones
+    ]
 
 
 @asynccontextmanager
