@@ -411,7 +411,8 @@ async def test_an_absence_reaches_each_patient_of_the_lead_and_those_who_come_la
 async def test_a_patient_in_doubt_is_not_held_as_told(store: ObservedStore) -> None:
     heading = "MRN,Authority,MBI,Organization,Program,Effective Date"
     await keep(store, judge(adt(pid3="1^^^1.2.3&1.2.3&ISO^MR")))
-    await keep(store, judge(adt(pid3="9^^^&2.16.840.1.113883.4.927&ISO^MC", control_id="M2")))
+    born_otherwise = adt(pid3="9^^^&2.16.840.1.113883.4.927&ISO^MC", pid={7: "19010203"}, control_id="M2")
+    await keep(store, judge(born_otherwise))
     doubtful = judge(roster("1,1.2.3,9,ACO-1,LEAD,2026-01-01", heading=heading))
 
     [kept] = await keep(store, doubtful)
