@@ -18,6 +18,9 @@ class Doorkeeper(Protocol):
     def forget(self, connection: "MllpConnection") -> None:
         """It is gone, and all its messages are finished."""
 
+    def queue(self, connection: "MllpConnection") -> None:
+        """It has a message that waits; `take_one` is called when its turn comes."""
+
 
 class MllpConnection(asyncio.Protocol):
     """Many messages may be in hand at once; answers leave in the order of arrival, several in one packet."""
@@ -31,6 +34,7 @@ class MllpConnection(asyncio.Protocol):
         self._waiting: deque[bytes] = deque()
         self._in_hand: deque[asyncio.Task[bytes]] = deque()
         self._flush_is_due = False
+        self._waits_for_turn = False
         self._is_reading = True
         self._is_ending = False
         self._is_lost = False
@@ -107,12 +111,24 @@ class MllpConnection(asyncio.Protocol):
         self._waiting.clear()
         self._transport.abort()
 
-    def _take_in_hand(self) -> None:
-        while self._waiting and len(self._in_hand) < self._limits.max_in_flight and not self._peer_stopped_reading:
+    def take_one(self) -> None:
+        """It is this connection's turn: one message is taken in hand."""
+        self._waits_for_turn = False
+        if self._may_take():
             task = self._loop.create_task(self._answer(self._waiting.popleft()))
             task.add_done_callback(self._on_answer)
             self._in_hand.append(task)
+        self._take_in_hand()
+
+    def _take_in_hand(self) -> None:
+        if not self._waits_for_turn and self._may_take():
+            self._waits_for_turn = True
+            self._doorkeeper.queue(self)
         self._regulate()
+
+    def _may_take(self) -> bool:
+        has_room = len(self._in_hand) < self._limits.max_in_flight
+        return bool(self._waiting) and has_room and not self._peer_stopped_reading
 
     async def _answer(self, message: bytes) -> bytes:
         try:
@@ -158,7 +174,7 @@ class MllpConnection(asyncio.Protocol):
         self._transport.close()
 
     def _regulate(self) -> None:
-        is_full = bool(self._waiting) or len(self._in_hand) >= self._limits.max_in_flight
+        is_full = len(self._waiting) + len(self._in_hand) >= self._limits.max_in_flight
         should_read = not (self._is_ending or is_full or self._peer_stopped_reading)
         if should_read is self._is_reading or self._transport.is_closing():
             return

@@ -147,4 +147,5 @@ def _diagnoses(encounter: Encounter, scope: Scope) -> tuple[CodedConcept, ...]:
 
 def _points_at(one: Located, names: set[str]) -> bool:
     pointer = one.value.get("encounter")
-    return isinstance(pointer, dict) and pointer.get("reference") in names
+    named = pointer.get("reference") if isinstance(pointer, dict) else None
+    return isinstance(named, str) and named in names
