@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import shutil
+import signal
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -156,6 +157,43 @@ async def test_without_a_database_the_answer_is_a_no_at_once_and_all_is_well_aft
         said = [message for one in (*senders, *more) for message in one.messages]
         kept = await world.query("SELECT count(*), count(DISTINCT event_id) FROM outbox")
         assert tuple(kept[0]) == (2 * len(said),) * 2
+
+
+async def test_a_database_that_hangs_is_a_no_in_time_too_and_all_is_well_when_it_moves_again(
+    folder: Path, kafka_bootstrap: str, topic_prefix: str
+) -> None:
+    postgres = await start_postgres(PostgresPlace(folder / "postgres", folder / "logs"))
+    async with (
+        stopped_at_the_end(postgres.child),
+        intake_world(kafka_bootstrap, postgres.dsn, topic_prefix, CARE_INTAKE_COMMIT_SECONDS="1") as world,
+    ):
+        await world.start()
+        await Hospital(world.mllp, [adt("A01")]).run()
+        with frozen(family(postgres.child.pid)):
+            async with MllpClient("127.0.0.1", world.mllp, ANSWERED_SECONDS) as hospital:
+                answers = [await hospital.send(adt("A03", control_id=f"HANGS{number}")) for number in range(3)]
+        assert [b"MSA|AE|" in one for one in answers] == [True] * 3
+        again = Hospital(world.mllp, [adt("A03", control_id=f"HANGS{number}") for number in range(3)])
+        await again.run()
+        await until(world.all_published, "everything is published")
+        assert (await world.query("SELECT count(DISTINCT event_id) FROM outbox"))[0][0] == 8
+
+
+def family(pid: int) -> list[int]:
+    """A server that we started, and its children."""
+    stats = [one.read_text().rpartition(")") for one in Path("/proc").glob("[0-9]*/stat")]
+    return [pid, *(int(head.split()[0]) for head, _, tail in stats if int(tail.split()[1]) == pid)]
+
+
+@contextlib.contextmanager
+def frozen(pids: Sequence[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def _all_were_refused(senders: Sequence[Hospital]):
