@@ -19,7 +19,19 @@ SEGMENT_NAMES = ("PID", "PV1", "OBX", "NTE", "ZAB", "Z01")
 def written(lines: Lines, encoding: Encoding, end: str = "\r") -> bytes:
     """A message of these segments below a header with these separators."""
     f, c = encoding.field, encoding.component
-    header = ["MSH", encoding.signs, "APP", "FAC", "CARELEAD", "ACO", "20261120150000-0500", "", f"ADT{c}A08", "M1", "P"]
+    header = [
+        "MSH",
+        encoding.signs,
+        "APP",
+        "FAC",
+        "CARELEAD",
+        "ACO",
+        "20261120150000-0500",
+        "",
+        f"ADT{c}A08",
+        "M1",
+        "P",
+    ]
     texts = [f.join([*header, "2.5.1"])]
     texts += [f.join([name, *(_field(one, encoding) for one in fields)]) for name, fields in lines]
     return (end.join(texts) + end).encode()

@@ -1,14 +1,17 @@
 """The real intake process in a database and topics of its own, and hospitals that send again whatever got no yes."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 import asyncpg
+import httpx2
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -76,6 +79,7 @@ class IntakeWorld:
     extra: dict[str, str] = field(default_factory=dict)
     ports: list[int] = field(default_factory=lambda: free_ports(3))
     process: asyncio.subprocess.Process | None = None
+    log: Path = Path(os.devnull)
 
     @property
     def topic(self) -> str:
@@ -96,16 +100,32 @@ class IntakeWorld:
         """The process; returns when a hospital could call."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("CARE_")}
         ours = {
-            "CARE_KAFKA_BOOTSTRAP": self.bootstrap, "CARE_POSTGRES_DSN": self.dsn, "CARE_LOG_LEVEL": "ERROR",
+            "CARE_KAFKA_BOOTSTRAP": self.bootstrap, "CARE_POSTGRES_DSN": self.dsn, "CARE_LOG_LEVEL": "WARNING",
             "CARE_INTAKE_HTTP_PORT": str(self.ports[0]), "CARE_INTAKE_MLLP_PORT": str(self.ports[1]),
             "CARE_INTAKE_HEALTH_PORT": str(self.ports[2]), "CARE_INTAKE_TOPIC_PREFIX": self.prefix,
             "CARE_INTAKE_TOKEN": "a-token-for-tests",
         }  # fmt: skip
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "care_intake", env=plain | ours | self.extra, stdout=asyncio.subprocess.DEVNULL
-        )
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "care_intake", env=plain | ours | self.extra, stdout=log
+            )
         await until(self.is_open, "intake listens")
         return self
+
+    def memory(self) -> int:
+        """Bytes of real memory that the process holds."""
+        assert self.process is not None
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    async def metrics(self) -> str:
+        """What operators see."""
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            return (await client.get(f"http://127.0.0.1:{self.ports[2]}/metrics")).text
+
+    def lines(self) -> list[dict[str, object]]:
+        """Its log, one JSON object per line; anything else in it is a failure."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     async def is_open(self) -> bool:
         """Whether somebody listens; fails when the process is gone."""

@@ -17,13 +17,13 @@ import pytest
 
 from care_intake.adapters.mllp_client import MllpClient
 from care_intake.core.feed import Feed
-from care_local.addresses import wait_for_port
+from care_local.addresses import free_ports, wait_for_port
 from care_local.children import Child, start_child
 from care_local.kafka import KafkaPlace, start_kafka, wait_for_group_coordinator
 from care_local.postgres import PostgresPlace, start_postgres
 from care_shared.vocabulary import SourceId
 from tests.intake_builders import adt, facts, observation, raw
-from tests.intake_world import Hospital, IntakeWorld, intake_world, until
+from tests.intake_world import PATIENCE, Hospital, IntakeWorld, intake_world, until
 from tests.stack import FOLDER_PREFIX
 
 pytestmark = [pytest.mark.stack, pytest.mark.faults]
@@ -233,3 +233,24 @@ def _acknowledged(senders: Sequence[Hospital], count: int):
         return sum(one.acknowledged for one in senders) >= count
 
     return look
+
+
+async def test_12_without_a_broker_yes_means_kept_and_all_is_said_when_it_is_there(
+    kafka_bootstrap: str, postgres_dsn: str, topic_prefix: str
+) -> None:
+    """Attack 12, without load: the broker has never been there."""
+    async with intake_world(kafka_bootstrap, postgres_dsn, topic_prefix) as world:
+        world.bootstrap = f"127.0.0.1:{free_ports(1)[0]}"
+        await world.start()
+        async with MllpClient("127.0.0.1", world.mllp, PATIENCE) as hospital:
+            answers = [await hospital.send(adt("A08", control_id=f"K{number}")) for number in range(5)]
+        assert [b"MSA|AA|" in one for one in answers] == [True] * 5
+        assert not await world.all_published()
+        await world.kill()
+
+        world.bootstrap = kafka_bootstrap
+        await world.start()
+        await until(world.all_published, "everything is published")
+        said = [row[0] for row in await world.query("SELECT event_id FROM outbox ORDER BY id")]
+        assert [event_id for _, event_id in await world.records()] == said
+        assert len(said) == 10

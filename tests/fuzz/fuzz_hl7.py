@@ -14,7 +14,8 @@ with atheris.instrument_imports(include=["care_intake.core"]):
 from care_shared.errors import CareError
 from tests.hl7_messages import SAMPLES
 from tests.intake_builders import GENERAL, NOW
-from tests.unit.intake.core.test_hl7_robustness import HOSTILE, SAMPLES as MESSAGES  # noqa: I001
+from tests.unit.intake.core.test_hl7_robustness import HOSTILE
+from tests.unit.intake.core.test_hl7_robustness import SAMPLES as MESSAGES
 
 ODD = [text.encode("utf-8", "surrogatepass") for text in HOSTILE]
 finds = Finds("hl7")
@@ -46,38 +47,42 @@ def reads_alike(data: bytes) -> None:
 
 
 def mutated(data: bytes, max_size: int, seed: int) -> bytes:
-    """Half of the time a field, a segment or a separator; else whatever libFuzzer likes."""
+    """Mostly a field, a part of one or a segment; else whatever libFuzzer likes."""
     rng = random.Random(seed)
     lines = [line for line in data.replace(b"\n", b"\r").split(b"\r") if line]
     if not lines or rng.random() < 0.4:
         return atheris.Mutate(data, max_size)
     at = rng.randrange(len(lines))
-    fields = lines[at].split(b"|")
-    where = rng.randrange(len(fields))
     match rng.randrange(8):
         case 0:
-            fields[where] = rng.choice(ODD)
-        case 1:
-            other = rng.choice(lines).split(b"|")
-            fields[where] = rng.choice(other)
-        case 2:
-            fields.insert(where, fields[where])
-        case 3:
-            del fields[where:]
-        case 4:
-            fields[where] = atheris.Mutate(fields[where] or b"A", 64)
-        case 5:
             del lines[at]
-            return b"\r".join(lines)[:max_size]
-        case 6:
+        case 1:
             lines.insert(at, rng.choice(rng.choice(MESSAGES).replace(b"\n", b"\r").split(b"\r")))
-            return b"\r".join(lines)[:max_size]
         case _:
-            parts = fields[where].split(b"^")
-            parts[rng.randrange(len(parts))] = rng.choice(ODD)
-            fields[where] = b"^".join(parts)
-    lines[at] = b"|".join(fields)
+            lines[at] = with_another_field(lines[at], rng.choice(lines), rng)
     return b"\r".join(lines)[:max_size]
+
+
+def with_another_field(line: bytes, other: bytes, rng: random.Random) -> bytes:
+    """One field hostile, from elsewhere, twice, cut off, or changed in one of its parts."""
+    fields = line.split(b"|")
+    at = rng.randrange(len(fields))
+    match rng.randrange(6):
+        case 0:
+            fields[at] = rng.choice(ODD)
+        case 1:
+            fields[at] = rng.choice(other.split(b"|"))
+        case 2:
+            fields.insert(at, fields[at])
+        case 3:
+            del fields[at:]
+        case 4:
+            fields[at] = atheris.Mutate(fields[at] or b"A", 64)
+        case _:
+            parts = fields[at].split(b"^")
+            parts[rng.randrange(len(parts))] = rng.choice(ODD)
+            fields[at] = b"^".join(parts)
+    return b"|".join(fields)
 
 
 def main() -> None:

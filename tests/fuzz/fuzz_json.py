@@ -18,8 +18,9 @@ from tests.hl7_messages import SAMPLES
 from tests.intake_builders import GENERAL, NOW, observation, raw, stated, visit
 
 HOSTILE: list[Any] = [
-    None, True, 0, -1, 1e308, -1e308, 10**30, "", " ", "\u202e", "x" * 300, "2026-11-20", "2026-02-30", "0001-01-01T00:00:00+14:00",
-    "9999-12-31T23:59:59-12:00", "1e400", [], {}, [[]], [None], {"value": None}, "http://169.254.169.254/", "urn:uuid:1", "#p1",
+    None, True, 0, -1, 1e308, -1e308, 10**30, "", " ", "\u202e", "x" * 300, "2026-11-20", "2026-02-30",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1e400", [], {}, [[]], [None], {"value": None},
+    "http://169.254.169.254/", "urn:uuid:1", "#p1",
     "Patient/1", "final", "entered-in-error", "http://loinc.org", "29463-7", "[lb_av]", "%",
 ]  # fmt: skip
 finds = Finds("json")

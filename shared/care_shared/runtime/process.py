@@ -48,7 +48,7 @@ def run_service(name: str, serve: Serve) -> int:
 
 
 def collect_garbage_rarely() -> None:
-    """For services whose messages, facts and states hold no cycles: looking for cycles costs up to a fifth of the time."""
+    """Messages, facts and states hold no cycles, and looking for some costs up to a fifth of the processor."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -2,6 +2,7 @@
 
 from care_intake.adapters.mllp_terms import MllpEvent
 from care_intake.adapters.mllp_tls import Peer
+from care_intake.adapters.numbers import CONNECTIONS
 from care_intake.adapters.sources import Sources
 from care_intake.core.effects import Verdict, error_of
 from care_intake.core.feed import Feed
@@ -54,7 +55,8 @@ class Hl7Door:
         return self._refused(reply_to(raw), error)
 
     def observe(self, event: MllpEvent) -> None:
-        """One log line for what is worth one."""
+        """One count for each event, and one log line for what is worth one."""
+        CONNECTIONS.labels(event.name).inc()
         if event.error is not None:
             log.warning("message.refused", error=type(event.error).__name__)
         elif event.reason:
