@@ -1,6 +1,6 @@
 """The parts that FHIR resources are made of, as strict models: a wrong type is an error, the unknown is left alone."""
 
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,6 +14,10 @@ class Element(BaseModel):
     """Any part of a resource."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        # Pydantic copies a default for every element that leaves it out; a frozen one needs no copy.
+        return self
 
 
 class Coding(Element):
