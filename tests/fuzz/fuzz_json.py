@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from copy import deepcopy
 from typing import Any
 
 import atheris
@@ -70,12 +71,12 @@ def change(value: Any, rng: random.Random) -> None:
         case 0:
             del holder[key]
         case 1 | 2:
-            holder[key] = rng.choice(HOSTILE)
+            holder[key] = deepcopy(rng.choice(HOSTILE))
         case 3:
             other, at = rng.choice(places)
-            holder[key] = json.loads(json.dumps(other[at]))
+            holder[key] = deepcopy(other[at])
         case 4 if isinstance(holder, list):
-            holder.insert(key, json.loads(json.dumps(holder[key])))
+            holder.insert(key, deepcopy(holder[key]))
         case _:
             text = atheris.Mutate(str(holder[key]).encode()[:64] or b"A", 64)
             holder[key] = text.decode("utf-8", "replace")
