@@ -574,3 +574,19 @@ async def test_without_a_good_certificate_nobody_gets_in(
         async with ward.client(tls=client_context(ours, ours.issue("/CN=good"))) as client:
             assert await client.send(b"2") == b"ACK 2"
     assert ward.received == [b"2"]
+
+
+async def test_a_burst_of_one_sender_does_not_keep_the_other_waiting() -> None:
+    """Connections take turns: the message that comes last by itself is not behind everything that came at once."""
+    async with listening(MllpLimits(max_in_flight=500)) as ward:
+        _, flood = await ward.call()
+        _, other = await ward.call()
+        flood.write(b"".join(framed(b"flood %d" % number) for number in range(300)))
+        await ward.until(lambda: len(ward.received) > 0)
+        other.write(framed(b"other"))
+        await ward.until(lambda: len(ward.received) == 301)
+        own = [one for one in ward.received if one != b"other"]
+        assert own == [b"flood %d" % number for number in range(300)], "in the order of arrival"
+        assert ward.received[-1] != b"other"
+        flood.close()
+        other.close()

@@ -7,7 +7,7 @@ from care_intake.app import serve
 from care_intake.settings import load_settings
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.logs import configure_logs
-from care_shared.runtime.process import EXIT_CONFIGURATION, run_service
+from care_shared.runtime.process import EXIT_CONFIGURATION, collect_garbage_rarely, run_service
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
         sys.stderr.write(f"intake: {error}\n")
         return EXIT_CONFIGURATION
     configure_logs("intake", settings.log_level)
+    collect_garbage_rarely()
     return run_service("intake", partial(serve, settings))
 
 

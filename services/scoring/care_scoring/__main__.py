@@ -1,6 +1,5 @@
 """`python -m care_scoring`: run the scoring service."""
 
-import gc
 import sys
 
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from care_scoring.app import build_app
 from care_scoring.settings import ScoringSettings
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.logs import configure_logs
-from care_shared.runtime.process import EXIT_CONFIGURATION, explain_settings, run_service
+from care_shared.runtime.process import EXIT_CONFIGURATION, collect_garbage_rarely, explain_settings, run_service
 
 
 def main() -> int:
@@ -22,15 +21,8 @@ def main() -> int:
         reason = explain_settings(error) if isinstance(error, ValidationError) else str(error)
         sys.stderr.write(f"scoring: {reason}\n")
         return EXIT_CONFIGURATION
-    _collect_garbage_rarely()
+    collect_garbage_rarely()
     return run_service("scoring", app.serve)
-
-
-def _collect_garbage_rarely() -> None:
-    """Facts and states hold no cycles, and looking for cycles among 50,000 patients costs a fifth of the processor."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,17 @@ CARELEAD_NAMESPACE = UUID("8a6f1c1e-6c55-5d0a-9d38-6a3fd0a0c7b1")
 _NAMESPACE = CARELEAD_NAMESPACE.bytes
 
 NonEmpty = Annotated[str, Field(min_length=1, max_length=256)]
-UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # The last evening of the year 9999, west of Greenwich: without this a reader would crash instead of refusing.
+        raise ValueError("lies beyond the calendar") from None
+
+
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 def derived_id(*parts: str) -> str:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
 from aiokafka.helpers import create_ssl_context
+from aiokafka.partitioner import murmur2
 
 from care_shared.errors import NotReadyError
 from care_shared.settings import KafkaSettings
@@ -59,6 +61,17 @@ def cloud_event_headers(event_id: str, event_type: str, source: str, time: str) 
     )
 
 
+@lru_cache(maxsize=32_768)
+def _hash_of(key: bytes) -> int:
+    # Written in Python, it costs as much as encoding a fact, and the same patients come again and again.
+    return int(murmur2(key)) & 0x7FFFFFFF
+
+
+def partition_of(key: bytes, partitions: Sequence[int], _: Sequence[int]) -> int:
+    """Where Kafka's own clients would put a record with this key."""
+    return partitions[_hash_of(key) % len(partitions)]
+
+
 class Publisher:
     """Publishes records in order and says where each was stored. One per process."""
 
@@ -74,6 +87,7 @@ class Publisher:
             **connection_options(self._settings),
             enable_idempotence=True,
             acks="all",
+            partitioner=partition_of,
             linger_ms=2,
             max_batch_size=256 * 1024,
         )

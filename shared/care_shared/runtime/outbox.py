@@ -1,11 +1,11 @@
 """What a service decided to say waits in its own database until Kafka has it: nothing is forgotten."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 
 import asyncpg
+from pydantic_core import from_json, to_json
 
 from care_shared.errors import NotReadyError
 from care_shared.runtime.kafka import Publisher, Record
@@ -73,7 +73,7 @@ async def enqueue(connection: Connection, rows: Sequence[Row]) -> None:
     """Put `(event_id, record)` pairs into the outbox, in order, in the caller's transaction."""
     if not rows:
         return
-    headers = [json.dumps([[name, value.decode()] for name, value in record.headers]) for _, record in rows]
+    headers = [to_json([[name, value.decode()] for name, value in record.headers]).decode() for _, record in rows]
     records = [record for _, record in rows]
     await connection.execute(
         ENQUEUE,
@@ -133,7 +133,7 @@ class OutboxRelay:
                     row["topic"],
                     row["key"],
                     row["value"],
-                    tuple((k, v.encode()) for k, v in json.loads(row["headers"])),
+                    tuple((k, v.encode()) for k, v in from_json(row["headers"])),
                 )
                 for row in rows
             ]

@@ -53,6 +53,7 @@ class CommitGroups:
         self._limits = limits or GroupLimits()
         self._waiting: deque[_Place] = deque()
         self._arrived = asyncio.Event()
+        self._left: set[asyncio.Future[list[Kept]]] = set()
 
     async def keep(self, one: Judged) -> Kept:
         """See Keeper."""
@@ -97,17 +98,31 @@ class CommitGroups:
             await self._write_apart(group, error)
 
     async def _commit(self, group: Sequence[_Place]) -> None:
+        keeping = asyncio.ensure_future(self._store.keep_all([place.judged for place in group]))
         try:
-            kept = await asyncio.wait_for(
-                self._store.keep_all([place.judged for place in group]), self._limits.commit_seconds
-            )
-        except TimeoutError as error:
+            await asyncio.wait({keeping}, timeout=self._limits.commit_seconds)
+        finally:
+            if not keeping.done():
+                self._leave(keeping)
+        if not keeping.done():
             # The commit may have happened; the sender asks again and gets the answer of the first time.
-            raise NotReadyError("the database did not confirm in time") from error
+            raise NotReadyError("the database did not confirm in time")
+        kept = keeping.result()
         self._committed()
         for place, one in zip(group, kept, strict=True):
             if not place.answer.done():
                 place.answer.set_result(one)
+
+    def _leave(self, keeping: "asyncio.Future[list[Kept]]") -> None:
+        """Take it back without waiting: a database that hangs does not answer a rollback either."""
+        keeping.cancel()
+        self._left.add(keeping)
+        keeping.add_done_callback(self._forget)
+
+    def _forget(self, keeping: "asyncio.Future[list[Kept]]") -> None:
+        self._left.discard(keeping)
+        if not keeping.cancelled() and keeping.exception() is not None:
+            log.warning("commit.left", error=type(keeping.exception()).__name__)
 
     async def _write_apart(self, group: list[_Place], error: Exception) -> None:
         """One message of the group broke it: keep the others, and let only that one fail."""

@@ -1,7 +1,7 @@
 """Hospitals call us over MLLP: we listen, pass each message on, and hang up in an orderly way when we stop."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,10 @@ from care_intake.adapters.mllp_terms import (
 )
 from care_intake.adapters.mllp_tls import Peer
 from care_shared.errors import ConfigurationError
+
+# How many messages are read between two looks at the network: all of a burst at once would keep the database's answers
+# to earlier messages waiting, and with them every sender.
+MESSAGES_PER_TURN = 4
 
 
 def _unobserved(event: MllpEvent) -> None:
@@ -48,6 +52,7 @@ class MllpServer:
         self._paces: dict[str, Pace] = {}
         self._connections: set[MllpConnection] = set()
         self._per_peer: Counter[str] = Counter()
+        self._turns: deque[MllpConnection] = deque()
         self._all_gone = asyncio.Event()
         self._all_gone.set()
         self._server: asyncio.Server | None = None
@@ -132,3 +137,17 @@ class MllpServer:
         self._per_peer -= Counter((connection.peer.identity,))
         if not self._connections:
             self._all_gone.set()
+
+    def queue(self, connection: MllpConnection) -> None:
+        """A message waits: connections take turns, a few in each turn of the loop."""
+        self._turns.append(connection)
+        if len(self._turns) == 1:
+            asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        for _ in range(min(MESSAGES_PER_TURN, len(self._turns))):
+            # It stays at the head until it has taken its message, so that asking again does not start a second round.
+            self._turns[0].take_one()
+            self._turns.popleft()
+        if self._turns:
+            asyncio.get_running_loop().call_soon(self._next_turn)

@@ -21,6 +21,9 @@ class Doorkeeper(Protocol):
     def terms_of(self, peer: Peer) -> tuple[MllpLimits, Pace]:
         """What this sender may ask of us, and the pace that all its connections share."""
 
+    def queue(self, connection: "MllpConnection") -> None:
+        """It has a message that waits; `take_one` is called when its turn comes."""
+
 
 class MllpConnection(asyncio.Protocol):
     """Many messages may be in hand at once; answers leave in the order of arrival, several in one packet."""
@@ -34,12 +37,13 @@ class MllpConnection(asyncio.Protocol):
         self._waiting: deque[bytes] = deque()
         self._in_hand: deque[asyncio.Task[bytes]] = deque()
         self._flush_is_due = False
+        self._waits_for_turn = False
         self._is_reading = True
         self._is_ending = False
         self._is_lost = False
         self._may_answer = True
         self._pace = Pace(0.0)
-        self._turn: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._peer_stopped_reading = False
         self._progress_at = self._loop.time()
         self._watch: asyncio.TimerHandle | None = None
@@ -114,25 +118,36 @@ class MllpConnection(asyncio.Protocol):
         self._waiting.clear()
         self._transport.abort()
 
-    def _take_in_hand(self) -> None:
-        while self._waiting and len(self._in_hand) < self._limits.max_in_flight and not self._peer_stopped_reading:
-            if not self._is_its_turn():
-                break
+    def take_one(self) -> None:
+        """It is this connection's turn: one message is taken in hand."""
+        self._waits_for_turn = False
+        if self._may_take():
             task = self._loop.create_task(self._answer(self._waiting.popleft()))
             task.add_done_callback(self._on_answer)
             self._in_hand.append(task)
+        self._take_in_hand()
+
+    def _take_in_hand(self) -> None:
+        if not self._waits_for_turn and self._may_take() and self._is_in_pace():
+            self._waits_for_turn = True
+            self._doorkeeper.queue(self)
         self._regulate()
 
-    def _is_its_turn(self) -> bool:
-        if self._turn is not None:
+    def _may_take(self) -> bool:
+        has_room = len(self._in_hand) < self._limits.max_in_flight
+        return bool(self._waiting) and has_room and not self._peer_stopped_reading
+
+    def _is_in_pace(self) -> bool:
+        """Whether the next message may be taken now; if not, we look again when it may."""
+        if self._pause is not None:
             return False
         wait = self._pace.wait(self._loop.time())
         if wait > 0:
-            self._turn = self._loop.call_later(wait, self._take_turn)
+            self._pause = self._loop.call_later(wait, self._go_on)
         return wait <= 0
 
-    def _take_turn(self) -> None:
-        self._turn = None
+    def _go_on(self) -> None:
+        self._pause = None
         self._take_in_hand()
 
     async def _answer(self, message: bytes) -> bytes:
@@ -179,7 +194,7 @@ class MllpConnection(asyncio.Protocol):
         self._transport.close()
 
     def _regulate(self) -> None:
-        is_full = bool(self._waiting) or len(self._in_hand) >= self._limits.max_in_flight
+        is_full = len(self._waiting) + len(self._in_hand) >= self._limits.max_in_flight
         should_read = not (self._is_ending or is_full or self._peer_stopped_reading)
         if should_read is self._is_reading or self._transport.is_closing():
             return

@@ -12,7 +12,7 @@ from care_shared.errors import NotReadyError
 MESSAGES = Counter("care_intake_messages_total", "Messages answered", ("source", "format", "verdict"))
 UNANSWERED = Counter("care_intake_not_kept_total", "Messages that could not be kept and were refused", ("source",))
 SET_ASIDE = Counter("care_intake_dead_letters_total", "Records of care.inbound.v1 that hold no message we can read")
-MLLP_EVENTS = Counter("care_intake_mllp_events_total", "What happened to MLLP connections", ("event",))
+MLLP_EVENTS = Counter("care_intake_mllp_events_total", "What happened to MLLP connections and frames", ("event",))
 KEEP_SECONDS = Histogram(
     "care_intake_keep_seconds",
     "From a message's arrival until it is durable",

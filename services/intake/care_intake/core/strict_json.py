@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from math import isinf
 from typing import NoReturn
 
@@ -14,7 +15,8 @@ MAX_STRING = 1024 * 1024
 
 # Possessive, and satisfied by an end without a closing quote: once begun it never fails, so the cost stays linear.
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-_BRACKETS = re.compile(rb"[\[\]{}]")
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(code for code in range(256) if code not in _STEPS)
 _DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 _LONG_NUMBER = re.compile(rb"(?<![0-9])[0-9]{400}")
 
@@ -45,11 +47,9 @@ def load(body: bytes, where: str = "body") -> Json:
 
 
 def _refuse_depth(bare: bytes, where: str) -> None:
-    depth = 0
-    for match in _BRACKETS.finditer(bare):
-        depth += 1 if match.group() in b"[{" else -1
-        if depth > MAX_DEPTH:
-            raise UnusableMessageError(where, f"is nested deeper than {MAX_DEPTH} levels")
+    depths = accumulate(map(_STEPS.__getitem__, bare.translate(None, _NO_BRACKETS)))
+    if max(depths, default=0) > MAX_DEPTH:
+        raise UnusableMessageError(where, f"is nested deeper than {MAX_DEPTH} levels")
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -180,4 +180,5 @@ def _names(encounter: Encounter, where: str, scope: Scope) -> set[str]:
 
 def _points_at(one: Located, names: set[str]) -> bool:
     pointer = one.value.get("encounter")
-    return isinstance(pointer, dict) and pointer.get("reference") in names
+    named = pointer.get("reference") if isinstance(pointer, dict) else None
+    return isinstance(named, str) and named in names

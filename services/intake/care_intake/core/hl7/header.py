@@ -1,6 +1,7 @@
 """The first line of a message says what it is, who sent it and under which number."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from care_intake.core.hl7.message import Message
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
@@ -68,6 +69,7 @@ def is_supported_version(version: str) -> bool:
     return numbers is not None and _OLDEST <= numbers[:2] <= _NEWEST
 
 
+@lru_cache(maxsize=64)  # bounded: versions come from outside; asked several times for every message
 def version_numbers(version: str) -> tuple[int, ...] | None:
     """2.5.1 as (2, 5, 1); None when it is not a version."""
     parts = version.split(".")

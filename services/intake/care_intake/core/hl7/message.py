@@ -181,10 +181,10 @@ class Message:
     def text(self, where: str) -> str:
         """Plain text at a path such as PV1-44 or PID-3(2).4.1; empty when it is absent or to be deleted."""
         name, occurrence, field, repetition, component, subcomponent = path(where)
-        found = self._by_name.get(name, ())
-        return (
-            found[occurrence - 1].text(field, component, subcomponent, repetition) if occurrence <= len(found) else ""
-        )
+        found = self._by_name.get(name)
+        if found is None or occurrence > len(found):
+            return ""
+        return found[occurrence - 1].text(field, component, subcomponent, repetition)
 
 
 def _part(raw: str, sign: str, number: int) -> str:
@@ -200,9 +200,11 @@ def _part(raw: str, sign: str, number: int) -> str:
 def _leaf(raw: str, component: int, subcomponent: int, encoding: Encoding) -> str:
     if component != 1 or encoding.component in raw:
         raw = _part(raw, encoding.component, component)
+    if not raw or raw.isalnum():
+        return raw if subcomponent == 1 else ""
     if subcomponent != 1 or encoding.subcomponent in raw:
         raw = _part(raw, encoding.subcomponent, subcomponent)
-    return raw if raw.isalnum() else _plain(raw, encoding)
+    return _plain(raw, encoding)
 
 
 def _plain(raw: str, encoding: Encoding) -> str:

@@ -95,7 +95,7 @@ def _is_written_in(header: str, charset: str) -> bool:
 
 def _kept(raw: str, longest: int, escape: str) -> str:
     """The field as sent, so that the sender recognises it, but without control characters and not endless."""
-    text = _CONTROL.sub("", raw)
+    text = raw if raw.isprintable() else _CONTROL.sub("", raw)
     if len(text) <= longest:
         return text
     text = text[:longest]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
+from functools import lru_cache
 
 from care_shared.errors import UnusableMessageError
 
@@ -74,6 +75,7 @@ def format_timestamp(at: datetime) -> str:
     return at.strftime("%Y%m%d%H%M%S%z")[:19]
 
 
+@lru_cache(maxsize=64)  # bounded: offsets come from outside
 def _zone_of(offset: str | None, field: str) -> tzinfo | None:
     if offset is None:
         return None
