@@ -5,10 +5,12 @@ from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.critical_visit import CriticalVisit
+from care_scoring.core.rules.depression_screen import DepressionScreen
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.skilled_week import SkilledWeek
+from care_scoring.core.rules.suicide_item import SuicideItem
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.thresholds import Section
@@ -35,6 +37,8 @@ RULES: tuple[Rule, ...] = (
     SkilledWeek(),
     HeartFailureWeight(),
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
+    SuicideItem(),
+    DepressionScreen(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
