@@ -4,6 +4,8 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.caregiver_burden import CaregiverBurden
+from care_scoring.core.rules.caregiver_screen import CaregiverScreen
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.depression_screen import DepressionScreen
 from care_scoring.core.rules.discharge_contact import DischargeContact
@@ -39,6 +41,8 @@ RULES: tuple[Rule, ...] = (
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
     SuicideItem(),
     DepressionScreen(),
+    CaregiverBurden(),
+    CaregiverScreen(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
