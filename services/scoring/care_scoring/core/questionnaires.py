@@ -48,7 +48,7 @@ class Form:
         return (Evidence(event_id=self.said.event_id, what=what, at=self.at),)
 
     def numbered(self, count: int, highest: int) -> Answer[tuple[int | None, ...]]:
-        """Answers 1 to `count`. Below the scale nobody answered; above it counts as the highest: better one call more."""
+        """Answers 1 to `count`. Below the scale is no answer; above it is the highest: better one call more."""
         points = dict(_numbers(self.said.items))
         values = (points.get(number) for number in range(1, count + 1))
         on_scale = tuple(None if value is None or value < 0 else min(value, highest) for value in values)

@@ -12,6 +12,8 @@ from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.health_home_month import HealthHomeMonth
 from care_scoring.core.rules.health_home_plan import HealthHomePlan
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.high_needs_review import HighNeedsReview
+from care_scoring.core.rules.homebound_review import HomeboundReview
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
@@ -37,6 +39,8 @@ READINGS = (VitalSignRecorded, VitalSignRetracted)
 
 RULES: tuple[Rule, ...] = (
     DischargeContact(),
+    HighNeedsReview(),
+    HomeboundReview(),
     MissedVisits(),
     CriticalVisit(),
     WelfareCheck(),

@@ -42,7 +42,7 @@ RULE_ID = "CAREGIVER-SCREEN"
 OVERWHELMED = "overwhelmed"  # the answer of a survey that says so
 ASK = "Ask the caregiver the four Zarit items at the next talk."
 ABOUT = About(
-    sentence="The caregiver is asked every six months, 14 to 30 days after a discharge home, and on signs of strain, P4.",
+    sentence="The caregiver is asked twice a year, 14 to 30 days after a discharge home, and on signs of strain, P4.",
     sources=("[D] the clocks and the signs: they prompt a screen and are never a diagnosis",),
     settings=(CaregiverSettings,),
     unless=frozenset({Unless.INPATIENT}),
@@ -182,7 +182,7 @@ class _Asking:
             return True
         return not self._limits.morning_to <= local.time() < self._limits.evening_from
 
-    def _open(  # noqa: PLR0913  # a prompt with its deadline and its end, each by its name
+    def _open(  # a prompt with its deadline and its end, each by its name
         self,
         episode: str,
         reason: Reason,

@@ -131,9 +131,7 @@ class _Screening:
         else:
             day, due = self._days(form, limits.phq9_within_days)
             explanation = DepressionReason.PHQ9_DUE.say(day=spoken_day(day), total=total, due=spoken_day(due))
-            yield self._settled(episode, form) or self._open(
-                episode, form, DepressionReason.PHQ9_DUE, explanation, due
-            )
+            yield self._settled(episode, form) or self._open(episode, form, DepressionReason.PHQ9_DUE, explanation, due)
 
     def _days(self, form: Form, within: int) -> tuple[date, date]:
         """The day of the form at home, and the last day for what it asks."""

@@ -23,7 +23,7 @@ from care_shared.vocabulary import CloseReason, ContactChannel, Role, Tier
 RULE_ID = "HHP-MONTH"
 NEXT_STEP = "Reach the member this month and document a core service; a voicemail does not count."
 ABOUT = About(
-    sentence="A Health Home member without a core service or contact: P4 from the 20th, P3 in the last 5 business days.",
+    sentence="A Health Home member whom nobody served this month: P4 from the 20th, P3 in the last 5 business days.",
     sources=("[C] Health Home core services", "[M] monthly service and its clocks, which differ by state"),
     settings=(HealthHomeSettings,),
     unless=frozenset({Unless.OPTED_OUT}),

@@ -25,7 +25,7 @@ from care_shared.vocabulary import CloseReason, Role, SensitivityLabel, Tier
 RULE_ID = "HHP-PLAN"
 NEXT_STEP = "Assess the member, write or revise the plan of care with them, and record that they agree."
 ABOUT = About(
-    sentence="A Health Home member's plan of care is due 60 days after enrolment, then yearly and after a stay: P4, then P3.",
+    sentence="A Health Home plan of care is due 60 days after enrolment, then yearly and after a stay: P4, then P3.",
     sources=("[M] 60 days in New York, 90 elsewhere; yearly", "[D] the days after a stay and before the deadline"),
     settings=(HealthHomeSettings,),
     unless=frozenset({Unless.OPTED_OUT}),
@@ -107,7 +107,7 @@ class _Planning:
         yield from self._after_stay(last)
 
     def _after_stay(self, last: CarePlan) -> Iterator[Verdict]:
-        """The last stay that ended at home after the plan was written; observation counts, an emergency visit does not."""
+        """The last stay that ended at home after the plan was written; an emergency visit alone does not count."""
         homes = [
             one
             for one in episodes_of(self.state, self.now, self.thresholds)

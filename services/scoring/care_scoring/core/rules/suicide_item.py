@@ -21,7 +21,9 @@ from care_shared.contracts.care_events import AssessmentCompleted, AssessmentRet
 from care_shared.vocabulary import CloseReason, Role, SensitivityLabel, Tier
 
 RULE_ID = "PHQ-I9"
-NEXT_STEP = "A licensed clinician calls the patient now, asks about plan and means, and follows the crisis protocol (988)."
+NEXT_STEP = (
+    "A licensed clinician calls the patient now, asks about plan and means, and follows the crisis protocol (988)."
+)
 ABOUT = About(
     sentence="PHQ-9 item 9 above zero: a licensed clinician talks with the patient now, P1, whatever the total.",
     sources=("[D] at once, never closed by a later total", "[M] item 9 as a trigger of its own"),

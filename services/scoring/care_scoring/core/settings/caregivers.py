@@ -18,9 +18,16 @@ class CaregiverSettings(RuleSettings):
         7, Mark.DESIGN, "the twelve after a positive four", looser=Looser.HIGHER, least=1, most=60
     )
     long_high_from: int = threshold(
-        17, Mark.MEMORY, "twelve items: high; a study of older caregivers says 13", looser=Looser.HIGHER, least=1, most=48
+        17,
+        Mark.MEMORY,
+        "twelve items: high; a study of older caregivers says 13",
+        looser=Looser.HIGHER,
+        least=1,
+        most=48,
     )
-    rise_from: int = threshold(6, Mark.DESIGN, "twelve items: rise since the last", looser=Looser.HIGHER, least=1, most=48)
+    rise_from: int = threshold(
+        6, Mark.DESIGN, "twelve items: rise since the last", looser=Looser.HIGHER, least=1, most=48
+    )
     same_score_days: int = threshold(
         30, Mark.DESIGN, "the same score again so soon is no news", looser=Looser.HIGHER, least=0, most=180
     )
@@ -41,11 +48,21 @@ class CaregiverSettings(RuleSettings):
     evening_from: time = threshold(time(18), Mark.DESIGN, "after hours from here ...", looser=Looser.LATER)
     morning_to: time = threshold(time(8), Mark.DESIGN, "... to here, local time at home")
     no_shows_for_sign: int = threshold(
-        2, Mark.DESIGN, "so many aides who did not come, so that the family did ...", looser=Looser.HIGHER, least=1, most=20
+        2,
+        Mark.DESIGN,
+        "so many aides who did not come, so that the family did ...",
+        looser=Looser.HIGHER,
+        least=1,
+        most=20,
     )
     no_shows_within_days: int = threshold(
         14, Mark.DESIGN, "... within so many days", looser=Looser.LOWER, least=1, most=60
     )
     sign_kept_days: int = threshold(
-        30, Mark.DESIGN, "a sign asks for this long, and not so soon after a form", looser=Looser.LOWER, least=1, most=90
+        30,
+        Mark.DESIGN,
+        "a sign asks for this long, and not so soon after a form",
+        looser=Looser.LOWER,
+        least=1,
+        most=90,
     )

@@ -18,7 +18,12 @@ class SocialNeedSettings(RuleSettings):
     )
     business_days: int = threshold(5, Mark.DESIGN, "any other need", looser=Looser.HIGHER, least=1, most=30)
     task_days: int = threshold(
-        30, Mark.DESIGN, "an open task for the same need keeps us silent so long", looser=Looser.HIGHER, least=0, most=120
+        30,
+        Mark.DESIGN,
+        "an open task for the same need keeps us silent so long",
+        looser=Looser.HIGHER,
+        least=0,
+        most=120,
     )
     spoken_of_days: int = threshold(
         90, Mark.DESIGN, "older answers are history", looser=Looser.LOWER, least=7, most=365
