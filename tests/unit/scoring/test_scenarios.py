@@ -193,6 +193,7 @@ def test_scenario(scenario: Scenario) -> None:
         assert str(words.get("says", "")) in alert.explanation
         if "due" in words:
             assert alert.due_at == scenario.moment(words["due"])
+        assert str(words.get("next", "")) in alert.next_step
         if "labels" in words:
             assert " ".join(alert.labels) == words["labels"]
         if "for" in words:

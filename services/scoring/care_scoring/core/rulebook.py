@@ -19,6 +19,8 @@ from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.social_need import SocialNeed
 from care_scoring.core.rules.suicide_item import SuicideItem
+from care_scoring.core.rules.visit_late import LateVisit
+from care_scoring.core.rules.visit_refused import RefusedVisits
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.thresholds import Section
@@ -41,7 +43,9 @@ RULES: tuple[Rule, ...] = (
     DischargeContact(),
     HighNeedsReview(),
     HomeboundReview(),
+    LateVisit(),
     MissedVisits(),
+    RefusedVisits(),
     CriticalVisit(),
     WelfareCheck(),
     SkilledWeek(),
