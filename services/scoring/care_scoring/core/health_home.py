@@ -1,6 +1,6 @@
 """Whether a patient is in a Health Home programme on a day, and since when."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import at_local
@@ -18,12 +18,12 @@ def enrolled_since(state: PatientState, programmes: frozenset[str], day: date) -
     return min(holding, default=None)
 
 
-def next_period_at(state: PatientState, programmes: frozenset[str], day: date, home: ZoneInfo) -> datetime | None:
-    """When a period that was stated ahead begins."""
+def enrolment_changes_at(state: PatientState, programmes: frozenset[str], day: date, home: ZoneInfo) -> datetime | None:
+    """When a period of a Health Home next begins or ends by itself."""
     names = {_plain(name) for name in programmes}
-    ahead = [
-        starts
-        for key, (_, starts, _) in state.person.alignments.items()
-        if starts > day and _plain(key.split("|")[1]) in names
-    ]
+    turns: list[date] = []
+    for key, (_, starts, ends) in state.person.alignments.items():
+        if _plain(key.split("|")[1]) in names:
+            turns += [starts] if ends == date.max else [starts, ends + timedelta(days=1)]
+    ahead = [turn for turn in turns if turn > day]
     return at_local(min(ahead), time(), home) if ahead else None

@@ -16,5 +16,6 @@ class EligibilityReason(Reason):
         "{count} outings within {days} days were not for health care; the patient was assessed as homebound on {day}.",
     )
     ASSESSMENT_OLD = "assessment_old", "The patient was last assessed as homebound on {day}; look again."
+    OUTINGS_PAST = "outings_past", "The outings are too few, or too long ago."
     STATUS_FRESH = "status_fresh", "The homebound status was assessed lately."
     STATUS_REVIEWED = "status_reviewed", "An assessor looked at the homebound status."

@@ -30,7 +30,6 @@ class VisitReason(Reason):
     )
     VISIT_LATE = "visit_late", "Nobody has clocked in for the {discipline} visit of {start}."
     VISIT_UNVERIFIED_TOLD = "visit_unverified_told", "The visit is told as missed or unverified by its own rule."
-    CLOCK_INS_NOT_LIVE = "clock_ins_not_live", "Clock-ins do not arrive as they happen; their absence says nothing yet."
     REFUSED_AGAIN = (
         "refused_again",
         "The patient refused {count} home visits within {days} days, the latest on {last} ({discipline}).",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import BusinessCalendar, at_local, end_of_day, local_date, months_after
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.health_home import enrolled_since, next_period_at
+from care_scoring.core.health_home import enrolled_since, enrolment_changes_at
 from care_scoring.core.reasons.programmes import ProgrammeReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.settings.programmes import HealthHomeSettings
@@ -93,20 +93,30 @@ class _Month:
         calendar = self.thresholds.holidays.calendar
         return at_local(_last_business_days(self._first, self._limits.last_business_days, calendar), time(), self._home)
 
+    @cached_property
+    def _turns_at(self) -> datetime | None:
+        """When the enrolment itself begins or ends."""
+        today = local_date(self.now, self._home)
+        return enrolment_changes_at(self.state, self._limits.programmes, today, self._home)
+
+    def _first_of(self, moment: datetime) -> datetime:
+        return moment if self._turns_at is None else min(moment, self._turns_at)
+
     def verdicts(self) -> Iterator[Verdict]:
         """Only of who is enrolled today; then served, not due, noted or told."""
         today = local_date(self.now, self._home)
         if enrolled_since(self.state, self._limits.programmes, today) is None:
-            starts_at = next_period_at(self.state, self._limits.programmes, today, self._home)
             if self.episode in self.state.open_episodes(RULE_ID):
                 yield _over(self.episode, CloseReason.WITHDRAWN, ProgrammeReason.NOT_ENROLLED)
-            yield Watching(episode="", reason=ProgrammeReason.NOT_ENROLLED, wake_at=starts_at)
+            yield Watching(episode="", reason=ProgrammeReason.NOT_ENROLLED, wake_at=self._turns_at)
             return
         if self._is_served:
             yield _over(self.episode, CloseReason.EVIDENCE, ProgrammeReason.MONTH_SERVED)
-            yield Watching(episode="next", reason=ProgrammeReason.MONTH_NOT_DUE, wake_at=self._next_month_at)
+            yield Watching(
+                episode="next", reason=ProgrammeReason.MONTH_NOT_DUE, wake_at=self._first_of(self._next_month_at)
+            )
         elif self.now < min(self._noted_at, self._told_at):
-            wake_at = min(self._noted_at, self._told_at)
+            wake_at = self._first_of(min(self._noted_at, self._told_at))
             yield Watching(episode=self.episode, reason=ProgrammeReason.MONTH_NOT_DUE, wake_at=wake_at)
         else:
             yield self._open()
@@ -145,7 +155,7 @@ class _Month:
             next_step=NEXT_STEP,
             due_at=end_of_day(months_after(self._first, 1) - timedelta(days=1), self._home),
             audience=(Role.CARE_MANAGER,),
-            wake_at=self._next_month_at if ends_soon else self._told_at,
+            wake_at=self._first_of(self._next_month_at if ends_soon else self._told_at),
         )
 
 

@@ -10,7 +10,7 @@ from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import at_local, end_of_day, local_date, months_after, spoken_day
 from care_scoring.core.effects import ClockTicked
 from care_scoring.core.episodes import WENT_HOME, episodes_of
-from care_scoring.core.health_home import enrolled_since, next_period_at
+from care_scoring.core.health_home import enrolled_since, enrolment_changes_at
 from care_scoring.core.reasons.programmes import ProgrammeReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.settings.programmes import HealthHomeSettings
@@ -81,6 +81,12 @@ class _Planning:
         return enrolled_since(self.state, self._limits.programmes, local_date(self.now, self._home))
 
     @cached_property
+    def _turns_at(self) -> datetime | None:
+        """When the enrolment itself begins or ends."""
+        today = local_date(self.now, self._home)
+        return enrolment_changes_at(self.state, self._limits.programmes, today, self._home)
+
+    @cached_property
     def last_plan(self) -> CarePlan | None:
         """The latest plan written since the enrolment."""
         if self.since is None:
@@ -93,9 +99,7 @@ class _Planning:
         """One for each deadline that is not met."""
         limits, last = self._limits, self.last_plan
         if self.since is None:
-            today = local_date(self.now, self._home)
-            starts_at = next_period_at(self.state, limits.programmes, today, self._home)
-            yield Watching(episode="", reason=ProgrammeReason.NOT_ENROLLED, wake_at=starts_at)
+            yield Watching(episode="", reason=ProgrammeReason.NOT_ENROLLED, wake_at=self._turns_at)
             return
         if last is None:
             due = self.since + timedelta(days=limits.plan_within_days)
@@ -126,7 +130,7 @@ class _Planning:
         noted_at = at_local(due - timedelta(days=self._limits.plan_noted_before_days), time(), self._home)
         told_at = at_local(due - timedelta(days=self._limits.plan_told_before_days), time(), self._home)
         if self.now < min(noted_at, told_at):
-            wake_at = min(noted_at, told_at)
+            wake_at = self._first_of(min(noted_at, told_at))
             return Watching(episode=episode, reason=ProgrammeReason.PLAN_NOT_DUE, wake_at=wake_at)
         told = self.now >= told_at
         return Open(
@@ -138,5 +142,8 @@ class _Planning:
             due_at=end_of_day(due, self._home),
             audience=(Role.CARE_MANAGER,),
             labels=labels,
-            wake_at=None if told else told_at,
+            wake_at=self._turns_at if told else self._first_of(told_at),
         )
+
+    def _first_of(self, moment: datetime) -> datetime:
+        return moment if self._turns_at is None else min(moment, self._turns_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import at_local
@@ -57,30 +57,32 @@ class HighNeedsReview:
             return
         qualifying = Qualifying(state, now, thresholds)
         episode = _episode(state)
-        for earlier in state.open_episodes(self.rule_id).keys() - {episode}:
+        told = state.open_episodes(self.rule_id)
+        for earlier in told.keys() - {episode}:
             yield _over(earlier, CloseReason.EVIDENCE, EligibilityReason.HIGH_NEEDS_REVIEWED)
-        yield from _judged(episode, qualifying)
+        verdict = _judged(episode, qualifying)
+        if not isinstance(verdict, Watching) or verdict.wake_at is not None:
+            yield verdict
+        elif episode in told:
+            yield _over(episode, CloseReason.WITHDRAWN, verdict.reason)
 
 
 def _episode(state: PatientState) -> str:
     """Named after the assessment it doubts, if there is one."""
     word = state.person.high_needs
-    return "unassessed" if word is None else f"assessed:{word.at:%Y-%m-%d}"
+    return "unassessed" if word is None else f"assessed:{word.at.astimezone(UTC):%Y-%m-%d}"
 
 
-def _judged(episode: str, qualifying: Qualifying) -> Iterator[Verdict]:
+def _judged(episode: str, qualifying: Qualifying) -> Verdict:
+    """Most patients meet no criterion and have no stay that could; of them nothing is noted."""
     word, now = qualifying.state.person.high_needs, qualifying.now
     if word is not None and word.holds_on(qualifying.today):
-        yield _over(episode, CloseReason.EVIDENCE, EligibilityReason.HIGH_NEEDS_KNOWN)
-        yield _again(EligibilityReason.HIGH_NEEDS_KNOWN, _after(qualifying, word.valid_through))
-    elif not qualifying.criteria:
-        yield _over(episode, CloseReason.WITHDRAWN, EligibilityReason.CRITERIA_MISSING)
-        yield _again(EligibilityReason.CRITERIA_MISSING, qualifying.looks_again_at())
-    elif word is not None and not (word.void or word.high_needs) and now < _asked_again_at(word.at, qualifying):
-        yield _over(episode, CloseReason.EVIDENCE, EligibilityReason.HIGH_NEEDS_DENIED)
-        yield _again(EligibilityReason.HIGH_NEEDS_DENIED, _asked_again_at(word.at, qualifying))
-    else:
-        yield _open(episode, qualifying)
+        return _waits(episode, EligibilityReason.HIGH_NEEDS_KNOWN, _after(qualifying, word.valid_through))
+    if not qualifying.criteria:
+        return _waits(episode, EligibilityReason.CRITERIA_MISSING, qualifying.looks_again_at())
+    if word is not None and not (word.void or word.high_needs) and now < _asked_again_at(word.at, qualifying):
+        return _waits(episode, EligibilityReason.HIGH_NEEDS_DENIED, _asked_again_at(word.at, qualifying))
+    return _open(episode, qualifying)
 
 
 def _asked_again_at(said_at: datetime, qualifying: Qualifying) -> datetime:
@@ -95,9 +97,8 @@ def _over(episode: str, close_reason: CloseReason, reason: Reason) -> Settled:
     return Settled(episode=episode, close_reason=close_reason, reason=reason)
 
 
-def _again(reason: Reason, wake_at: datetime | None) -> Watching:
-    """The episode under which we merely wait."""
-    return Watching(episode="review", reason=reason, wake_at=wake_at)
+def _waits(episode: str, reason: Reason, wake_at: datetime | None) -> Watching:
+    return Watching(episode=episode, reason=reason, wake_at=wake_at)
 
 
 def _open(episode: str, qualifying: Qualifying) -> Open:

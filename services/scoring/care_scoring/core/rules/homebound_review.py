@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import local_date, spoken_day
@@ -62,7 +62,7 @@ class HomeboundReview:
         verdicts: list[Verdict] = []
         if status.homebound and not status.void:
             reviewing = _Reviewing(state, status, now, thresholds)
-            verdicts = [reviewing.outings(), reviewing.age()]
+            verdicts = [verdict for verdict in (reviewing.outings(), reviewing.age()) if verdict is not None]
         yield from verdicts
         for episode in state.open_episodes(self.rule_id).keys() - {verdict.episode for verdict in verdicts}:
             yield _over(episode, CloseReason.EVIDENCE, EligibilityReason.STATUS_REVIEWED)
@@ -83,22 +83,24 @@ class _Reviewing:
 
     @property
     def _day(self) -> str:
-        return str(local_date(self.status.at, self.state.home_zone(self.thresholds.home_zone)))
+        """Not local: a late fact about the home's time zone must not rename an episode."""
+        return f"{self.status.at.astimezone(UTC):%Y-%m-%d}"
 
     def age(self) -> Verdict:
         """Assessed long ago."""
         old_at = self.status.at + timedelta(days=self._limits.assessed_within_days)
         if self.now < old_at:
-            return Watching(episode=f"age:{self._day}", reason=EligibilityReason.STATUS_FRESH, wake_at=old_at)
+            return Watching(episode="", reason=EligibilityReason.STATUS_FRESH, wake_at=old_at)
         return self._open(f"age:{self._day}", EligibilityReason.ASSESSMENT_OLD, [], None)
 
-    def outings(self) -> Verdict:
+    def outings(self) -> Verdict | None:
         """A stream of outings since the assessment; one alone is never a reason."""
         episode, window = f"outings:{self._day}", timedelta(days=self._limits.outings_days)
         since = max(self.status.at, self.now - window)
         seen = [one for one in self.state.appointments.values() if self._is_outing(one, since)]
         if len(seen) < self._limits.outings:
-            return _over(episode, CloseReason.WITHDRAWN, EligibilityReason.STATUS_FRESH)
+            told = episode in self.state.open_episodes(RULE_ID)
+            return _over(episode, CloseReason.WITHDRAWN, EligibilityReason.OUTINGS_PAST) if told else None
         latest = sorted(_when(one) for one in seen)
         wake_at = latest[-self._limits.outings] + window + timedelta(seconds=1)
         return self._open(episode, EligibilityReason.OUTINGS_SEEN, seen, wake_at)

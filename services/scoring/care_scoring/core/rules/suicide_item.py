@@ -9,6 +9,7 @@ from care_scoring.core.answered_work import task_evidence, work_done
 from care_scoring.core.calendar import local_date, spoken_day
 from care_scoring.core.effects import ClockTicked
 from care_scoring.core.questionnaires import PHQ_9, Form, forms_of
+from care_scoring.core.reasons.common import CommonReason
 from care_scoring.core.reasons.depression import DepressionReason
 from care_scoring.core.scores.phq import HIGHEST, Phq9Input, phq9
 from care_scoring.core.scores.score import Flag
@@ -34,7 +35,7 @@ ABOUT = About(
 
 @dataclass(frozen=True, slots=True)
 class SuicideItem:
-    """PHQ-I9: no later form and no lapse of time closes it; a person does, or the form was entered by mistake."""
+    """PHQ-I9: no later form closes it; a person does, a form entered by mistake does, and in the end time does."""
 
     rule_id: str = RULE_ID
     version: int = 1
@@ -47,12 +48,8 @@ class SuicideItem:
         """One episode per moment at which it was answered."""
         if not state.assessments:
             return
-        told = state.open_episodes(self.rule_id)
-        limits = thresholds.of(DepressionSettings)
-        oldest = now - timedelta(days=limits.spoken_of_days)
-        for name, form in _alarming(state).items():
-            if form.at >= oldest or name in told:
-                yield _verdict(state, form, limits, thresholds)
+        for form in _alarming(state).values():
+            yield _verdict(state, form, now, thresholds)
 
 
 def _alarming(state: PatientState) -> dict[str, Form]:
@@ -61,7 +58,9 @@ def _alarming(state: PatientState) -> dict[str, Form]:
     return {form.name: form for form, answers in asked if Flag.ITEM_9 in phq9(answers).flags}
 
 
-def _verdict(state: PatientState, form: Form, limits: DepressionSettings, thresholds: Thresholds) -> Verdict:
+def _verdict(state: PatientState, form: Form, now: datetime, thresholds: Thresholds) -> Verdict:
+    limits = thresholds.of(DepressionSettings)
+    expires_at = form.at + timedelta(days=limits.item_9_spoken_of_days)
     done = work_done(state, RULE_ID, form.name, form.at)
     if done is not None:
         return Settled(
@@ -70,6 +69,8 @@ def _verdict(state: PatientState, form: Form, limits: DepressionSettings, thresh
             reason=DepressionReason.SAFETY_WORK_DONE,
             evidence=task_evidence(done),
         )
+    if now > expires_at:
+        return Settled(episode=form.name, close_reason=CloseReason.EXPIRED, reason=CommonReason.TOO_LONG_AGO)
     home = state.home_zone(thresholds.home_zone)
     return Open(
         episode=form.name,
@@ -82,4 +83,5 @@ def _verdict(state: PatientState, form: Form, limits: DepressionSettings, thresh
         # Licensed people only; the Lead hears of every gap of their patients anyway.
         audience=(Role.NURSE, Role.SUPERVISOR),
         labels=joined_labels(form.labels, (SensitivityLabel.PSYCHIATRIC,)),
+        wake_at=expires_at + timedelta(seconds=1),
     )

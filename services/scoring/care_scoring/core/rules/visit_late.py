@@ -60,7 +60,8 @@ class LateVisit:
             elif seen.visit_id in told:
                 yield _settled(seen)
         reason = VisitReason.FEED_SILENT if visiting.feed_is_silent else VisitReason.VISIT_AWAITED
-        yield Watching(episode=WAITING, reason=reason, wake_at=min(ahead, default=None))
+        if ahead or visiting.feed_is_silent:
+            yield Watching(episode=WAITING, reason=reason, wake_at=min(ahead, default=None))
 
 
 def _clocks_in_live(state: PatientState, limits: MissedVisitSettings) -> bool:

@@ -13,6 +13,9 @@ class DepressionSettings(RuleSettings):
     item_9_act_minutes: int = threshold(
         30, Mark.DESIGN, "a clinician talks with the patient this soon", looser=Looser.HIGHER, least=5, most=1440
     )
+    item_9_spoken_of_days: int = threshold(
+        60, Mark.DESIGN, "so long it stays open unless a person closes it", looser=Looser.LOWER, least=30, most=100
+    )
     phq2_positive_from: int = threshold(
         3, Mark.CONFIRMED, "2 finds more: 86/78 % against 61/92 %", looser=Looser.HIGHER, least=1, most=6
     )
