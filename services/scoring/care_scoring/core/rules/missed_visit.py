@@ -46,7 +46,7 @@ ABOUT = About(
     sources=("[C] state EVV reason codes: which count and which excuse", "[D] runs and patterns"),
     settings=(MissedVisitSettings,),
     weighs=frozenset({Unless.INPATIENT}),
-    vectors=("rule 12",),
+    vectors=("rule 12", "V1", "V2", "V3", "V4", "V7", "V9", "section 4.3"),
 )
 
 
