@@ -100,6 +100,9 @@ class CareAlert(Contract):
     changed_at: UtcDatetime
     close_reason: CloseReason | None = None
     chart: TrendChart | None = None
+    private: bool = Field(
+        default=False, description="never to a phone, portal or address that the household shares, and to no partner"
+    )
     caused_by: EventId | None = Field(
         default=None, description="the care event whose fold made this change; None for a deadline"
     )

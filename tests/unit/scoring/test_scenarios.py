@@ -15,6 +15,7 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
+from tests.scenario_words import programme
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 Words = dict[str, object]
@@ -122,6 +123,7 @@ HAPPENINGS: dict[str, Callable[[Words, Scenario, datetime], AnyCareEvent]] = {
     "diagnosis": lambda words, scenario, at: b.has_condition(str(words["diagnosis"])),
     "died": lambda words, scenario, at: b.died(0),
     "hospice": lambda words, scenario, at: b.chose_hospice(0),
+    **programme.HAPPENINGS,
 }
 
 
@@ -189,6 +191,14 @@ def test_scenario(scenario: Scenario) -> None:
     assert [told_line(alert, scenario) for alert in played.alerts] == expected_lines(scenario)
     for alert, words in zip(played.alerts, expected, strict=True):
         assert str(words.get("says", "")) in alert.explanation
+        if "due" in words:
+            assert alert.due_at == scenario.moment(words["due"])
+        assert str(words.get("next", "")) in alert.next_step
+        if "labels" in words:
+            assert " ".join(alert.labels) == words["labels"]
+        if "for" in words:
+            assert sorted(alert.audience) == sorted(str(words["for"]).split(", "))
+        assert alert.private == (words.get("private", alert.private) in {"yes", True})
     if "silent" in scenario.words:
         assert played.silences[-1] == scenario.words["silent"]
 

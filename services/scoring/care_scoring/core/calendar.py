@@ -1,5 +1,6 @@
 """Business days, holidays and local days: when a deadline falls for a facility and for a patient's home."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -76,6 +77,12 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
 def hours_after(moment: datetime, hours: float) -> datetime:
     """So many elapsed hours later. Counted in UTC: on a wall clock that springs forward 48 h would be 47."""
     return moment.astimezone(UTC) + timedelta(hours=hours)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; of a day that month does not have, its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def week_start(day: date) -> date:

@@ -15,7 +15,7 @@ from care_scoring.core.rulebook import RULES
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.suppression import hush
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import Rule, Settled, Verdict, Watching
+from care_scoring.core.verdicts import Open, Rule, Settled, Verdict, Watching
 from care_shared.vocabulary import CloseReason, EventId
 
 # The wake-up at which dated layers of the policy begin or end: then every rule is asked.
@@ -94,7 +94,7 @@ def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...
         for verdict in verdicts
         if not isinstance(verdict, Settled) and verdict.wake_at is not None and verdict.wake_at > now
     ]
-    if asked and rule.about.unless:
+    if rule.about.unless and (asked or any(isinstance(verdict, Open) for verdict in verdicts)):
         changes_at = hush(state, rule.about.unless, now).changes_at
         asked += [changes_at] if changes_at is not None else []
     _note_wake(state, rule.key, min(asked, default=None))

@@ -113,6 +113,7 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         audience=verdict.audience,
         labels=verdict.labels,
         shadow=moment.shadow,
+        private=verdict.private,
     )
     state.gaps.setdefault(rule.key, {})[verdict.episode] = told
     yield _said(told, _alert(state, rule, verdict, told, moment, change))
@@ -130,7 +131,8 @@ def _change(gap: Gap | None, verdict: Open, stamp: str, moment: Moment) -> Alert
         return AlertChange.REOPENED
     if verdict.tier < gap.tier:
         return AlertChange.ESCALATED
-    same = (gap.tier, gap.stamp, gap.labels) == (verdict.tier, stamp, verdict.labels)
+    held = (gap.tier, gap.stamp, gap.labels, gap.private)
+    same = held == (verdict.tier, stamp, verdict.labels, verdict.private)
     return None if same else AlertChange.UPDATED
 
 
@@ -177,6 +179,7 @@ def _alert(
         changed_at=gap.changed_at,
         close_reason=gap.closed,
         chart=opening.chart if opening else None,
+        private=gap.private,
         caused_by=moment.caused_by,
     )
 

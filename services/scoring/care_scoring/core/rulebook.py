@@ -4,11 +4,23 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.caregiver_burden import CaregiverBurden
+from care_scoring.core.rules.caregiver_screen import CaregiverScreen
 from care_scoring.core.rules.critical_visit import CriticalVisit
+from care_scoring.core.rules.depression_screen import DepressionScreen
 from care_scoring.core.rules.discharge_contact import DischargeContact
+from care_scoring.core.rules.health_home_month import HealthHomeMonth
+from care_scoring.core.rules.health_home_plan import HealthHomePlan
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.high_needs_review import HighNeedsReview
+from care_scoring.core.rules.homebound_review import HomeboundReview
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
+from care_scoring.core.rules.social_need import SocialNeed
+from care_scoring.core.rules.suicide_item import SuicideItem
+from care_scoring.core.rules.visit_late import LateVisit
+from care_scoring.core.rules.visit_refused import RefusedVisits
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.state.kinship import WHO_IS_WHO
@@ -30,12 +42,24 @@ READINGS = (VitalSignRecorded, VitalSignRetracted)
 
 RULES: tuple[Rule, ...] = (
     DischargeContact(),
+    HighNeedsReview(),
+    HomeboundReview(),
+    LateVisit(),
     MissedVisits(),
+    RefusedVisits(),
     CriticalVisit(),
     WelfareCheck(),
     SkilledWeek(),
     HeartFailureWeight(),
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
+    HealthHomeMonth(),
+    HealthHomePlan(),
+    SuicideItem(),
+    DepressionScreen(),
+    CaregiverBurden(),
+    CaregiverScreen(),
+    SocialNeed(),
+    ServiceRecovery(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))

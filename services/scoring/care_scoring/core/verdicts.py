@@ -42,6 +42,7 @@ class Open(Struct, frozen=True, kw_only=True, gc=False):
     late_notice: bool = False
     chart: TrendChart | None = None
     stamp: str = ""
+    private: bool = False  # never to a phone or portal that the household shares, and to no partner
     wake_at: datetime | None = None
 
 

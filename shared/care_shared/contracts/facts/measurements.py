@@ -90,6 +90,9 @@ class AssessmentCompleted(CareEvent):
     instrument: NonEmpty
     items: dict[str, int] = Field(default_factory=dict)
     total: int | None = None
+    score: float | None = Field(
+        default=None, allow_inf_nan=False, description="a result that is no whole number, such as a payer's risk score"
+    )
     assessment_id: str = Field(default="", description="the source's number of this form; corrections repeat it")
 
 

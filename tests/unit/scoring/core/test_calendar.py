@@ -15,6 +15,7 @@ from care_scoring.core.calendar import (
     hours_after,
     known_zone,
     local_date,
+    months_after,
     offset_seconds,
     spoken_day,
     spoken_time,
@@ -163,3 +164,16 @@ def test_days_and_times_are_said_as_people_say_them() -> None:
 def test_the_offset_follows_the_clock_change() -> None:
     assert offset_seconds(datetime(2027, 3, 14, 6, 59, tzinfo=UTC), NEW_YORK) == -5 * 3600
     assert offset_seconds(datetime(2027, 3, 14, 7, 0, tzinfo=UTC), NEW_YORK) == -4 * 3600
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        pytest.param(date(2026, 10, 1), 6, date(2027, 4, 1), id="half a year over New Year"),
+        pytest.param(date(2027, 8, 31), 6, date(2028, 2, 29), id="the last day of a leap February"),
+        pytest.param(date(2027, 12, 15), 1, date(2028, 1, 15), id="December to January"),
+        pytest.param(date(2028, 2, 29), 12, date(2029, 2, 28), id="a leap day has no birthday"),
+    ],
+)
+def test_months_later_is_the_same_day_or_the_last_one_there_is(day: date, months: int, later: date) -> None:
+    assert months_after(day, months) == later

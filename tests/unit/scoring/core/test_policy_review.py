@@ -83,7 +83,7 @@ patients: {p: [{author: A, expires_on: 2027-03-10, thresholds: {rules: {VISIT-WE
 
     found = [(one.place, one.key, one.old, one.new, one.rules, one.looser) for one in differences(old, new)]
 
-    visits = ("VISIT-MISSED", "VISIT-CRITICAL", "VISIT-WELFARE", "VISIT-WEEK")
+    visits = ("VISIT-LATE", "VISIT-MISSED", "VISIT-REFUSED", "VISIT-CRITICAL", "VISIT-WELFARE", "VISIT-WEEK")
     assert found == [
         ("thresholds", "missed_visit.pattern_days", 20, 14, visits, True),
         ("thresholds", "heart_failure_weight.gain_week_kg", 2.27, 2.0, ("HF-WEIGHT",), False),

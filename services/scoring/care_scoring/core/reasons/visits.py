@@ -24,6 +24,17 @@ class VisitReason(Reason):
         "The critical {discipline} visit of {start} is not verified; treat it as missed.",
     )
     CRITICAL_VISIT_MISSED = "critical_visit_missed", "The critical {discipline} visit of {start} was missed ({why})."
+    CRITICAL_VISIT_UNSAFE = (
+        "critical_visit_unsafe",
+        "Nobody could reach the patient for the critical {discipline} visit of {start} ({why}); use the back-up plan.",
+    )
+    VISIT_LATE = "visit_late", "Nobody has clocked in for the {discipline} visit of {start}."
+    VISIT_UNVERIFIED_TOLD = "visit_unverified_told", "The visit is told as missed or unverified by its own rule."
+    REFUSED_AGAIN = (
+        "refused_again",
+        "The patient refused {count} home visits within {days} days, the latest on {last} ({discipline}).",
+    )
+    REFUSED_LATER_TOO = "refused_later_too", "The patient refused a later visit too; that one is told."
     NOBODY_ANSWERED = (
         "nobody_answered",
         "Nobody answered the door on {start}; the patient is homebound and lives alone, and no call reached anybody.",

@@ -16,7 +16,7 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_scoring.core.visiting import SPOKEN, VISIT_FACTS, SeenVisit, Standing, Visiting
-from care_shared.vocabulary import CloseReason, Role, Tier
+from care_shared.vocabulary import CloseReason, MissedVisitReason, Role, Tier
 
 RULE_ID = "VISIT-CRITICAL"
 NEXT_STEP = "Call the agency's on-call line now, then the patient; put the back-up plan to work."
@@ -25,7 +25,7 @@ ABOUT = About(
     sources=("[D] an hour without proof", "[C] state EVV reason codes: which count and which excuse"),
     settings=(MissedVisitSettings,),
     weighs=frozenset({Unless.INPATIENT}),
-    vectors=("rule 3",),
+    vectors=("rule 3", "V5", "section 4.2"),
 )
 
 
@@ -38,7 +38,7 @@ class CriticalVisit:
     """
 
     rule_id: str = RULE_ID
-    version: int = 1
+    version: int = 2  # since 2 an unsafe way does not excuse a critical visit
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {ClockTicked}
@@ -69,6 +69,7 @@ def _judged(seen: SeenVisit, visiting: Visiting) -> Verdict:
     if seen.standing is Standing.PLANNED:
         return Watching(episode=seen.visit_id, reason=VisitReason.VISIT_AWAITED, wake_at=unverified_at)
     reason = VisitReason.CRITICAL_VISIT_MISSED if seen.evidence else VisitReason.CRITICAL_VISIT_UNVERIFIED
+    reason = VisitReason.CRITICAL_VISIT_UNSAFE if _is_unsafe(seen) else reason
     return Open(
         episode=seen.visit_id,
         tier=Tier.P1,
@@ -94,7 +95,7 @@ def _settled(seen: SeenVisit, visiting: Visiting, unverified_at: datetime) -> Se
         return _over(seen, CloseReason.LATE_EVIDENCE if late else CloseReason.EVIDENCE, reason)
     if visiting.admitted_since(seen.starts_at) or visiting.state.is_away(seen.starts_at):
         return _over(seen, CloseReason.SUPERSEDED, PersonReason.INPATIENT)
-    if seen.standing is Standing.NOT_COUNTED:
+    if seen.standing is Standing.NOT_COUNTED and not _is_unsafe(seen):
         return Settled(
             episode=seen.visit_id,
             close_reason=CloseReason.WITHDRAWN,
@@ -106,6 +107,11 @@ def _settled(seen: SeenVisit, visiting: Visiting, unverified_at: datetime) -> Se
     if visiting.now > seen.starts_at + timedelta(days=visiting.limits.expires_after_days):
         return _over(seen, CloseReason.EXPIRED, CommonReason.TOO_LONG_AGO)
     return None
+
+
+def _is_unsafe(seen: SeenVisit) -> bool:
+    """Storm or danger excuses the agency, and leaves the patient without insulin all the same (4.2)."""
+    return seen.visit.missed_reason is MissedVisitReason.WEATHER_UNSAFE
 
 
 def _over(seen: SeenVisit, close_reason: CloseReason, reason: Reason) -> Settled:

@@ -46,7 +46,7 @@ ABOUT = About(
     sources=("[C] state EVV reason codes: which count and which excuse", "[D] runs and patterns"),
     settings=(MissedVisitSettings,),
     weighs=frozenset({Unless.INPATIENT}),
-    vectors=("rule 12",),
+    vectors=("rule 12", "V1", "V2", "V3", "V4", "V7", "V9", "section 4.3"),
 )
 
 
@@ -75,7 +75,7 @@ class MissedVisits:
                 yield verdict
         for episode in told.keys() - {run.episode for run in runs}:
             yield _lost(episode, visiting)
-        yield _next_look(visiting)
+        yield from _next_look(visiting)
 
 
 def _runs(visits: list[SeenVisit]) -> list[Run]:
@@ -233,12 +233,13 @@ def _lost(episode: str, visiting: Visiting) -> Settled:
     )
 
 
-def _next_look(visiting: Visiting) -> Watching:
-    """When the next visit may turn from unverified to missed."""
+def _next_look(visiting: Visiting) -> Iterator[Watching]:
+    """When the next visit may turn from unverified to missed; nothing when none is awaited."""
     moments = [
         seen.changes_at
         for seen in visiting.visits
         if seen.changes_at is not None and seen.standing is not Standing.DELIVERED
     ]
     reason = VisitReason.FEED_SILENT if visiting.feed_is_silent else VisitReason.VISIT_AWAITED
-    return Watching(episode=SCHEDULE, reason=reason, wake_at=min(moments, default=None))
+    if moments or visiting.feed_is_silent:
+        yield Watching(episode=SCHEDULE, reason=reason, wake_at=min(moments, default=None))

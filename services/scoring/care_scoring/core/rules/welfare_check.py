@@ -29,7 +29,7 @@ ABOUT = About(
     sources=("[D] the hour and the calls",),
     settings=(MissedVisitSettings,),
     weighs=frozenset({Unless.INPATIENT}),
-    vectors=("rule 4",),
+    vectors=("rule 4", "V8"),
 )
 
 

@@ -16,10 +16,18 @@ SKILLED = frozenset(
 
 
 class MissedVisitSettings(RuleSettings):
-    """Home visits that do not take place, told by four rules."""
+    """Home visits that do not take place, told by six rules."""
 
     section: ClassVar[str] = "missed_visit"
 
+    late_after_minutes: int = threshold(
+        15, Mark.DESIGN, "nobody clocked in: the agency alone is told", looser=Looser.HIGHER, least=1, most=240
+    )
+    late_needs_live_feed: bool = threshold(
+        default=True,
+        mark=Mark.DESIGN,
+        why="only where clock-ins arrive as they happen; a feed of evenings would cry for every visit",
+    )
     unverified_after_minutes: int = threshold(
         60, Mark.DESIGN, "a critical visit without proof is presumed missed", looser=Looser.HIGHER, least=1, most=1440
     )
@@ -36,6 +44,10 @@ class MissedVisitSettings(RuleSettings):
         3, Mark.DESIGN, "so many misses in any pattern ...", looser=Looser.HIGHER, least=2, most=20
     )
     pattern_days: int = threshold(14, Mark.DESIGN, "... within so many days", looser=Looser.LOWER, least=1, most=60)
+    refusals_for_p2: int = threshold(
+        2, Mark.DESIGN, "so many visits that the patient refused ...", looser=Looser.HIGHER, least=2, most=10
+    )
+    refusal_days: int = threshold(30, Mark.DESIGN, "... within so many days", looser=Looser.LOWER, least=1, most=45)
     cancel_notice_hours: int = threshold(
         24,
         Mark.DESIGN,

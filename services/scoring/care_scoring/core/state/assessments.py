@@ -12,6 +12,7 @@ class Assessment(Statement, array_like=True, gc=False, frozen=True):
     instrument: str = ""
     items: dict[str, int] = field(default_factory=dict)
     total: int | None = None
+    score: float | None = None  # a result that is no whole number
 
 
 class SymptomSaid(Statement, array_like=True, gc=False, frozen=True):

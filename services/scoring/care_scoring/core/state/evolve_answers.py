@@ -19,7 +19,7 @@ def note_answer(state: PatientState, event: AnswerFact) -> None:
     """One form, its withdrawal, or one counted service."""
     match event:
         case AssessmentCompleted():
-            form = Assessment(*envelope_of(event), event.instrument, dict(event.items), event.total)
+            form = Assessment(*envelope_of(event), event.instrument, dict(event.items), event.total, event.score)
             tell(state.assessments, event.assessment_id or event.event_id, form)
         case AssessmentRetracted():
             tell(state.assessments, event.assessment_id, Assessment(*envelope_of(event, void=True)))

@@ -23,6 +23,7 @@ class Gap(Struct, array_like=True, gc=False):
     labels: tuple[SensitivityLabel, ...] = ()
     closed: CloseReason | None = None
     shadow: bool = False  # recorded only: nobody was told
+    private: bool = False  # never to what the household shares
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,1 @@
+"""Happenings of scenarios, by noun: words a nurse reads, put into facts."""
