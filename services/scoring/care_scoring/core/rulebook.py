@@ -8,6 +8,7 @@ from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
@@ -35,6 +36,8 @@ RULES: tuple[Rule, ...] = (
     SkilledWeek(),
     HeartFailureWeight(),
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
+    # Medicines, results, referrals (clinical.md 6)
+    RefillGap(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
@@ -43,7 +46,9 @@ SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES
 
 @lru_cache(maxsize=1024)
 def _reading(kind: type, scope: str, only: frozenset[str] | None) -> tuple[Rule, ...]:
-    reading = [rule for rule in RULES if kind in rule.reads and (not scope or rule.scope in {"", scope})]
+    reading = [
+        rule for rule in RULES if kind in rule.reads and (not scope or not rule.scope or scope in rule.scope.split())
+    ]
     return tuple(reading) if only is None else tuple(rule for rule in reading if rule.rule_id in only)
 
 
