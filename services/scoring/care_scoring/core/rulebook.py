@@ -6,7 +6,9 @@ from functools import cache, lru_cache
 from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
+from care_scoring.core.rules.discharge_fill import DischargeFill
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.skilled_week import SkilledWeek
@@ -38,6 +40,8 @@ RULES: tuple[Rule, ...] = (
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
     # Medicines, results, referrals (clinical.md 6)
     RefillGap(),
+    DischargeFill(),
+    MedicineDiscrepancy(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))

@@ -13,7 +13,6 @@ def worth_saying(state: PatientState, rule_key: str, verdicts: Iterable[Verdict]
     """
     told, noted = state.open_episodes(rule_key), state.silences.get(rule_key, {})
     for verdict in verdicts:
-        if isinstance(verdict, Settled) and verdict.episode not in told:
-            if noted.get(verdict.episode, verdict.reason) == verdict.reason:
-                continue
-        yield verdict
+        episode = verdict.episode
+        if not isinstance(verdict, Settled) or episode in told or noted.get(episode, verdict.reason) != verdict.reason:
+            yield verdict

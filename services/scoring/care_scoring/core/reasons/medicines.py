@@ -29,4 +29,5 @@ class MedicineReason(Reason):
     )
     DUPLICATE_CLASS = "duplicate_class", "Since the discharge of {discharged} two of one class: {drugs}."
     LISTS_RECONCILED = "lists_reconciled", "The lists of medicines were compared and settled."
+    NO_LONGER_DIFFERENT = "no_longer_different", "The lists of medicines were changed; this no longer stands out."
     LISTS_AGREE = "lists_agree", "Nothing on the lists of medicines asks for a look."

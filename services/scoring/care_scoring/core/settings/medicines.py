@@ -1,4 +1,4 @@
-"""The numbers of medicines: how long a refill may be late, how soon a discharge prescription is fetched, who settles."""
+"""The numbers of medicines: how late a refill may be, how soon a prescription is fetched, who reconciles."""
 
 from typing import ClassVar
 
