@@ -10,8 +10,11 @@ from care_scoring.core.rules.discharge_fill import DischargeFill
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
+from care_scoring.core.rules.referral_loop import ReferralLoop
 from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.skilled_week import SkilledWeek
+from care_scoring.core.rules.unseen_result import UnseenResult
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.thresholds import Section
@@ -42,6 +45,9 @@ RULES: tuple[Rule, ...] = (
     RefillGap(),
     DischargeFill(),
     MedicineDiscrepancy(),
+    UnseenResult(),
+    PendingAtDischarge(),
+    ReferralLoop(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
