@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.chronic_gaps import ChronicGaps
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.discharge_fill import DischargeFill
@@ -11,6 +12,7 @@ from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
+from care_scoring.core.rules.pressure_control import PressureControl
 from care_scoring.core.rules.referral_loop import ReferralLoop
 from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.skilled_week import SkilledWeek
@@ -48,6 +50,9 @@ RULES: tuple[Rule, ...] = (
     UnseenResult(),
     PendingAtDischarge(),
     ReferralLoop(),
+    # Last: they look at what the others told
+    ChronicGaps(),
+    PressureControl(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
