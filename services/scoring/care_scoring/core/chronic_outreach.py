@@ -21,6 +21,7 @@ def told(year: CareYear, rule_id: str, found: Iterable[Finding]) -> Iterator[Ver
     judged: dict[str, Verdict] = {}
     looks: list[datetime] = []
     for finding in found:
+        looks = looks or [year.begins(year.last_day + timedelta(days=1))]
         verdict = _judged(year, rule_id, finding)
         looks += _looks(year, rule_id, finding, verdict)
         judged[verdict.episode] = verdict
@@ -30,8 +31,6 @@ def told(year: CareYear, rule_id: str, found: Iterable[Finding]) -> Iterator[Ver
         reason = ChronicReason.NOT_IN_POPULATION if same_year else ChronicReason.YEAR_OVER
         judged[episode] = Settled(episode=episode, close_reason=close, reason=reason)
     yield from worth_saying(year.state, rule_id, judged.values())
-    if looks:
-        looks.append(year.begins(year.last_day + timedelta(days=1)))
     wake_at = min((look for look in looks if look > year.now), default=None)
     yield Watching(episode="", reason=ChronicReason.CHECKED, wake_at=wake_at)
 
@@ -99,9 +98,10 @@ def quiet_until(year: CareYear, rule_id: str, episode: str) -> datetime | None:
 
 def _looks(year: CareYear, rule_id: str, finding: Finding, verdict: Verdict) -> list[datetime]:
     """When this measure may say something else by itself."""
-    looks = [year.begins(year.call_from)]
-    if finding.told_from < date.max:
-        looks.append(year.begins(finding.told_from))
+    looks = [year.begins(finding.told_from)] if finding.told_from < date.max else []
+    if finding.left_out is not None or finding.is_met:
+        return looks
+    looks.append(year.begins(year.call_from))
     quiet = quiet_until(year, rule_id, verdict.episode)
     if quiet is not None:
         looks.append(quiet)

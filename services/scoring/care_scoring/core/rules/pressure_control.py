@@ -1,6 +1,6 @@
 """Blood pressure in hypertension is under control on its most recent day, or somebody speaks about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -36,6 +36,7 @@ from care_shared.contracts.care_events import (
 )
 from care_shared.vocabulary import EncounterClass, SensitivityLabel, VitalSign
 
+DayLow = tuple[date, float]
 HYPERTENSION = "essential-hypertension"
 JULY = 7
 TAKE_AGAIN = "Have it taken again at rest, ask about tablets and salt, and tell the prescriber."
@@ -117,28 +118,38 @@ def _left_out(year: CareYear) -> ChronicReason | None:
 
 
 def _most_recent_day(year: CareYear) -> tuple[date, float, float] | None:
-    """The last day of the year on which both pressures were taken outside ED and hospital, with its lowest ones."""
-    lows = [_lows(year, code) for code in (VitalSign.SYSTOLIC, VitalSign.DIASTOLIC)]
-    both = lows[0].keys() & lows[1].keys()
-    if not both:
-        return None
-    day = max(both)
-    return day, lows[0][day], lows[1][day]
+    """The last day of the year on which both pressures were taken outside ED and hospital, with its lowest ones.
 
-
-def _lows(year: CareYear, code: VitalSign) -> dict[date, float]:
-    """By day of the year the lowest reading that counts."""
-    series = year.state.vitals.get(code)
-    if series is None:
-        return {}
+    From the newest reading backwards: every new pressure asks, and nearly always the last day answers.
+    """
     stays = _stays(year)
-    found: dict[date, float] = {}
-    for at, value in _readings(series):
+    diastolic_days = _days_back(year, VitalSign.DIASTOLIC, stays)
+    diastolic = next(diastolic_days, None)
+    for systolic in _days_back(year, VitalSign.SYSTOLIC, stays):
+        while diastolic is not None and diastolic[0] > systolic[0]:
+            diastolic = next(diastolic_days, None)
+        if diastolic is not None and diastolic[0] == systolic[0]:
+            return systolic[0], systolic[1], diastolic[1]
+    return None
+
+
+def _days_back(year: CareYear, code: VitalSign, stays: Sequence[tuple[datetime, datetime]]) -> Iterator[DayLow]:
+    """By day of the year, the newest first, the lowest reading that counts."""
+    series = year.state.vitals.get(code)
+    day, lowest = date.max, 0
+    for at, value in reversed(_readings(series)) if series is not None else ():
         moment = moment_of(at)
-        day = year.day(moment)
-        if day.year == year.number and not any(began <= moment <= ended for began, ended in stays):
-            found[day] = min(found.get(day, value / THOUSANDTHS), value / THOUSANDTHS)
-    return found
+        read_on = year.day(moment)
+        if read_on.year < year.number:
+            break
+        if any(began <= moment <= ended for began, ended in stays):
+            continue
+        if day not in {read_on, date.max}:
+            yield day, lowest / THOUSANDTHS
+            day = date.max
+        day, lowest = read_on, value if day == date.max else min(lowest, value)
+    if day != date.max:
+        yield day, lowest / THOUSANDTHS
 
 
 def _readings(series: Series) -> list[tuple[int, int]]:
