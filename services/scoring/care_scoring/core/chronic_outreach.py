@@ -31,8 +31,9 @@ def told(year: CareYear, rule_id: str, found: Iterable[Finding]) -> Iterator[Ver
         reason = ChronicReason.NOT_IN_POPULATION if same_year else ChronicReason.YEAR_OVER
         judged[episode] = Settled(episode=episode, close_reason=close, reason=reason)
     yield from worth_saying(year.state, rule_id, judged.values())
-    wake_at = min((look for look in looks if look > year.now), default=None)
-    yield Watching(episode="", reason=ChronicReason.CHECKED, wake_at=wake_at)
+    if looks:
+        wake_at = min((look for look in looks if look > year.now), default=None)
+        yield Watching(episode="", reason=ChronicReason.CHECKED, wake_at=wake_at)
 
 
 def _judged(year: CareYear, rule_id: str, finding: Finding) -> Verdict:

@@ -19,7 +19,7 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.state.vitals import THOUSANDTHS, Series
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Verdict, Watching
+from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Verdict
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import (
     CareTaskChanged,
@@ -73,7 +73,6 @@ class PressureControl:
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per year."""
         if not state.has(HYPERTENSION):
-            yield Watching(episode="", reason=ChronicReason.NOT_IN_POPULATION)
             return
         year = CareYear(state, now, thresholds)
         found = _found(year)
