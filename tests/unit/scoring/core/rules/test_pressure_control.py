@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from care_scoring.core.rulebook import rules_reading
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import SensitivityLabel, VitalSign
@@ -67,3 +68,12 @@ def test_without_hypertension_nothing_is_asked_and_nothing_awaited() -> None:
 
     assert RULE not in state.wakes
     assert RULE not in state.silences
+
+
+def test_it_is_asked_for_both_pressures_and_no_other_vital_sign() -> None:
+    def asks(code: VitalSign) -> bool:
+        return RULE in {rule.rule_id for rule in rules_reading(measured(code, 80, 0))}
+
+    assert asks(VitalSign.SYSTOLIC)
+    assert asks(VitalSign.DIASTOLIC)
+    assert not asks(VitalSign.BODY_WEIGHT)
