@@ -86,7 +86,7 @@ def _high_needs(words: Words, scenario: Told, at: datetime) -> AnyCareEvent:
 def _stay(fact_type: type[facts.CareEvent], words: Words, at: datetime, said: object) -> AnyCareEvent:
     options = said if isinstance(said, dict) else {}
     body = {
-        "encounter_id": EncounterId(str(options.get("number", "stay-1"))),
+        "encounter_id": EncounterId(str(options.get("number", options.get("stay", "stay-1")))),
         "encounter_class": str(options.get("kind", "inpatient")),
         "admission_type": str(options.get("type", "emergency")),
         "facility_zone": HOME,

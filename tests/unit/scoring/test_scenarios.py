@@ -16,6 +16,7 @@ from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
 from tests.scenario_words import programme
+from tests.scenario_words.record import record_facts
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 Words = dict[str, object]
@@ -146,6 +147,10 @@ def _facts(words: Words, scenario: Scenario) -> Iterator[AnyCareEvent]:
     learnt = scenario.moment(words["learnt"]) if "learnt" in words else at
     if "visit" in words:
         yield _visit(words, scenario, learnt)
+        return
+    followed = record_facts(words, at, learnt, scenario.moment)
+    if followed is not None:
+        yield from followed
         return
     happening = next(name for name in HAPPENINGS if name in words)
     yield _said(HAPPENINGS[happening](words, scenario, at), at, learnt)

@@ -6,19 +6,27 @@ from functools import cache, lru_cache
 from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.caregiver_burden import CaregiverBurden
 from care_scoring.core.rules.caregiver_screen import CaregiverScreen
+from care_scoring.core.rules.chronic_gaps import ChronicGaps
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.depression_screen import DepressionScreen
 from care_scoring.core.rules.discharge_contact import DischargeContact
+from care_scoring.core.rules.discharge_fill import DischargeFill
 from care_scoring.core.rules.health_home_month import HealthHomeMonth
 from care_scoring.core.rules.health_home_plan import HealthHomePlan
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.high_needs_review import HighNeedsReview
 from care_scoring.core.rules.homebound_review import HomeboundReview
+from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
+from care_scoring.core.rules.pressure_control import PressureControl
+from care_scoring.core.rules.referral_loop import ReferralLoop
+from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.social_need import SocialNeed
 from care_scoring.core.rules.suicide_item import SuicideItem
+from care_scoring.core.rules.unseen_result import UnseenResult
 from care_scoring.core.rules.visit_late import LateVisit
 from care_scoring.core.rules.visit_refused import RefusedVisits
 from care_scoring.core.rules.vitals_trend import VitalsTrend
@@ -60,6 +68,16 @@ RULES: tuple[Rule, ...] = (
     CaregiverScreen(),
     SocialNeed(),
     ServiceRecovery(),
+    # Medicines, results, referrals (clinical.md 6)
+    RefillGap(),
+    DischargeFill(),
+    MedicineDiscrepancy(),
+    UnseenResult(),
+    PendingAtDischarge(),
+    ReferralLoop(),
+    # Last: they look at what the others told
+    ChronicGaps(),
+    PressureControl(),
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
@@ -68,7 +86,9 @@ SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES
 
 @lru_cache(maxsize=1024)
 def _reading(kind: type, scope: str, only: frozenset[str] | None) -> tuple[Rule, ...]:
-    reading = [rule for rule in RULES if kind in rule.reads and (not scope or rule.scope in {"", scope})]
+    reading = [
+        rule for rule in RULES if kind in rule.reads and (not scope or not rule.scope or scope in rule.scope.split())
+    ]
     return tuple(reading) if only is None else tuple(rule for rule in reading if rule.rule_id in only)
 
 

@@ -142,7 +142,8 @@ def test_keys_of_rules_are_their_own() -> None:
     keys = [rule.key for rule in RULES]
 
     assert len(set(keys)) == len(keys)
-    assert all(rule.key == (f"{rule.rule_id}/{rule.scope}" if rule.scope else rule.rule_id) for rule in RULES)
+    # One that judges several vital signs at once has one key all the same.
+    assert all(rule.key in {rule.rule_id, f"{rule.rule_id}/{rule.scope}"} for rule in RULES)
     assert all(ClockTicked in rule.reads for rule in RULES)
 
 

@@ -9,6 +9,7 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels, latest
 from care_scoring.core.state.visits import DISCIPLINES, MISSED_REASONS, Notice, Outcome, Plan, Visit
 from care_scoring.core.state.vitals import (
+    PRESSURES,
     RETRACTED,
     THOUSANDTHS,
     Reading,
@@ -61,7 +62,8 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
             flags=marks,
             event_id=event.event_id,
             device=device,
-        )
+        ),
+        keep_past=event.code in PRESSURES,
     )
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from care_scoring.core.calendar import seconds_of
+from care_scoring.core.codes.medicines import classes_of
 from care_scoring.core.state.labs import Lab
-from care_scoring.core.state.medicines import Fill
 from care_scoring.core.state.packed_ids import packed
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.statements import Statement
@@ -18,6 +18,7 @@ NAMED_RESULTS_KEPT = timedelta(days=548)  # tests that measures ask for this yea
 OTHER_RESULTS_KEPT = timedelta(days=60)
 CLASSED_FILLS_KEPT = timedelta(days=400)  # proportion of days covered looks back a year
 OTHER_FILLS_KEPT = timedelta(days=200)  # a mail order of 90 days and its gap
+FILL_EVIDENCE_KEPT = timedelta(days=45)  # which event told: a month's supply, and its gap
 ORDERS_KEPT = timedelta(days=800)  # an order that nobody renewed or stopped for so long says nothing any more
 FOLLOW_UP_KEPT = timedelta(days=400)  # the referral loop is closed by the end of the year
 # Books of statements, forgotten by when the thing happened.
@@ -81,8 +82,11 @@ def _forget_stays(state: PatientState, oldest: datetime) -> None:
 
 def _forget_follow_up(state: PatientState, today: datetime) -> None:
     """Medicines, results, referrals and appointments: how long depends on what they are."""
-    for key in [key for key, fill in state.fills.items() if fill.at < today - _fill_window(fill)]:
-        del state.fills[key]
+    for drug, fills in list(state.fills.items()):
+        window = CLASSED_FILLS_KEPT if classes_of(drug) else OTHER_FILLS_KEPT
+        fills.forget(today - window, today - FILL_EVIDENCE_KEPT)
+        if not fills.rows:
+            del state.fills[drug]
     for key in [key for key, order in state.orders.items() if order.at < today - ORDERS_KEPT]:
         del state.orders[key]
     for observation in [key for key, lab in state.labs.items() if _lab_at(lab) < today - _lab_window(lab)]:
@@ -92,10 +96,6 @@ def _forget_follow_up(state: PatientState, today: datetime) -> None:
         del state.referrals[key]
     for key in [key for key, one in state.appointments.items() if one.last_touched() < oldest]:
         del state.appointments[key]
-
-
-def _fill_window(fill: Fill) -> timedelta:
-    return CLASSED_FILLS_KEPT if fill.classes else OTHER_FILLS_KEPT
 
 
 def _lab_at(lab: Lab) -> datetime:

@@ -18,7 +18,7 @@ from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.gaps import Gap
 from care_scoring.core.state.kin import Kin
 from care_scoring.core.state.labs import Lab, PendingResult, Result
-from care_scoring.core.state.medicines import Fill, Order, Reconciliation
+from care_scoring.core.state.medicines import Fills, Order, Reconciliation
 from care_scoring.core.state.person import Person
 from care_scoring.core.state.plans import CarePlan, CareTask, Flag, Goal, Leave
 from care_scoring.core.state.referrals import Appointment, Document, Referral
@@ -58,7 +58,7 @@ class PatientState(Struct, array_like=True):
     # Since version 2 of the stored state. Books of statements (merged with `tell`), except where a noun says otherwise.
     coverages: dict[str, Coverage] = {}  # payer, plan and first day
     orders: dict[str, Order] = {}
-    fills: dict[str, Fill] = {}
+    fills: dict[str, Fills] = {}  # by drug (ingredient), packed
     reconciliations: dict[str, Reconciliation] = {}
     labs: dict[ObservationId, Lab] = {}  # a struct of statements each
     pending_results: dict[str, PendingResult] = {}

@@ -3,13 +3,14 @@
 from operator import itemgetter
 from struct import pack
 
+from care_scoring.core.state.past_readings import past_rows, with_past
 from care_scoring.core.state.registers import joined_labels
-from care_scoring.core.state.vitals import EVIDENCE_SECONDS, KEPT_SECONDS, KEY_BYTES, Series
+from care_scoring.core.state.vitals import EVIDENCE_SECONDS, KEPT_SECONDS, KEY_BYTES, UNFIT, Series
 
 Row = tuple[bytes, int, int, int, int]  # key, when stated, marks, value, when measured
 
 
-def united_series(one: Series, other: Series) -> Series:
+def united_series(one: Series, other: Series, *, keep_past: bool = False) -> Series:
     """Per observation the statement that wins, inside the window that ends with the newest of both."""
     won: dict[bytes, Row] = {}
     for row in (*_rows(one), *_rows(other)):
@@ -18,6 +19,8 @@ def united_series(one: Series, other: Series) -> Series:
             won[row[0]] = row
     newest = max(one.newest_at, other.newest_at)
     rows = sorted((row for row in won.values() if row[4] >= newest - KEPT_SECONDS), key=itemgetter(4, 0))
+    left_the_window = [(row[4], row[3]) for row in won.values() if row[4] < newest - KEPT_SECONDS and row[2] < UNFIT]
+    past = past_rows(other.past) + (left_the_window if keep_past else [])
     event_ids = {at: max(one.event_ids.get(at, b""), other.event_ids.get(at, b"")) for at in _evidence(one, other)}
     return Series(
         at=_packed("I", [row[4] for row in rows]),
@@ -31,6 +34,7 @@ def united_series(one: Series, other: Series) -> Series:
         event_ids={at: told for at, told in event_ids.items() if at >= newest - EVIDENCE_SECONDS},
         labels=joined_labels(one.labels, other.labels),
         devices=_devices(one, other),
+        past=with_past(one.past, past, newest),
     )
 
 

@@ -9,12 +9,15 @@ from care_scoring.core.state.conditions import YEARS_KEPT, Condition
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.labs import Lab
+from care_scoring.core.state.medicines import Fills, note_fill
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.person import Person
 from care_scoring.core.state.referrals import Appointment, Referral
 from care_scoring.core.state.series_union import united_series
 from care_scoring.core.state.statements import Statement
 from care_scoring.core.state.visits import Visit
+from care_scoring.core.state.vitals import PRESSURES, Series
+from care_shared.vocabulary import VitalSign
 
 # Fields have many types, and each rule is for the fields it is named for: a table can say that, a type cannot.
 Joined = Callable[[Any, Any], Any]
@@ -90,6 +93,20 @@ def _diagnosed(one: Condition, other: Condition) -> Condition:
     )
 
 
+def _dispensed(one: Mapping[str, Fills], other: Mapping[str, Fills]) -> dict[str, Fills]:
+    """Every handing out of both, as if all had been told to the same patient."""
+    book = {drug: Fills(fills.rows, dict(fills.events)) for drug, fills in one.items()}
+    for drug, fills in other.items():
+        for row in fills.every():
+            note_fill(book, drug, row, fills.events.get(row[3], b""))
+    return book
+
+
+def _measured(one: Mapping[VitalSign, Series], other: Mapping[VitalSign, Series]) -> dict[VitalSign, Series]:
+    both = {code: united_series(one[code], other[code], keep_past=code in PRESSURES) for code in one if code in other}
+    return {**one, **other, **both}
+
+
 PERSON: dict[str, Joined] = {
     **dict.fromkeys(
         (
@@ -121,7 +138,7 @@ LAB: dict[str, Joined] = {"result": told, "acknowledged": told}
 REFERRAL: dict[str, Joined] = {"ordered": told, "closed": told, "report": told}
 APPOINTMENT: dict[str, Joined] = {"stand": told, "booking": told, "first_booked": lesser}
 BOOKS = (
-    "coverages", "orders", "fills", "reconciliations", "pending_results", "assessments", "symptoms", "surveys",
+    "coverages", "orders", "reconciliations", "pending_results", "assessments", "symptoms", "surveys",
     "documents", "services", "consents", "stand_ins", "caregivers", "care_plans", "goals", "care_tasks", "flags",
     "leaves",
 )  # fmt: skip
@@ -131,7 +148,8 @@ BELIEFS: dict[str, Joined] = {
     "encounters": by_key(fields(Encounter, ENCOUNTER)),
     "contacts": by_key(_winning),
     "visits": by_key(fields(Visit, VISIT)),
-    "vitals": by_key(united_series),
+    "vitals": _measured,
+    "fills": _dispensed,
     "conditions": by_key(_diagnosed),
     "labs": by_key(fields(Lab, LAB)),
     "referrals": by_key(fields(Referral, REFERRAL)),

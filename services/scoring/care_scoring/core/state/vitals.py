@@ -7,12 +7,14 @@ from struct import Struct as Packing
 from msgspec import Struct
 
 from care_scoring.core.state.packed_ids import packed, unpacked
-from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel
+from care_scoring.core.state.past_readings import with_past
+from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
 
 KEPT_SECONDS = 31 * 86_400
 EVIDENCE_SECONDS = 8 * 86_400  # the week before a weight gain, and the day it came
 STRETCH_GAP_SECONDS = 5 * 86_400  # readings further apart than this belong to two stretches
 THOUSANDTHS = 1000
+PRESSURES = frozenset({VitalSign.SYSTOLIC, VitalSign.DIASTOLIC})  # asked for by a measure of the year
 
 # Codes in the stored state: append only.
 SLOTS = tuple(MeasurementSlot)
@@ -59,6 +61,7 @@ class Series(Struct, array_like=True, gc=False):
     labels: tuple[SensitivityLabel, ...] = ()
     # Since version 2 of the stored state: by device, the first and the last time it measured.
     devices: dict[str, tuple[int, int]] = {}
+    past: bytes = b""  # what measures of the year need of older readings (`past_readings`)
 
     def moments(self) -> memoryview:
         """Times of measurement, oldest first."""
@@ -83,10 +86,10 @@ class Series(Struct, array_like=True, gc=False):
             times, values, marks = [times[r] for r in rows], [values[r] for r in rows], [marks[r] for r in rows]
         return times, values, marks
 
-    def note(self, reading: Reading) -> bool:
+    def note(self, reading: Reading, *, keep_past: bool = False) -> bool:
         """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
         if reading.at < self.newest_at - KEPT_SECONDS:
-            return False
+            return keep_past and reading.flags < UNFIT and self._keep_past([(reading.at, reading.value)])
         # The window and the evidence follow every statement, the losing ones too: else they would follow arrival.
         self._remember(reading)
         row = self._row_of(reading.key)
@@ -95,8 +98,13 @@ class Series(Struct, array_like=True, gc=False):
             if row >= 0:
                 self._cut(row, row + 1)
             self._insert(reading)
-        self._forget_old()
+        self._forget_old(keep_past=keep_past)
         return wins
+
+    def _keep_past(self, rows: list[tuple[int, int]]) -> bool:
+        """Keep of older readings what the year needs; False when that is nothing new."""
+        before, self.past = self.past, with_past(self.past, rows, self.newest_at)
+        return self.past != before
 
     def _row_of(self, key: bytes) -> int:
         """The row of an observation, -1 if there is none."""
@@ -155,13 +163,16 @@ class Series(Struct, array_like=True, gc=False):
             first, last = self.devices.get(reading.device, (reading.at, reading.at))
             self.devices[reading.device] = min(first, reading.at), max(last, reading.at)
 
-    def _forget_old(self) -> None:
+    def _forget_old(self, *, keep_past: bool) -> None:
         """Drop what is older than the window, but remember when its unbroken stretch began."""
         oldest = self.newest_at - KEPT_SECONDS
         if _MOMENT.unpack_from(self.at)[0] < oldest:
             moments = self.moments()
             kept_from = bisect_left(moments, oldest)
             self.began_at = self._began_before(moments, kept_from)
+            if keep_past:
+                columns = zip(moments[:kept_from], self.numbers()[:kept_from], self.marks()[:kept_from], strict=True)
+                self._keep_past([(at, value) for at, value, marks in columns if marks < UNFIT])
             self._cut(0, kept_from)
             if len(self.devices) > 1:
                 self.devices = {name: seen for name, seen in self.devices.items() if seen[1] >= oldest}

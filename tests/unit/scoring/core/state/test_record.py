@@ -8,12 +8,13 @@ import pytest
 from care_scoring.core.codes.lab_tests import LabTest
 from care_scoring.core.codes.medicines import MedicineClass
 from care_scoring.core.state.assessments import latest_two
-from care_scoring.core.state.medicines import covered_until, proportion_covered, supplies_of
+from care_scoring.core.state.medicines import LABELS, covered_until, proportion_covered
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.referrals import AppointmentStatus
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent, CodedConcept
 from care_shared.vocabulary import EncounterId, ObservationId, SensitivityLabel, Symptom
+from tests.benchmarks.bench_core import bytes_by_noun, played, rich_history
 from tests.builders import Known, play, when
 from tests.chart_builders import (
     acknowledged,
@@ -41,7 +42,7 @@ def test_an_order_and_a_fill_of_one_drug_meet_under_its_ingredient_in_whatever_s
     state = state_after(prescribed("Apixaban 5 MG Oral Tablet", order="rx"), filled("apixaban 2.5 mg", 1))
 
     assert state.orders["rx"].drug == "apixaban"
-    assert [fill.drug for fill in state.fills.values()] == ["apixaban"]
+    assert list(state.fills) == ["apixaban"]
     assert MedicineClass.ANTICOAGULANT in state.orders["rx"].classes
 
 
@@ -61,7 +62,8 @@ def test_a_medicine_against_opioid_use_is_labelled_though_its_source_did_not() -
     state = state_after(prescribed("buprenorphine 8 mg", order="x"), filled("methadone", 1), filled("lisinopril", 1))
 
     assert state.orders["x"].labels == (SensitivityLabel.SUBSTANCE_USE,)
-    assert [fill.labels for fill in state.fills.values()] == [(SensitivityLabel.SUBSTANCE_USE,), ()]
+    assert state.fills["methadone"].labels == (SensitivityLabel.SUBSTANCE_USE,)
+    assert state.fills["lisinopril"].labels == ()
 
 
 def supplies(*fills: str) -> list[tuple[date, int]]:
@@ -108,14 +110,42 @@ def test_supplies_are_the_fills_that_stand_by_local_day() -> None:
         filled("apixaban", 2, entered_in_error=True),
     )
 
-    assert supplies_of(state.fills.values(), ZoneInfo("UTC")) == [(day_after(0), 90), (day_after(3), 30)]
+    fills = state.fills["apixaban"]
+    assert fills.supplies(ZoneInfo("UTC")) == [(day_after(0), 90), (day_after(3), 30)]
+    assert fills.supplies(ZoneInfo("UTC"), assumed=30) == [(day_after(0), 90), (day_after(1), 90), (day_after(3), 30)]
+    assert [one.by_mail for one in fills.standing()] == [True, False, False]
 
 
 def test_a_fill_entered_by_mistake_is_void_in_any_order() -> None:
     right, wrong = filled("apixaban", 0), filled("apixaban", 0, known=Known(when(1)), entered_in_error=True)
 
     for history in ([right, wrong], [wrong, right]):
-        assert [fill.void for fill in state_after(*history).fills.values()] == [True]
+        assert state_after(*history).fills["apixaban"].standing() == []
+
+
+def test_a_dispense_that_was_another_drug_leaves_the_first_in_any_order() -> None:
+    psychiatric = Known(labels=(SensitivityLabel.PSYCHIATRIC,))
+    wrong = filled("warfarin", 0, dispense_id="d", known=psychiatric)
+    right = filled("apixaban", 0, 90, dispense_id="d", known=Known(when(1)))
+
+    for history in ([wrong, right], [right, wrong]):
+        fills = state_after(*history).fills
+        assert {drug: held.supplies(ZoneInfo("UTC")) for drug, held in fills.items()} == {
+            "apixaban": [(day_after(0), 90)]
+        }
+        assert fills["apixaban"].labels == (SensitivityLabel.PSYCHIATRIC,)
+        assert fills["apixaban"].event_at(when(0)) == right.event_id
+
+
+def test_every_label_has_its_place_in_a_row_of_fills() -> None:
+    assert set(LABELS) == set(SensitivityLabel)
+
+
+def test_a_year_of_six_monthly_medicines_stays_small() -> None:
+    state = played(rich_history())
+
+    assert sum(len(fills.standing()) for fills in state.fills.values()) == 72
+    assert bytes_by_noun(state)["fills"] <= 1536
 
 
 # ---------------------------------------------------------------- results

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from care_scoring.core.state.evolve import evolve
+from care_scoring.core.state.medicines import Fills
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.series_union import united_series
 from care_scoring.core.state.union import BELIEFS, NOT_BELIEFS, NOUNS, united
@@ -20,7 +21,7 @@ from tests.unit.scoring.core.test_properties import mixed
 
 relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVERYTHING = mixed | HISTORIES
-WHOLE = (Series,)  # joined as a whole, by a function of their own
+WHOLE = (Series, Fills)  # joined as a whole, by a function of their own
 
 
 def known_from(history: list[AnyCareEvent]) -> PatientState:
