@@ -15,6 +15,7 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
+from tests.scenario_words import arrivals
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 Words = dict[str, object]
@@ -122,6 +123,7 @@ HAPPENINGS: dict[str, Callable[[Words, Scenario, datetime], AnyCareEvent]] = {
     "diagnosis": lambda words, scenario, at: b.has_condition(str(words["diagnosis"])),
     "died": lambda words, scenario, at: b.died(0),
     "hospice": lambda words, scenario, at: b.chose_hospice(0),
+    **arrivals.HAPPENINGS,
 }
 
 

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.arrival import Arrival
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
@@ -29,6 +31,8 @@ READINGS = (VitalSignRecorded, VitalSignRetracted)
 
 RULES: tuple[Rule, ...] = (
     DischargeContact(),
+    Arrival(),
+    Readmission(),
     MissedVisits(),
     CriticalVisit(),
     WelfareCheck(),

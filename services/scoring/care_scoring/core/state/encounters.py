@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from care_scoring.core.codes.conditions import groups_of_plain
-from care_scoring.core.state.registers import later_moment, latest
+from care_scoring.core.state.registers import earlier_moment, later_moment, latest
 from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass, EventId, SensitivityLabel
 
 # In one of these the patient is not at home: nobody expects visits or readings. UNKNOWN errs towards silence here.
@@ -47,6 +47,14 @@ class Encounter(Struct, array_like=True, gc=False):
     procedures: tuple[datetime, tuple[str, ...]] | None = None
     source: tuple[datetime, str] | None = None
     admission_known_at: datetime | None = None  # when we first learnt of an admission or arrival
+    announced_at: datetime | None = None  # when it was first said to be coming: a pre-admission
+    planned_return: tuple[datetime, bool] | None = None  # whether the discharge said that a readmission is planned
+
+    @property
+    def first_known_at(self) -> datetime | None:
+        """When we first learnt of its begin or its end."""
+        known = [moment for moment in (self.admission_known_at, self.discharge_known_at) if moment]
+        return min(known, default=None)
 
     @property
     def principal(self) -> str:
@@ -138,6 +146,8 @@ class Encounter(Struct, array_like=True, gc=False):
 
     def state_class(self, said: datetime, kind: EncounterClass) -> None:
         """A notice says what kind of stay it is; «unknown» says nothing."""
+        if kind is EncounterClass.PRE_ADMISSION:
+            self.announced_at = earlier_moment(self.announced_at, said)
         if kind is not EncounterClass.UNKNOWN:
             self.encounter_class = latest(self.encounter_class, (said, kind))
 
