@@ -39,7 +39,7 @@ def planning_of(state: PatientState, stay: Episode, before: Episode, thresholds:
         return Planning.PLANNED
     if _codes_are_final(stay):
         return Planning.UNPLANNED
-    said_ahead = any(one.planned_return is not None and one.planned_return[1] for _, one in before.last.notices)
+    said_ahead = any(one.leads_to_planned_stay for _, one in before.last.notices)
     expected = stay.is_elective and (_is_announced(state, stay, thresholds) or _is_booked(state, stay, thresholds))
     return Planning.SUSPECTED if expected or (said_ahead and not _is_urgent(stay)) else Planning.UNPLANNED
 

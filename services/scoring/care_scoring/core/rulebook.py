@@ -8,6 +8,8 @@ from care_scoring.core.rules.arrival import Arrival
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.home_health_resumption import HomeHealthResumption
+from care_scoring.core.rules.home_health_start import HomeHealthStart
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.skilled_week import SkilledWeek
@@ -33,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     DischargeContact(),
     Arrival(),
     Readmission(),
+    HomeHealthStart(),
+    HomeHealthResumption(),
     MissedVisits(),
     CriticalVisit(),
     WelfareCheck(),

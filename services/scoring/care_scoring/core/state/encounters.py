@@ -24,6 +24,13 @@ AWAY_FROM_HOME = frozenset(
 LONGEST_OPEN_STAY = timedelta(days=60)
 
 
+class Foretold(Struct, array_like=True, gc=False):
+    """What was said ahead: that this stay is coming (a pre-admission), or that another is planned after it."""
+
+    announced_at: datetime | None = None
+    planned_return: tuple[datetime, bool] | None = None
+
+
 class Encounter(Struct, array_like=True, gc=False):
     """One stay. Notices arrive in any order; each field keeps the latest statement about it."""
 
@@ -47,8 +54,18 @@ class Encounter(Struct, array_like=True, gc=False):
     procedures: tuple[datetime, tuple[str, ...]] | None = None
     source: tuple[datetime, str] | None = None
     admission_known_at: datetime | None = None  # when we first learnt of an admission or arrival
-    announced_at: datetime | None = None  # when it was first said to be coming: a pre-admission
-    planned_return: tuple[datetime, bool] | None = None  # whether the discharge said that a readmission is planned
+    foretold: Foretold | None = None  # most stays are not
+
+    @property
+    def announced_at(self) -> datetime | None:
+        """When it was first said to be coming."""
+        return self.foretold.announced_at if self.foretold else None
+
+    @property
+    def leads_to_planned_stay(self) -> bool:
+        """Whether the discharge said that a readmission is planned."""
+        said = self.foretold.planned_return if self.foretold else None
+        return said is not None and said[1]
 
     @property
     def first_known_at(self) -> datetime | None:
@@ -147,7 +164,8 @@ class Encounter(Struct, array_like=True, gc=False):
     def state_class(self, said: datetime, kind: EncounterClass) -> None:
         """A notice says what kind of stay it is; «unknown» says nothing."""
         if kind is EncounterClass.PRE_ADMISSION:
-            self.announced_at = earlier_moment(self.announced_at, said)
+            self.foretold = self.foretold or Foretold()
+            self.foretold.announced_at = earlier_moment(self.foretold.announced_at, said)
         if kind is not EncounterClass.UNKNOWN:
             self.encounter_class = latest(self.encounter_class, (said, kind))
 
@@ -162,6 +180,11 @@ class Encounter(Struct, array_like=True, gc=False):
         """A notice says where the patient went; «unknown» says nothing."""
         if went is not Disposition.UNKNOWN:
             self.disposition = latest(self.disposition, (said, went))
+
+    def state_planned_return(self, said: datetime, planned: bool) -> None:
+        """The discharge said whether the patient is to come back as planned."""
+        self.foretold = self.foretold or Foretold()
+        self.foretold.planned_return = latest(self.foretold.planned_return, (said, planned))
 
     def cancel_admission(self, said: datetime) -> None:
         """A11: the stay never began."""
