@@ -13,6 +13,7 @@ from care_scoring.core.rules.home_health_start import HomeHealthStart
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.skilled_week import SkilledWeek
+from care_scoring.core.rules.transition_record import TransitionRecord
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.thresholds import Section
@@ -34,6 +35,7 @@ READINGS = (VitalSignRecorded, VitalSignRetracted)
 RULES: tuple[Rule, ...] = (
     DischargeContact(),
     Arrival(),
+    TransitionRecord(),
     Readmission(),
     HomeHealthStart(),
     HomeHealthResumption(),
