@@ -58,6 +58,12 @@ class HomeHealth:
         """The zone of the patient's home."""
         return self.state.home_zone(self.thresholds.home_zone)
 
+    @property
+    def came_home_lately(self) -> bool:
+        """Whether any stay ended lately: a quick look that spares the long one with almost every visit."""
+        oldest = self.now - timedelta(days=2 * self.limits.expires_after_days)
+        return any(one.end_stated and one.end_stated[1] >= oldest for one in self.state.encounters.values())
+
     @cached_property
     def stays(self) -> list[Episode]:
         """The episodes that kept the patient away from home, by when they began."""

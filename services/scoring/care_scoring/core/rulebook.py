@@ -7,6 +7,7 @@ from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.arrival import Arrival
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
+from care_scoring.core.rules.health_home_transition import HealthHomeTransition
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.home_health_resumption import HomeHealthResumption
 from care_scoring.core.rules.home_health_start import HomeHealthStart
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     Readmission(),
     HomeHealthStart(),
     HomeHealthResumption(),
+    HealthHomeTransition(),
     MissedVisits(),
     CriticalVisit(),
     WelfareCheck(),

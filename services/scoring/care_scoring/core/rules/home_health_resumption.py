@@ -49,9 +49,9 @@ class HomeHealthResumption:
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per stay that ended at home."""
-        if not state.encounters or not state.visits:
-            return
         care, told = HomeHealth(state, now, thresholds), state.open_episodes(self.rule_id)
+        if not told and not care.came_home_lately:
+            return
         spoken_of: set[str] = set()
         for stay in care.stays:
             if stay.ended_at is None or not _is_resumed(stay, stay.ended_at, care):

@@ -51,9 +51,9 @@ class HomeHealthStart:
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per referral, and one per discharge with home health that no referral explains."""
-        if not state.referrals and not state.encounters:
-            return
         care, told = HomeHealth(state, now, thresholds), state.open_episodes(self.rule_id)
+        if not told and not state.referrals and not care.came_home_lately:
+            return
         spoken_of: set[str] = set()
         for verdict in (*_of_referrals(care), *_of_discharges(care)):
             if not isinstance(verdict, Settled) or verdict.episode in told:  # an end of what nobody was told
@@ -106,14 +106,14 @@ def _reason(ordered: Ordered, since: datetime, due_at: datetime, care: HomeHealt
 
 
 def _stay_before_first_visit(ordered_at: datetime, visit: Visit | None, care: HomeHealth) -> Episode | None:
-    """The last stay that kept the patient away since the referral, before anybody came."""
-    came_at = visit.took_place_at if visit is not None else care.now
-    away = [
-        one
-        for one in care.stays
-        if (one.ended_at is None or one.ended_at > ordered_at) and one.began_at <= min(came_at, care.now)
-    ]
-    return away[-1] if away else None
+    """The last stay that kept the patient away before anybody came; one long after the referral is another story."""
+    came_at = min(visit.took_place_at, care.now) if visit is not None else care.now
+    last, since = None, ordered_at
+    reach = timedelta(hours=care.limits.within_hours, days=care.limits.expires_after_days)
+    for stay in care.stays:
+        if stay.last.until > since and stay.began_at <= min(came_at, since + reach):
+            last, since = stay, stay.last.until
+    return last
 
 
 def _of_discharges(care: HomeHealth) -> Iterator[Verdict]:
