@@ -67,7 +67,7 @@ def _is_announced(state: PatientState, stay: Episode, thresholds: Thresholds) ->
         one.announced_at is not None
         and not one.never_happened
         and stay.began_at - reach <= one.announced_at <= stay.began_at
-        and (number in stay.encounter_ids or one.kind is EncounterClass.PRE_ADMISSION)
+        and (number in stay.encounter_ids or one.began_at is None)
         for number, one in state.encounters.items()
     )
 

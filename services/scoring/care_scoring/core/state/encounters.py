@@ -154,7 +154,7 @@ class Encounter(Struct, array_like=True, gc=False):
     def last_touched(self) -> datetime | None:
         """The latest moment it speaks of; with it the stay is forgotten when it grows old."""
         moments = [statement[1] for statement in self._moments_stated() if statement]
-        moments += [moment for moment in (self.admission_cancelled, self.discharge_cancelled) if moment]
+        moments += [one for one in (self.admission_cancelled, self.discharge_cancelled, self.announced_at) if one]
         moments += [statement[0] for statement in (self.encounter_class, self.disposition) if statement]
         return max(moments) if moments else None
 
@@ -162,10 +162,14 @@ class Encounter(Struct, array_like=True, gc=False):
         return self.admitted, self.discharged, self.departed, self.emergency, self.observed
 
     def state_class(self, said: datetime, kind: EncounterClass) -> None:
-        """A notice says what kind of stay it is; «unknown» says nothing."""
+        """A notice says what kind of stay it is; «unknown» says nothing, and «pre-admission» only that one is coming.
+
+        An admission whose class lags behind is an admission: of unknown kind, until a later notice says which.
+        """
         if kind is EncounterClass.PRE_ADMISSION:
             self.foretold = self.foretold or Foretold()
             self.foretold.announced_at = earlier_moment(self.foretold.announced_at, said)
+            return
         if kind is not EncounterClass.UNKNOWN:
             self.encounter_class = latest(self.encounter_class, (said, kind))
 
