@@ -84,7 +84,7 @@ def _judged(stay: Episode, left_at: datetime, care: HomeHealth) -> Verdict:
     orders = _orders(stay, left_at, care)
     if any(one.closed is not None and not one.closed.void for one in orders):
         return Settled(episode=stay.first_told_as, close_reason=CloseReason.WITHDRAWN, reason=HomeHealthReason.DECLINED)
-    ordered_on = _ordered_on(orders)
+    ordered_on, noticed_at = _ordered_on(orders), stay.last.end_known_at or left_at
     labels = stay.labels
     for one in orders:
         labels = joined_labels(labels, one.labels)
@@ -93,7 +93,7 @@ def _judged(stay: Episode, left_at: datetime, care: HomeHealth) -> Verdict:
             episode=stay.first_told_as,
             reason=HomeHealthReason.START_LATE_AS_ORDERED if ordered_on else HomeHealthReason.RESUMPTION_LATE,
             since=left_at,
-            due_at=care.due(left_at, ordered_on),
+            due_at=care.due(max(left_at, noticed_at) if care.limits.resumes_from_notice else left_at, ordered_on),
             disciplines=disciplines,
             evidence=end_evidence(stay),
             labels=labels,

@@ -50,6 +50,9 @@ class HomeHealthStartSettings(RuleSettings):
         "home, as far as known",
         looser=Looser.FEWER,
     )
+    resumes_from_notice: bool = threshold(
+        False, Mark.CONFIRMED, "resumption may count from the agency's knowledge; ours, in its place, if you say so"
+    )
     referral_days: int = threshold(
         14, Mark.DESIGN, "a referral this close to a discharge belongs to it", least=0, most=60
     )

@@ -61,6 +61,19 @@ def test_hours_are_a_setting() -> None:
     assert play([HOME_WITH_CARE, tick(4)], "HH-SOC", day).alerts[0].opened_at == when(2, "10:00")
 
 
+def test_the_resumption_may_count_from_the_notice() -> None:
+    from_notice = policy_with("{home_health_start: {resumes_from_notice: true}}")
+    history = [
+        Visit(-8, discipline=NURSE).delivered(),
+        admitted(-2),
+        discharged(1, known=Known(when(2, "15:00"))),
+        tick(5),
+    ]
+
+    assert [alert.opened_at for alert in play(history, "HH-ROC").alerts] == [when(3, "10:00")]
+    assert [alert.opened_at for alert in play(history, "HH-ROC", from_notice).alerts] == [when(4, "15:00")]
+
+
 def test_a_new_referral_for_a_patient_who_is_visited_already_starts_nothing() -> None:
     assert play([Visit(-2, discipline=NURSE).delivered(), ordered(0, "15:00"), tick(5)], "HH-SOC").story == []
 
