@@ -16,10 +16,10 @@ from care_scoring.core.settings.arrivals import ArrivalSettings, PlannedStaySett
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict
+from care_scoring.core.verdicts import EPISODE_FACTS, PERSON_FACTS, Open, Settled, Verdict
 from care_scoring.core.withdrawn_stays import without_ground
 from care_shared.contracts.care_alerts import Evidence
-from care_shared.contracts.care_events import ContactLogged, ContactRetracted, EmergencyArrived, EmergencyDeparted
+from care_shared.contracts.care_events import ContactLogged, ContactRetracted
 from care_shared.vocabulary import CloseReason, EncounterClass, Tier
 
 RULE_ID = "ARRIVAL"
@@ -50,9 +50,7 @@ class Arrival:
     version: int = 1
     scope: str = ""
     key: str = RULE_ID
-    reads: frozenset[type] = (
-        PERSON_FACTS | STAY_FACTS | {EmergencyArrived, EmergencyDeparted, ContactLogged, ContactRetracted, ClockTicked}
-    )
+    reads: frozenset[type] = PERSON_FACTS | EPISODE_FACTS | {ContactLogged, ContactRetracted, ClockTicked}
     about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:

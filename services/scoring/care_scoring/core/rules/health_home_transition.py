@@ -15,7 +15,7 @@ from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.settings.transitions import INPATIENT
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Looser, Mark, RuleSettings, Thresholds, threshold
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
+from care_scoring.core.verdicts import EPISODE_FACTS, PERSON_FACTS, Open, Settled, Verdict, Watching
 from care_scoring.core.withdrawn_stays import without_ground
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import ContactLogged, ContactRetracted
@@ -89,7 +89,7 @@ class HealthHomeTransition:
     version: int = 1
     scope: str = ""
     key: str = RULE_ID
-    reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | {ContactLogged, ContactRetracted, ClockTicked}
+    reads: frozenset[type] = PERSON_FACTS | EPISODE_FACTS | {ContactLogged, ContactRetracted, ClockTicked}
     about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:

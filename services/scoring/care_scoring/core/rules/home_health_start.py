@@ -17,7 +17,7 @@ from care_scoring.core.state.referrals import Ordered, Referral
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.state.visits import Visit
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Settled, Verdict, Watching
+from care_scoring.core.verdicts import EPISODE_FACTS, PERSON_FACTS, Settled, Verdict, Watching
 from care_scoring.core.visiting import VISIT_FACTS
 from care_scoring.core.withdrawn_stays import without_ground
 from care_shared.contracts.care_alerts import Evidence
@@ -46,7 +46,7 @@ class HomeHealthStart:
     version: int = 1
     scope: str = ""
     key: str = RULE_ID
-    reads: frozenset[type] = PERSON_FACTS | STAY_FACTS | VISIT_FACTS | {ReferralOrdered, ReferralClosed, ClockTicked}
+    reads: frozenset[type] = PERSON_FACTS | EPISODE_FACTS | VISIT_FACTS | {ReferralOrdered, ReferralClosed, ClockTicked}
     about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:

@@ -18,10 +18,10 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.stays import POST_ACUTE
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
+from care_scoring.core.verdicts import EPISODE_FACTS, PERSON_FACTS, Open, Settled, Verdict, Watching
 from care_scoring.core.withdrawn_stays import without_ground
 from care_shared.contracts.care_alerts import Evidence
-from care_shared.contracts.care_events import AppointmentBooked, AppointmentCancelled, EmergencyArrived
+from care_shared.contracts.care_events import AppointmentBooked, AppointmentCancelled
 from care_shared.vocabulary import CloseReason, Role, Tier
 
 RULE_ID = "READMISSION"
@@ -51,9 +51,7 @@ class Readmission:
     version: int = 1
     scope: str = ""
     key: str = RULE_ID
-    reads: frozenset[type] = (
-        PERSON_FACTS | STAY_FACTS | {EmergencyArrived, AppointmentBooked, AppointmentCancelled, ClockTicked}
-    )
+    reads: frozenset[type] = PERSON_FACTS | EPISODE_FACTS | {AppointmentBooked, AppointmentCancelled, ClockTicked}
     about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:

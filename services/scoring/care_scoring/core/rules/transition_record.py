@@ -17,11 +17,14 @@ from care_scoring.core.settings.transitions import TransitionSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.transitions import Transition
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
+from care_scoring.core.verdicts import EPISODE_FACTS, PERSON_FACTS, Open, Settled, Verdict, Watching
 from care_scoring.core.withdrawn_stays import without_ground
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import (
+    AppointmentBooked,
+    AppointmentCancelled,
     AppointmentFulfilled,
+    AppointmentNoShow,
     ConditionRecorded,
     ContactLogged,
     ContactRetracted,
@@ -65,9 +68,17 @@ class TransitionRecord:
     key: str = RULE_ID
     reads: frozenset[type] = (
         PERSON_FACTS
-        | STAY_FACTS
-        | {ContactLogged, ContactRetracted, AppointmentFulfilled, ServiceRecorded, ConditionRecorded}
-        | {DocumentReceived, MedicationsReconciled, ClockTicked}
+        | EPISODE_FACTS
+        | {AppointmentBooked, AppointmentFulfilled, AppointmentNoShow, AppointmentCancelled}
+        | {
+            ContactLogged,
+            ContactRetracted,
+            ServiceRecorded,
+            ConditionRecorded,
+            DocumentReceived,
+            MedicationsReconciled,
+            ClockTicked,
+        }
     )
     about: About = ABOUT
 
