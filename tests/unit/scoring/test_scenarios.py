@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from care_scoring.core.effects import ClockTicked
+from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import RULES
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
@@ -41,6 +42,11 @@ class Scenario:
     @property
     def home(self) -> str:
         return str(self.words.get("home", b.HOME))
+
+    @property
+    def policy(self) -> Policy:
+        """The shipped policy, with the thresholds that the scenario sets otherwise."""
+        return b.policy_with(str(self.words["policy"])) if "policy" in self.words else b.POLICY
 
     def moment(self, text: object) -> datetime:
         """A local time at home."""
@@ -184,7 +190,7 @@ def expected_lines(scenario: Scenario) -> list[str]:
     "scenario", list(scenarios()), ids=lambda scenario: f"{scenario.file}: {scenario.words['name']}"
 )
 def test_scenario(scenario: Scenario) -> None:
-    played = b.play(history_of(scenario), scenario.rule)
+    played = b.play(history_of(scenario), scenario.rule, scenario.policy)
     expected = scenario.words["expect"] or []
     assert isinstance(expected, list)
 

@@ -5,10 +5,11 @@ from tests.builders import discharged, play, policy_with, tick, when
 from tests.chart_builders import fact
 
 RULE = "TRC"
+ALL = policy_with("{transitions: {indicators: [NIA, RDI, PED, MRP]}}")
 
 
 def test_each_indicator_is_a_gap_of_its_own_named_after_the_stay() -> None:
-    told = {key[1] for key in play([discharged(0), tick(15)], RULE).open_gaps if key[0] == RULE}
+    told = {key[1] for key in play([discharged(0), tick(15)], RULE, ALL).open_gaps if key[0] == RULE}
 
     assert told == {"stay-1:RDI", "stay-1:PED", "stay-1:MRP"}
 
@@ -30,7 +31,7 @@ def test_a_summary_that_nobody_looked_into_may_be_refused() -> None:
 def test_a_summary_of_another_stay_is_none_of_this() -> None:
     paper = fact(facts.DocumentReceived, 0, "12:00", document_id="d1", kind="discharge-summary", encounter_id="stay-9")
 
-    assert "opened P3 summary_missing" in play([discharged(0), paper, tick(1, "13:00")], RULE).story
+    assert "opened P3 summary_missing" in play([discharged(0), paper, tick(1, "13:00")], RULE, ALL).story
 
 
 def test_a_recorded_transitional_care_service_is_engagement() -> None:
@@ -42,6 +43,6 @@ def test_a_recorded_transitional_care_service_is_engagement() -> None:
 
 
 def test_deadlines_end_at_home() -> None:
-    alert = play([discharged(0), tick(1, "13:00")], RULE).alerts[0]
+    alert = play([discharged(0), tick(1, "13:00")], RULE, ALL).alerts[0]
 
     assert alert.due_at == when(2, "23:59").replace(second=59)
