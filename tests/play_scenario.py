@@ -18,7 +18,7 @@ def story(scenario: Scenario) -> list[str]:
         at = step.due_at if isinstance(step, ClockTicked) else step.recorded_at
         what = "the clock reaches this time" if isinstance(step, ClockTicked) else step.type
         lines.append(f"    {at.astimezone(ZoneInfo(scenario.home)):%a %Y-%m-%d %H:%M}  {what}")
-        for effect in fold(state, step, b.POLICY):
+        for effect in fold(state, step, scenario.policy):
             if isinstance(effect, Silence):
                 if effect.rule_id == scenario.rule:
                     lines.append(f"        silent: {effect.reason}: {sentence_of_reason(effect.reason)}")
@@ -30,7 +30,7 @@ def story(scenario: Scenario) -> list[str]:
 
 def report(scenario: Scenario) -> tuple[bool, list[str]]:
     """Whether it passed, and what to print."""
-    played = b.play(history_of(scenario), scenario.rule)
+    played = b.play(history_of(scenario), scenario.rule, scenario.policy)
     came, expected = [told_line(alert, scenario) for alert in played.alerts], expected_lines(scenario)
     if "silent" in scenario.words:
         came.append(f"silent at last: {played.silences[-1] if played.silences else 'never'}")

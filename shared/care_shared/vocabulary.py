@@ -138,6 +138,18 @@ class Beyond(StrEnum):
     LOW = "LO"
 
 
+class DocumentSection(StrEnum):
+    """What a discharge summary must hold to count as received (HEDIS TRC, clinical.md 1.3)."""
+
+    PRACTITIONER = "practitioner"
+    PROCEDURES = "procedures"
+    DIAGNOSES = "diagnoses"
+    MEDICATIONS = "medications"
+    ALLERGIES = "allergies"
+    RESULTS = "results"
+    INSTRUCTIONS = "instructions"
+
+
 class ReadingQuality(StrEnum):
     """Whether a reading may be judged; anything but VALID is kept, shown, and never scored."""
 

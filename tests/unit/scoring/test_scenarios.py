@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from care_scoring.core.effects import ClockTicked
+from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import RULES
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
-from tests.scenario_words import programme
+from tests.scenario_words import arrivals, programme
 from tests.scenario_words.record import record_facts
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
@@ -42,6 +43,11 @@ class Scenario:
     @property
     def home(self) -> str:
         return str(self.words.get("home", b.HOME))
+
+    @property
+    def policy(self) -> Policy:
+        """The shipped policy, with the thresholds that the scenario sets otherwise."""
+        return b.policy_with(str(self.words["policy"])) if "policy" in self.words else b.POLICY
 
     def moment(self, text: object) -> datetime:
         """A local time at home."""
@@ -125,6 +131,7 @@ HAPPENINGS: dict[str, Callable[[Words, Scenario, datetime], AnyCareEvent]] = {
     "died": lambda words, scenario, at: b.died(0),
     "hospice": lambda words, scenario, at: b.chose_hospice(0),
     **programme.HAPPENINGS,
+    **arrivals.HAPPENINGS,
 }
 
 
@@ -189,7 +196,7 @@ def expected_lines(scenario: Scenario) -> list[str]:
     "scenario", list(scenarios()), ids=lambda scenario: f"{scenario.file}: {scenario.words['name']}"
 )
 def test_scenario(scenario: Scenario) -> None:
-    played = b.play(history_of(scenario), scenario.rule)
+    played = b.play(history_of(scenario), scenario.rule, scenario.policy)
     expected = scenario.words["expect"] or []
     assert isinstance(expected, list)
 

@@ -106,6 +106,7 @@ _UB04 = {
     **dict.fromkeys((4, 21, 69, 70, 84, 87, 95), Disposition.OTHER),
     _STILL_HERE: Disposition.UNKNOWN,
 }
+_COMES_BACK = range(81, 96)
 _NUMBERED_WORDS = re.compile(r"0*(\d{1,2})(\.0)?\b(?![-/]?\d)", re.ASCII)
 
 # FHIR's own discharge-disposition codes.
@@ -209,6 +210,14 @@ def disposition(code: str, text: str = "", system: str = "") -> Disposition:
         return Disposition.OTHER if told is Disposition.UNKNOWN and int(code[:6]) != _STILL_HERE else told
     known = _FHIR_DISPOSITIONS.get(code.lower()) or _DISPOSITION_CODES.get(_words(code))
     return known or _told(f"{code} {text}")
+
+
+def plans_readmission(status: str) -> bool | None:
+    """Whether a UB-04 status says that the patient comes back as planned (81 to 95); None of any other code."""
+    if not (status.isascii() and status.isdigit()):
+        return None
+    number = int(status[:6])
+    return number in _COMES_BACK if number in _UB04 else None
 
 
 def _told(text: str) -> Disposition:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from care_scoring.core.calendar import local_date
+from care_scoring.core.calendar import EPOCH, local_date
+from care_scoring.core.state.encounters import Encounter
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.stays import EMERGENCY, POST_ACUTE, Stay, stays_of
@@ -25,6 +26,34 @@ class Episode:
     def encounter_ids(self) -> frozenset[EncounterId]:
         """Every number under which something of it was told."""
         return frozenset().union(*(stay.encounter_ids for stay in self.stays))
+
+    @cached_property
+    def first_told_as(self) -> EncounterId:
+        """The number under which we first heard of it: what is told about it goes by this name, come what may."""
+        notices = [notice for stay in self.stays for notice in stay.notices]
+        return min(notices, key=lambda notice: (notice[1].first_known_at or stay_began(notice[1]), notice[0]))[0]
+
+    @property
+    def first_known_at(self) -> datetime | None:
+        """When we first heard of it."""
+        known = [one.first_known_at for stay in self.stays for _, one in stay.notices if one.first_known_at]
+        return min(known, default=None)
+
+    @cached_property
+    def bedded(self) -> tuple[Stay, ...]:
+        """Its stays in a bed, observation included; none of a visit to the emergency department alone."""
+        return tuple(stay for stay in self.stays if stay.kind not in EMERGENCY)
+
+    @cached_property
+    def bedded_at(self) -> datetime | None:
+        """When the first of them began: with observation, where it began so; the time in the ED is no part of it."""
+        begins = [moment for stay in self.bedded for moment in _bed_times(stay)]
+        return min(begins, default=None)
+
+    @property
+    def bedded_on(self) -> date | None:
+        """The same as the facility's local date: what measures call the admission date."""
+        return local_date(self.bedded_at, self.bedded[0].zone) if self.bedded_at else None
 
     @property
     def first(self) -> Stay:
@@ -88,6 +117,16 @@ class Episode:
     def stay_of(self, encounter_id: EncounterId) -> Stay | None:
         """The stay that was told under a number."""
         return next((stay for stay in self.stays if encounter_id in stay.encounter_ids), None)
+
+
+def stay_began(notice: Encounter) -> datetime:
+    """The begin of a notice, or its end where it names no begin."""
+    return notice.began_at or notice.discharged_at or EPOCH
+
+
+def _bed_times(stay: Stay) -> list[datetime]:
+    stated = [one.observed[1] for _, one in stay.notices if one.observed]
+    return [*stated, stay.admitted_at or stay.began_at]
 
 
 def episodes_of(state: PatientState, now: datetime, thresholds: Thresholds) -> list[Episode]:

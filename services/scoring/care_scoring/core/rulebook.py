@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.arrival import Arrival
 from care_scoring.core.rules.caregiver_burden import CaregiverBurden
 from care_scoring.core.rules.caregiver_screen import CaregiverScreen
 from care_scoring.core.rules.chronic_gaps import ChronicGaps
@@ -13,19 +14,24 @@ from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.discharge_fill import DischargeFill
 from care_scoring.core.rules.health_home_month import HealthHomeMonth
 from care_scoring.core.rules.health_home_plan import HealthHomePlan
+from care_scoring.core.rules.health_home_transition import HealthHomeTransition
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.high_needs_review import HighNeedsReview
+from care_scoring.core.rules.home_health_resumption import HomeHealthResumption
+from care_scoring.core.rules.home_health_start import HomeHealthStart
 from care_scoring.core.rules.homebound_review import HomeboundReview
 from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
 from care_scoring.core.rules.pressure_control import PressureControl
+from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.referral_loop import ReferralLoop
 from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.social_need import SocialNeed
 from care_scoring.core.rules.suicide_item import SuicideItem
+from care_scoring.core.rules.transition_record import TransitionRecord
 from care_scoring.core.rules.unseen_result import UnseenResult
 from care_scoring.core.rules.visit_late import LateVisit
 from care_scoring.core.rules.visit_refused import RefusedVisits
@@ -53,6 +59,12 @@ RULES: tuple[Rule, ...] = (
     HighNeedsReview(),
     HomeboundReview(),
     LateVisit(),
+    Arrival(),
+    TransitionRecord(),
+    Readmission(),
+    HomeHealthStart(),
+    HomeHealthResumption(),
+    HealthHomeTransition(),
     MissedVisits(),
     RefusedVisits(),
     CriticalVisit(),

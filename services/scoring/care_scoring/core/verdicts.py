@@ -15,6 +15,8 @@ from care_shared.contracts.care_events import (
     AdmissionCancelled,
     AlignmentChanged,
     DischargeCancelled,
+    EmergencyArrived,
+    EmergencyDeparted,
     EncounterUpdated,
     HospiceElected,
     HospitalAdmitted,
@@ -105,3 +107,5 @@ PERSON_FACTS: frozenset[type[CareEvent]] = frozenset(
 STAY_FACTS: frozenset[type[CareEvent]] = frozenset(
     {HospitalAdmitted, HospitalDischarged, AdmissionCancelled, DischargeCancelled, EncounterUpdated}
 )
+# Facts that may change how stays are chained to episodes, and what these are called.
+EPISODE_FACTS: frozenset[type[CareEvent]] = STAY_FACTS | {EmergencyArrived, EmergencyDeparted}

@@ -13,6 +13,7 @@ from care_shared.vocabulary import (
     ContactOutcome,
     ContactParty,
     ContactPurpose,
+    DocumentSection,
     EncounterId,
     GapId,
     OrganizationId,
@@ -103,6 +104,9 @@ class DocumentReceived(CareEvent):
     encounter_id: EncounterId | None = None
     referral_id: str | None = None
     final: bool = True
+    sections: tuple[DocumentSection, ...] | None = Field(
+        default=None, description="what it holds, where somebody or something looked"
+    )
 
 
 class CarePlanUpdated(CareEvent):
@@ -132,6 +136,7 @@ class ReferralOrdered(CareEvent):
     referral_id: NonEmpty
     specialty: str = ""
     urgent: bool = False
+    start_on: date | None = Field(default=None, description="the day on which the service is ordered to begin")
 
 
 class ReferralClosed(CareEvent):

@@ -36,6 +36,9 @@ class HospitalDischarged(_Stay):
     type: Literal["hospital-discharged"] = "hospital-discharged"
     disposition: Disposition = Disposition.UNKNOWN
     admitted_at: UtcDatetime | None = None
+    planned_readmission: bool | None = Field(
+        default=None, description="whether the patient left with a planned readmission (UB-04 status 81-95)"
+    )
 
 
 class AdmissionCancelled(CareEvent):

@@ -18,7 +18,7 @@ from care_shared.vocabulary import AlertChange, Discipline
 from tests.builders import POLICY, Visit, cared_for_by, contacted, discharged, glucose, when
 from tests.unit.scoring.core.test_properties import facts
 
-SINCE, UNTIL = when(-30), when(20)
+SINCE, UNTIL = when(-30), when(13)  # before any window of HEDIS TRC is told
 EVERY_RULE = frozenset(RULE_IDS)
 
 

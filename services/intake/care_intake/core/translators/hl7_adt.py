@@ -53,6 +53,7 @@ class Visit:
     said: datetime
     stay: Stay
     went: Disposition
+    comes_back: bool | None  # as planned; None where the status does not say
     admitted_at: datetime | None
     discharged_at: datetime | None
     happened_at: datetime
@@ -133,7 +134,13 @@ def _discharged(visit: Visit) -> Iterator[CareEvent]:
     elif visit.kind in (EncounterClass.AMBULATORY, EncounterClass.HOME_HEALTH):
         yield _updated(visit)
     else:
-        yield HospitalDischarged(**envelope, **visit.stay, disposition=visit.went, admitted_at=visit.admitted_at)
+        yield HospitalDischarged(
+            **envelope,
+            **visit.stay,
+            disposition=visit.went,
+            admitted_at=visit.admitted_at,
+            planned_readmission=visit.comes_back,
+        )
 
 
 def _changed(visit: Visit) -> Iterator[CareEvent]:
@@ -201,6 +208,7 @@ def _visit(message: Message, key: PatientKey, reception: Reception, said: dateti
             service=_code(message, "PV1-10")[:_LONGEST],
         ),
         went=_went(message),
+        comes_back=codes.plans_readmission(message.field("PV1", 36).component(1)),
         admitted_at=admitted_at,
         discharged_at=moment(message, "PV1-45", reception),
         happened_at=happened_at,

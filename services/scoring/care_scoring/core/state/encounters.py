@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from care_scoring.core.codes.conditions import groups_of_plain
-from care_scoring.core.state.registers import later_moment, latest
+from care_scoring.core.state.registers import earlier_moment, later_moment, latest
 from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass, EventId, SensitivityLabel
 
 # In one of these the patient is not at home: nobody expects visits or readings. UNKNOWN errs towards silence here.
@@ -22,6 +22,13 @@ AWAY_FROM_HOME = frozenset(
 )
 # A stay whose end never reached us must not silence the home for ever.
 LONGEST_OPEN_STAY = timedelta(days=60)
+
+
+class Foretold(Struct, array_like=True, gc=False):
+    """What was said ahead: that this stay is coming (a pre-admission), or that another is planned after it."""
+
+    announced_at: datetime | None = None
+    planned_return: tuple[datetime, bool] | None = None
 
 
 class Encounter(Struct, array_like=True, gc=False):
@@ -47,6 +54,24 @@ class Encounter(Struct, array_like=True, gc=False):
     procedures: tuple[datetime, tuple[str, ...]] | None = None
     source: tuple[datetime, str] | None = None
     admission_known_at: datetime | None = None  # when we first learnt of an admission or arrival
+    foretold: Foretold | None = None  # most stays are not
+
+    @property
+    def announced_at(self) -> datetime | None:
+        """When it was first said to be coming."""
+        return self.foretold.announced_at if self.foretold else None
+
+    @property
+    def leads_to_planned_stay(self) -> bool:
+        """Whether the discharge said that a readmission is planned."""
+        said = self.foretold.planned_return if self.foretold else None
+        return said is not None and said[1]
+
+    @property
+    def first_known_at(self) -> datetime | None:
+        """When we first learnt of its begin or its end."""
+        known = [moment for moment in (self.admission_known_at, self.discharge_known_at) if moment]
+        return min(known, default=None)
 
     @property
     def principal(self) -> str:
@@ -129,7 +154,7 @@ class Encounter(Struct, array_like=True, gc=False):
     def last_touched(self) -> datetime | None:
         """The latest moment it speaks of; with it the stay is forgotten when it grows old."""
         moments = [statement[1] for statement in self._moments_stated() if statement]
-        moments += [moment for moment in (self.admission_cancelled, self.discharge_cancelled) if moment]
+        moments += [one for one in (self.admission_cancelled, self.discharge_cancelled, self.announced_at) if one]
         moments += [statement[0] for statement in (self.encounter_class, self.disposition) if statement]
         return max(moments) if moments else None
 
@@ -137,7 +162,14 @@ class Encounter(Struct, array_like=True, gc=False):
         return self.admitted, self.discharged, self.departed, self.emergency, self.observed
 
     def state_class(self, said: datetime, kind: EncounterClass) -> None:
-        """A notice says what kind of stay it is; «unknown» says nothing."""
+        """A notice says what kind of stay it is; «unknown» says nothing, and «pre-admission» only that one is coming.
+
+        An admission whose class lags behind is an admission: of unknown kind, until a later notice says which.
+        """
+        if kind is EncounterClass.PRE_ADMISSION:
+            self.foretold = self.foretold or Foretold()
+            self.foretold.announced_at = earlier_moment(self.foretold.announced_at, said)
+            return
         if kind is not EncounterClass.UNKNOWN:
             self.encounter_class = latest(self.encounter_class, (said, kind))
 
@@ -152,6 +184,11 @@ class Encounter(Struct, array_like=True, gc=False):
         """A notice says where the patient went; «unknown» says nothing."""
         if went is not Disposition.UNKNOWN:
             self.disposition = latest(self.disposition, (said, went))
+
+    def state_planned_return(self, said: datetime, planned: bool) -> None:
+        """The discharge said whether the patient is to come back as planned."""
+        self.foretold = self.foretold or Foretold()
+        self.foretold.planned_return = latest(self.foretold.planned_return, (said, planned))
 
     def cancel_admission(self, said: datetime) -> None:
         """A11: the stay never began."""

@@ -85,6 +85,9 @@ def note_visit(state: PatientState, event: VisitFact) -> None:
     visit.labels = joined_labels(visit.labels, event.labels)
     if isinstance(event, VisitDelivered):
         visit.proven = min(visit.proven or said, said)
+        if event.started_at is not None:
+            began = seconds_of(event.started_at)
+            visit.began = min(visit.began or began, began)
     else:
         stated = _outcome(event)
         if stated is not None and (visit.outcome is None or stated > visit.outcome):

@@ -35,7 +35,7 @@ def note_referral(state: PatientState, event: ReferralFact) -> None:
     referral = state.referrals.setdefault(event.referral_id, Referral())
     match event:
         case ReferralOrdered():
-            ordered = Ordered(*envelope_of(event), event.specialty, event.urgent)
+            ordered = Ordered(*envelope_of(event), event.specialty, event.urgent, event.start_on)
             referral.ordered = told(referral.ordered, ordered)
         case ReferralClosed():
             referral.closed = told(referral.closed, Closed(*envelope_of(event), event.reason))
@@ -75,7 +75,13 @@ def note_document(state: PatientState, event: DocumentReceived) -> None:
     """One document; a final consult report that names its referral is the report of that referral."""
     envelope = envelope_of(event)
     document = Document(
-        *envelope, event.kind, event.encounter_id, event.referral_id or "", event.final, event.recorded_at
+        *envelope,
+        event.kind,
+        event.encounter_id,
+        event.referral_id or "",
+        event.final,
+        event.recorded_at,
+        event.sections,
     )
     tell(state.documents, event.document_id, document)
     if event.kind == CONSULT_REPORT and event.final and event.referral_id:

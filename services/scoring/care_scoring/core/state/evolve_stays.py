@@ -87,6 +87,8 @@ def _note_end(stay: Encounter, event: HospitalDischarged | EmergencyDeparted) ->
         stay.departed = latest(stay.departed, ended)
         return
     stay.discharged = latest(stay.discharged, ended)
+    if event.planned_readmission is not None:
+        stay.state_planned_return(event.said_at, event.planned_readmission)
     if event.admitted_at is not None:
         begun = (event.said_at, event.admitted_at, event.event_id)
         stay.admitted = latest(stay.admitted, begun)

@@ -1,12 +1,12 @@
 """Referrals from order to report, appointments from booking to outcome, and the documents that arrive."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 
 from msgspec import Struct
 
 from care_scoring.core.state.statements import Statement
-from care_shared.vocabulary import EncounterId, ReferralEnd, SensitivityLabel
+from care_shared.vocabulary import DocumentSection, EncounterId, ReferralEnd, SensitivityLabel
 
 
 class Ordered(Statement, array_like=True, gc=False, frozen=True):
@@ -14,6 +14,7 @@ class Ordered(Statement, array_like=True, gc=False, frozen=True):
 
     specialty: str
     urgent: bool
+    start_on: date | None = None
 
 
 class Closed(Statement, array_like=True, gc=False, frozen=True):
@@ -105,3 +106,4 @@ class Document(Statement, array_like=True, gc=False, frozen=True):
     referral_id: str
     final: bool
     known_at: datetime
+    sections: tuple[DocumentSection, ...] | None = None

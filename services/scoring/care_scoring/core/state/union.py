@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from care_scoring.core.state.conditions import YEARS_KEPT, Condition
 from care_scoring.core.state.contacts import Contact
-from care_scoring.core.state.encounters import Encounter
+from care_scoring.core.state.encounters import Encounter, Foretold
 from care_scoring.core.state.labs import Lab
 from care_scoring.core.state.medicines import Fills, note_fill
 from care_scoring.core.state.patient import PatientState
@@ -71,6 +71,15 @@ def _winning(one: Contact, other: Contact) -> Contact:
     return one if one.beats(other) else other
 
 
+def where_told(rule: Joined) -> Joined:
+    """What only one of them was told is taken as it is; what both were told by `rule`."""
+
+    def joined(one: Any, other: Any) -> Any:
+        return rule(one, other) if one is not None and other is not None else one or other
+
+    return joined
+
+
 def told(one: Statement | None, other: Statement | None) -> Statement | None:
     """Of two statements about one thing the one that holds, with the labels of both. Either may be missing."""
     if one is None or other is None:
@@ -120,6 +129,7 @@ PERSON: dict[str, Joined] = {
     "hospice": lesser,
     "alignments": by_key(greater),
 }  # fmt: skip
+FORETOLD: dict[str, Joined] = {"announced_at": lesser, "planned_return": greater}
 ENCOUNTER: dict[str, Joined] = {
     **dict.fromkeys(
         (
@@ -131,9 +141,16 @@ ENCOUNTER: dict[str, Joined] = {
     ),
     "discharge_known_at": lesser,
     "admission_known_at": lesser,
+    "foretold": where_told(fields(Foretold, FORETOLD)),
     "labels": all_of,
 }  # fmt: skip
-VISIT: dict[str, Joined] = {"plan": greater, "outcome": greater, "proven": first_number, "labels": all_of}
+VISIT: dict[str, Joined] = {
+    "plan": greater,
+    "outcome": greater,
+    "proven": first_number,
+    "began": first_number,
+    "labels": all_of,
+}
 LAB: dict[str, Joined] = {"result": told, "acknowledged": told}
 REFERRAL: dict[str, Joined] = {"ordered": told, "closed": told, "report": told}
 APPOINTMENT: dict[str, Joined] = {"stand": told, "booking": told, "first_booked": lesser}
@@ -165,6 +182,7 @@ NOT_BELIEFS = frozenset({"patient_id", "as_of", "gaps", "silences", "wakes", "ju
 NOUNS: dict[type[Struct], Mapping[str, Joined]] = {
     Person: PERSON,
     Encounter: ENCOUNTER,
+    Foretold: FORETOLD,
     Visit: VISIT,
     Lab: LAB,
     Referral: REFERRAL,

@@ -51,6 +51,15 @@ class Visit(Struct, array_like=True, gc=False):
     outcome: Outcome | None = None
     proven: int = 0  # when the first proof was stated; 0 while there is none
     labels: tuple[SensitivityLabel, ...] = ()
+    began: int = 0  # the earliest begin that a proof named; 0 while none did
+
+    @property
+    def took_place_at(self) -> datetime:
+        """When the visitor came, as far as known: by the proof, by the clock-in, else as planned."""
+        if self.began:
+            return moment_of(self.began)
+        clocked_in = self.outcome is not None and self.outcome.kind == Notice.STARTED
+        return moment_of(self.outcome.at) if self.outcome is not None and clocked_in else self.starts_at
 
     @property
     def discipline(self) -> Discipline:

@@ -156,3 +156,16 @@ def test_a_message_without_pv1_still_says_that_somebody_came() -> None:
 )
 def test_the_field_that_stands_in_the_way_is_named(message: bytes, field: str) -> None:
     assert refused(message).field == field
+
+
+@pytest.mark.parametrize(
+    ("status", "planned"),
+    [
+        pytest.param("81", True, id="home, with a planned readmission"),
+        pytest.param("86", True, id="home with home health, with a planned readmission"),
+        pytest.param("01", False, id="home"),
+        pytest.param("HOME", None, id="words say nothing of it"),
+    ],
+)
+def test_a_discharge_status_says_whether_the_patient_comes_back_as_planned(status: str, planned: bool | None) -> None:
+    assert only(adt("A03", pv1={36: status}), "hospital-discharged").planned_readmission is planned

@@ -54,7 +54,7 @@ def test_every_noun_that_changes_in_place_has_a_table_or_is_joined_whole() -> No
 
 def _structs(hint: object) -> set[type[Struct]]:
     if isinstance(hint, type) and issubclass(hint, Struct):
-        return {hint}
+        return {hint}.union(*(_structs(inner) for inner in get_type_hints(hint).values()))
     return {found for one in get_args(hint) for found in _structs(one)}
 
 

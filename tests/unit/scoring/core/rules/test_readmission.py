@@ -1,0 +1,65 @@
+"""READMISSION: what scenarios cannot say: evidence, labels, deadline, what a policy may change."""
+
+from itertools import permutations
+
+import pytest
+
+from care_scoring.core.codes.planned_care import (
+    is_acute_diagnosis,
+    is_always_planned,
+    is_cancer_treatment,
+    is_planned_procedure,
+    is_potentially_planned,
+)
+from care_shared.vocabulary import SensitivityLabel
+from tests.builders import Known, admitted, discharged, play, policy_with, when
+
+RULE = "READMISSION"
+BACK = [admitted(-3), discharged(0), admitted(9, "09:00", stay="stay-2")]
+
+
+def test_it_rests_on_the_discharge_and_the_admission_and_inherits_their_labels() -> None:
+    labelled = admitted(-3, known=Known(labels=(SensitivityLabel.HIV,)))
+    alert = play([labelled, *BACK[1:]], RULE).alerts[0]
+
+    assert [one.event_id for one in alert.evidence] == [BACK[1].event_id, BACK[2].event_id]
+    assert alert.labels == (SensitivityLabel.HIV,)
+
+
+def test_the_root_cause_is_due_two_business_days_after_the_admission() -> None:
+    assert play(BACK, RULE).alerts[0].due_at == when(11, "23:59").replace(second=59)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_in_any_order_the_same_gap_is_open(order: tuple[int, ...]) -> None:
+    open_gaps = play([BACK[place] for place in order], RULE).open_gaps
+
+    assert open_gaps[RULE, "stay-2"] == ("P2", "unplanned_readmission")
+
+
+def test_what_is_urgent_is_a_setting() -> None:
+    observed = [*BACK[:2], admitted(9, stay="stay-2", kind="observation")]
+    hedis_too = policy_with("{readmission: {urgent_measures: [HWR, PCR]}}")
+
+    assert play(observed, RULE, hedis_too).story == ["opened P2 unplanned_readmission"]
+
+
+def test_the_days_are_a_setting() -> None:
+    assert play(BACK, RULE, policy_with("{readmission: {within_days: 8}}")).story == []
+
+
+@pytest.mark.parametrize(
+    ("holds", "of"),
+    [
+        pytest.param(is_always_planned, "Z5111", id="chemotherapy is always planned"),
+        pytest.param(is_planned_procedure, "0TY00Z0", id="a kidney transplant is always planned"),
+        pytest.param(is_potentially_planned, "0SRC0J9", id="a knee replacement may be planned"),
+        pytest.param(is_acute_diagnosis, "I214", id="a heart attack is acute"),
+        pytest.param(is_acute_diagnosis, "T8141XA", id="a complication is acute"),
+        pytest.param(is_cancer_treatment, "C3490", id="lung cancer first is treatment of cancer"),
+    ],
+)
+def test_codes_of_planned_care(holds: object, of: str) -> None:
+    assert callable(holds)
+    assert holds(of)
+    assert not holds("M1711")
