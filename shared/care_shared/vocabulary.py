@@ -130,6 +130,14 @@ class ReferralEnd(StrEnum):
     COMPLETED = "completed"
 
 
+class Beyond(StrEnum):
+    """A meter that shows HI or LO instead of a number: the true value lies beyond the one that is kept."""
+
+    NOT = ""
+    HIGH = "HI"
+    LOW = "LO"
+
+
 class ReadingQuality(StrEnum):
     """Whether a reading may be judged; anything but VALID is kept, shown, and never scored."""
 

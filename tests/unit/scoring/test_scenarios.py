@@ -15,6 +15,7 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
+from tests.scenario_words import monitoring
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 Words = dict[str, object]
@@ -142,6 +143,9 @@ def _facts(words: Words, scenario: Scenario) -> Iterator[AnyCareEvent]:
         yield from sorted(_daily(words, scenario, at), key=lambda event: event.recorded_at)
         return
     learnt = scenario.moment(words["learnt"]) if "learnt" in words else at
+    if (monitored := monitoring.told_in(words, at)) is not None:
+        yield from monitored
+        return
     if "visit" in words:
         yield _visit(words, scenario, learnt)
         return
@@ -182,7 +186,8 @@ def expected_lines(scenario: Scenario) -> list[str]:
     "scenario", list(scenarios()), ids=lambda scenario: f"{scenario.file}: {scenario.words['name']}"
 )
 def test_scenario(scenario: Scenario) -> None:
-    played = b.play(history_of(scenario), scenario.rule)
+    policy = b.policy_with(str(scenario.words["policy"])) if "policy" in scenario.words else b.POLICY
+    played = b.play(history_of(scenario), scenario.rule, policy)
     expected = scenario.words["expect"] or []
     assert isinstance(expected, list)
 

@@ -1,18 +1,33 @@
 """Every care rule there is, and which of them read which fact."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.blood_pressure_crisis import BloodPressureCrisis
+from care_scoring.core.rules.blood_pressure_mean import BloodPressureMean
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
+from care_scoring.core.rules.dry_weight import DryWeight
+from care_scoring.core.rules.few_monitoring_days import FewMonitoringDays
+from care_scoring.core.rules.glucose_out_of_range import GlucoseOutOfRange
+from care_scoring.core.rules.glucose_regimen import GlucoseRegimen
+from care_scoring.core.rules.heart_failure_symptoms import HeartFailureSymptoms
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.heart_rate import HeartRate
+from care_scoring.core.rules.low_blood_pressure import LowBloodPressure
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.oxygen import Oxygen
+from care_scoring.core.rules.peak_flow import PeakFlow
+from care_scoring.core.rules.respiratory_rate import RespiratoryRate
 from care_scoring.core.rules.skilled_week import SkilledWeek
+from care_scoring.core.rules.stopped_transmitting import StoppedTransmitting
+from care_scoring.core.rules.temperature import Temperature
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
-from care_scoring.core.thresholds import Section
-from care_scoring.core.verdicts import Rule
+from care_scoring.core.state.patient import PatientState
+from care_scoring.core.thresholds import Section, Thresholds
+from care_scoring.core.verdicts import Gated, Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import VitalSign
@@ -34,16 +49,38 @@ RULES: tuple[Rule, ...] = (
     WelfareCheck(),
     SkilledWeek(),
     HeartFailureWeight(),
+    DryWeight(),
+    HeartFailureSymptoms(),
+    BloodPressureCrisis(),
+    BloodPressureMean(),
+    LowBloodPressure(),
+    HeartRate(),
+    Oxygen(),
+    GlucoseOutOfRange(),
+    GlucoseRegimen(),
+    Temperature(),
+    RespiratoryRate(),
+    PeakFlow(),
+    StoppedTransmitting(),
+    FewMonitoringDays(),
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
 )
 
+GATES: Mapping[str, Callable[[PatientState, VitalSignRecorded, Thresholds], bool]] = {
+    rule.key: rule.stays_quiet for rule in RULES if isinstance(rule, Gated)
+}
+PLACES: Mapping[str, int] = {rule.key: place for place, rule in enumerate(RULES)}
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
 SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES for kind in rule.about.settings))
 
 
+def _concerns(rule: Rule, code: str) -> bool:
+    return not code or not rule.scope or code in rule.scope.split()
+
+
 @lru_cache(maxsize=1024)
 def _reading(kind: type, scope: str, only: frozenset[str] | None) -> tuple[Rule, ...]:
-    reading = [rule for rule in RULES if kind in rule.reads and (not scope or rule.scope in {"", scope})]
+    reading = [rule for rule in RULES if kind in rule.reads and _concerns(rule, scope)]
     return tuple(reading) if only is None else tuple(rule for rule in reading if rule.rule_id in only)
 
 
@@ -52,6 +89,11 @@ def rules_reading(event: AnyCareEvent, only: frozenset[str] | None = None) -> tu
     if isinstance(event, READINGS):
         return _reading(type(event), event.code, only)
     return _reading(type(event), "", only)
+
+
+def rules_asked(keys: Collection[str]) -> list[Rule]:
+    """The rules of these keys, in the order of the rule book."""
+    return [RULES[place] for place in sorted(PLACES[key] for key in keys if key in PLACES)]
 
 
 def known_rules(named: Collection[str]) -> frozenset[str] | None:

@@ -7,6 +7,7 @@ from pydantic import Field
 from care_shared.contracts.envelope import CareEvent, NonEmpty
 from care_shared.contracts.facts.person import CodedConcept
 from care_shared.vocabulary import (
+    Beyond,
     ContactParty,
     EncounterId,
     MeasurementSlot,
@@ -33,6 +34,7 @@ class VitalSignRecorded(CareEvent):
     device_id: str = ""
     automatic: bool = True
     panel: str | None = None
+    beyond: Beyond = Field(default=Beyond.NOT, description="HI or LO of a meter; `value` is then the meter's limit")
 
 
 class VitalSignRetracted(CareEvent):

@@ -7,7 +7,7 @@ from struct import Struct as Packing
 from msgspec import Struct
 
 from care_scoring.core.state.packed_ids import packed, unpacked
-from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel
+from care_shared.vocabulary import Beyond, EventId, MeasurementSlot, ReadingQuality, SensitivityLabel
 
 KEPT_SECONDS = 31 * 86_400
 EVIDENCE_SECONDS = 8 * 86_400  # the week before a weight gain, and the day it came
@@ -19,6 +19,7 @@ SLOTS = tuple(MeasurementSlot)
 SLOT_CODES = {slot: code for code, slot in enumerate(SLOTS)}
 SLOT_MASK = 0x0F
 MANUAL = 0x10  # typed in, not sent by a device: programmes that pay for monitoring do not count it
+BEYOND_HIGH, BEYOND_LOW = 0x20, 0x40  # the meter showed HI or LO: the value lies beyond what it can measure
 LAG_SHIFT, LAG_MOST = 8, 0x3F  # how many hours after the measurement we learnt of it
 UNFIT = 0x4000  # from here on not to be judged: an artifact or a doubtful unit
 RETRACTED = 0x8000  # the greatest mark: of two statements made at once, the retraction wins
@@ -203,11 +204,23 @@ def observation_key(observation_id: str) -> bytes:
     return blake2b(observation_id.encode(), digest_size=KEY_BYTES).digest()
 
 
-def marks_of(slot: MeasurementSlot, quality: ReadingQuality, lag_hours: int, *, automatic: bool = True) -> int:
-    """Slot, quality, whether typed in, and how late we learnt of it, as one number."""
+BEYOND_MARKS = {Beyond.NOT: 0, Beyond.HIGH: BEYOND_HIGH, Beyond.LOW: BEYOND_LOW}
+
+
+def marks_of(
+    slot: MeasurementSlot,
+    quality: ReadingQuality,
+    lag_hours: int,
+    *,
+    automatic: bool = True,
+    beyond: Beyond = Beyond.NOT,
+) -> int:
+    """Slot, quality, whether typed in or beyond the meter, and how late we learnt of it, as one number."""
     marks = SLOT_CODES[slot] | min(max(lag_hours, 0), LAG_MOST) << LAG_SHIFT
     if not automatic:
         marks |= MANUAL
+    if beyond:
+        marks |= BEYOND_MARKS[beyond]
     return marks if quality is ReadingQuality.VALID else marks | UNFIT
 
 
