@@ -98,9 +98,7 @@ def _enrolled(words: Words, at: datetime) -> Iterator[AnyCareEvent]:
     begins = at.astimezone(ZoneInfo(b.HOME)).date()
     ends = date.fromisoformat(str(words["through"])) if "through" in words else None
     programme = str(words["enrolled"])
-    yield _fact(
-        facts.AlignmentChanged, at, organization="aco", programme=programme, starts_on=begins, ends_on=ends
-    )
+    yield _fact(facts.AlignmentChanged, at, organization="aco", programme=programme, starts_on=begins, ends_on=ends)
 
 
 def _born(words: Words, at: datetime) -> Iterator[AnyCareEvent]:

@@ -50,7 +50,7 @@ def decide(
             continue
         verdicts = _verdicts(state, rule, now, thresholds)
         if _says_the_same(state, rule.key, verdicts):
-            if rule.key in state.wakes or any(verdict.wake_at for verdict in verdicts if isinstance(verdict, Watching)):
+            if rule.key in state.wakes or _waits(verdicts):
                 _remember_wake(state, rule, verdicts, now)
             continue
         _remember_wake(state, rule, verdicts, now)
@@ -85,15 +85,19 @@ def _says_the_same(state: PatientState, key: str, verdicts: tuple[Verdict, ...])
     if len(verdicts) > 1 or key in state.gaps:
         return False
     held = state.silences.get(key)
-    if not verdicts:
+    verdict = verdicts[0] if verdicts else None
+    if verdict is None or (isinstance(verdict, Watching) and not verdict.noted):
         return held is None
-    verdict = verdicts[0]
     return (
         held is not None
         and isinstance(verdict, Watching)
         and len(held) == 1
         and held.get(verdict.episode) == verdict.reason
     )
+
+
+def _waits(verdicts: tuple[Verdict, ...]) -> bool:
+    return bool(verdicts) and isinstance(verdicts[0], Watching) and verdicts[0].wake_at is not None
 
 
 def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...], now: datetime) -> None:

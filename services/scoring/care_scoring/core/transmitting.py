@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from care_scoring.core.calendar import local_date, moment_of
+from care_scoring.core.calendar import local_day
 from care_scoring.core.monitoring_days import days_with_readings
 from care_scoring.core.settings.monitoring import TransmissionSettings
 from care_scoring.core.state.patient import PatientState
@@ -27,7 +27,7 @@ def newest_reading(state: PatientState) -> int:
 
 def usual_days(state: PatientState, newest: int, limits: TransmissionSettings, home: ZoneInfo) -> int:
     """On how many of the days up to the newest reading there was one."""
-    last = local_date(moment_of(newest), home)
+    last = local_day(newest, home)
     first = last - timedelta(days=limits.usual_of - 1)
     return len(days_with_readings(state.vitals.values(), home, first, last, automatic=False))
 

@@ -52,6 +52,7 @@ class Watching(Struct, frozen=True, kw_only=True, gc=False):
     episode: str
     reason: Reason
     wake_at: datetime | None = None
+    noted: bool = True  # False where all is well: nearly every patient would carry the same line
 
 
 class Settled(Struct, frozen=True, kw_only=True, gc=False):

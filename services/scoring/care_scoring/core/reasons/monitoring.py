@@ -79,6 +79,7 @@ class TransmissionReason(Reason):
         "No reading since {day}, after readings on {usual} of {of} days before.",
     )
     TRANSMITTING = "transmitting", "Readings are coming."
+    QUIET_LATELY = "quiet_lately", "No reading came lately; it is not long enough to tell."
     NOT_USUAL = "not_usual", "The patient did not send readings regularly before."
     FEED_SILENT = "feed_silent", "The feed itself is silent; that is for operations, not for the patient."
     PROGRAMME_ENDED = "programme_ended", "The monitoring programme ended."

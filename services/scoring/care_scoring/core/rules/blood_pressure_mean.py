@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import DAY_SECONDS, local_date, moment_of, seconds_of
+from care_scoring.core.calendar import DAY_SECONDS, local_day, moment_of, seconds_of
 from care_scoring.core.pressures import Pressure, pressures_at_home
 from care_scoring.core.reasons.common import CommonReason
 from care_scoring.core.reasons.monitoring import PressureReason
@@ -134,8 +134,8 @@ def _found(pressures: list[Pressure], limits: BloodPressureSettings, lines: Line
     mean = _mean(pressures, limits, home)
     if mean is None or lines.crossed_by(mean):
         return mean
-    newest_day = local_date(moment_of(pressures[-1].at), home)
-    earlier = [one for one in pressures if local_date(moment_of(one.at), home) < newest_day]
+    newest_day = local_day(pressures[-1].at, home)
+    earlier = [one for one in pressures if local_day(one.at, home) < newest_day]
     before = _mean(earlier, limits, home)
     return before if before is not None and lines.crossed_by(before) else None
 
@@ -145,7 +145,7 @@ def _mean(pressures: list[Pressure], limits: BloodPressureSettings, home: ZoneIn
         return None
     since = pressures[-1].at - limits.mean_days * DAY_SECONDS
     week = [one for one in pressures if one.at > since and one.systolic]
-    days = {local_date(moment_of(one.at), home) for one in week}
+    days = {local_day(one.at, home) for one in week}
     if len(week) < limits.mean_readings or len(days) < limits.mean_on_days:
         return None
     low = [one.diastolic for one in week if one.diastolic]

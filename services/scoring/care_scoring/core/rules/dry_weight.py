@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import local_date, moment_of, seconds_of
+from care_scoring.core.calendar import local_day, seconds_of
 from care_scoring.core.reasons.weight import WeightReason
 from care_scoring.core.settings.monitoring import ThresholdAlertSettings
 from care_scoring.core.settings.weight import HeartFailureWeightSettings
@@ -117,14 +117,14 @@ def _grades(
     readings: list[Measured], line: float, shared: ThresholdAlertSettings, home: ZoneInfo
 ) -> list[Grade | None]:
     """Above the line on two different days within the time of one run."""
-    above = [(one.at, local_date(moment_of(one.at), home)) for one in readings if one.value >= line * THOUSANDTHS]
+    above = [(one.at, local_day(one.at, home)) for one in readings if one.value >= line * THOUSANDTHS]
     breach = Grade(at_once=Finding(Tier.P3, WeightReason.ABOVE_DRY_WEIGHT))
     grades: list[Grade | None] = []
     for one in readings:
         if one.value < line * THOUSANDTHS:
             grades.append(None)
             continue
-        day, reach = local_date(moment_of(one.at), home), shared.rearm_hours * 3_600
+        day, reach = local_day(one.at, home), shared.rearm_hours * 3_600
         other = any(held != day and abs(at - one.at) <= reach for at, held in above)
         grades.append(breach if other else Grade())
     return grades

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About
-from care_scoring.core.calendar import local_date, moment_of, seconds_of
+from care_scoring.core.calendar import local_date, local_day, seconds_of
 from care_scoring.core.diabetes import ILL, has_diabetes, labels_of_lowering, takes_lowering
 from care_scoring.core.reasons.monitoring import GlucoseReason
 from care_scoring.core.settings.glucose import GlucoseSettings
@@ -165,7 +165,7 @@ class _Chart:
         return Grade()
 
     def _day(self, one: Measured) -> int:
-        return local_date(moment_of(one.at), self.home).toordinal()
+        return local_day(one.at, self.home).toordinal()
 
     def _walk(self, grades: list[Grade | None], *, sign: int) -> Walk:
         now = seconds_of(self.now)

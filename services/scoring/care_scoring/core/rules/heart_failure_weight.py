@@ -66,7 +66,7 @@ class HeartFailureWeight:
         limits, home = thresholds.of(HeartFailureWeightSettings), state.home_zone(thresholds.home_zone)
         weighing = Weighing(limits, home, *series.fit(max(home_from, series.newest_at - reach_of(limits)))[:2])
         if weighing.is_calm():
-            yield Watching(episode=self.scope, reason=WeightReason.NO_WEIGHT_GAIN)
+            yield Watching(episode="", reason=WeightReason.NO_WEIGHT_GAIN)
         else:
             weighing = Weighing(limits, home, *series.fit(home_from)[:2])
             weighing.walk()
@@ -92,7 +92,7 @@ def _judged(state: PatientState, series: Series, weighing: Weighing, now: dateti
     elif gain is not None:
         yield _gain(state, series, weighing, gain, now)
     else:
-        yield Watching(episode=VitalSign.BODY_WEIGHT, reason=WeightReason.NO_WEIGHT_GAIN)
+        yield Watching(episode="", reason=WeightReason.NO_WEIGHT_GAIN)
     if weighing.suspect is not None:
         yield _suspect(series, weighing, weighing.suspect, now)
 

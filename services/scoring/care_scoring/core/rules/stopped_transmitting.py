@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import end_of_day, local_date, moment_of, seconds_of, spoken_day
+from care_scoring.core.calendar import end_of_day, local_date, local_day, moment_of, seconds_of, spoken_day
 from care_scoring.core.effects import ClockTicked
 from care_scoring.core.reasons.monitoring import TransmissionReason
 from care_scoring.core.reasons.reason import Reason
@@ -34,8 +34,7 @@ RULE_ID = "DATA-1"
 NEXT_STEP = "Call: is the patient well; then the device, its charger and the gateway."
 QUIET = frozenset({Unless.INPATIENT, Unless.HOSPICE, Unless.ON_LEAVE})
 SECOND = timedelta(seconds=1)
-CLOCK_CHANGE = timedelta(hours=1)  # days around a change of the clock are this much longer or shorter
-TRANSMITTING: dict[str, str] = {RULE_ID: TransmissionReason.TRANSMITTING}
+LAST_DAY = timedelta(hours=25)  # a local day, where the clock goes back
 ABOUT = About(
     sentence="After readings on five of seven days, three without any are told, P3; in heart failure after a stay P2.",
     sources=("[D] days of silence, days before, time after a discharge",),
@@ -62,12 +61,11 @@ class StoppedTransmitting:
     about: About = ABOUT
 
     def stays_quiet(self, state: PatientState, event: VitalSignRecorded, thresholds: Thresholds) -> bool:
-        """The patient transmits, and this reading is of the day of the newest, or of one before: no deadline moves."""
+        """The patient transmits, and this reading falls before the days that would move the next look."""
         wake_at = state.wakes.get(RULE_ID)
-        if wake_at is None or event.quality != ReadingQuality.VALID or state.silences.get(RULE_ID) != TRANSMITTING:
+        if wake_at is None or RULE_ID in state.silences or event.quality != ReadingQuality.VALID:
             return False
-        silent = timedelta(days=thresholds.of(TransmissionSettings).silent_days)
-        if event.occurred_at + silent + CLOCK_CHANGE >= wake_at:
+        if state.open_episodes(RULE_ID) or event.occurred_at + LAST_DAY >= wake_at:
             return False
         return seconds_of(event.occurred_at) >= state.vitals[event.code].newest_at
 
@@ -77,26 +75,52 @@ class StoppedTransmitting:
         if not newest:
             return
         limits, home = thresholds.of(TransmissionSettings), state.home_zone(thresholds.home_zone)
-        excuse, changes_at = _excuse(state, limits, home, now) if _may_be_excused(state) else (None, None)
-        if excuse is not None:
-            for held in state.open_episodes(RULE_ID):
-                yield Settled(episode=held, close_reason=CloseReason.SUPERSEDED, reason=excuse)
-            yield Watching(episode=RULE_ID, reason=excuse, wake_at=changes_at)
-            return
-        last_day = local_date(moment_of(newest), home)
+        silent_from = last_day = local_day(newest, home)
+        changes_at = None
+        if _may_be_excused(state):
+            excuse, changes_at = _excuse(state, limits, home, now)
+            if excuse is not None:
+                yield from _excused(state, excuse, changes_at)
+                return
+            silent_from = _silent_from(state, last_day, home, now)
         for held in state.open_episodes(RULE_ID):
             if held != _episode(last_day):
                 reason = TransmissionReason.TRANSMITS_AGAIN
                 yield Settled(episode=held, close_reason=CloseReason.EVIDENCE, reason=reason)
-        silent_from = _silent_from(state, last_day, home, now) if _may_be_excused(state) else last_day
-        due_at = end_of_day(silent_from + timedelta(days=limits.silent_days), home) + SECOND
-        if now < due_at:
-            look_at = due_at if changes_at is None else min(due_at, changes_at)
-            yield Watching(episode=RULE_ID, reason=TransmissionReason.TRANSMITTING, wake_at=look_at)
+        waiting = _waiting(silent_from, limits.silent_days, home, now, changes_at)
+        if waiting is not None:
+            yield waiting
         elif (usual := usual_days(state, newest, limits, home)) < limits.usual_days:
             yield Watching(episode=RULE_ID, reason=TransmissionReason.NOT_USUAL)
         else:
             yield _open(state, Silent(newest, last_day, usual, changes_at), limits, now)
+
+
+def _excused(state: PatientState, excuse: Reason, changes_at: datetime | None) -> Iterator[Verdict]:
+    for held in state.open_episodes(RULE_ID):
+        yield Settled(episode=held, close_reason=CloseReason.SUPERSEDED, reason=excuse)
+    yield Watching(episode=RULE_ID, reason=excuse, wake_at=changes_at)
+
+
+def _waiting(
+    day: date, silent_days: int, home: ZoneInfo, now: datetime, changes_at: datetime | None
+) -> Watching | None:
+    """Not silent for long enough since `day`; None when it is.
+
+    The first look is the same for several days running: a deadline that every reading moves would cost more than all
+    else. Who has been quiet up to it is looked at again when the silence is too long.
+    """
+    shift = timedelta(days=silent_days)
+    shared = date.fromordinal(day.toordinal() // silent_days * silent_days)
+    look_at = end_of_day(shared + shift, home) + SECOND
+    if now < look_at:
+        at = look_at if changes_at is None else min(look_at, changes_at)
+        return Watching(episode=RULE_ID, reason=TransmissionReason.TRANSMITTING, wake_at=at, noted=False)
+    due_at = end_of_day(day + shift, home) + SECOND
+    if now < due_at:
+        at = due_at if changes_at is None else min(due_at, changes_at)
+        return Watching(episode=RULE_ID, reason=TransmissionReason.QUIET_LATELY, wake_at=at)
+    return None
 
 
 class Silent(NamedTuple):

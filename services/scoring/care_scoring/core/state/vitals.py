@@ -75,10 +75,11 @@ class Series(Struct, array_like=True, gc=False):
 
     def fit(self, not_before: int) -> tuple[list[int], list[int], list[int]]:
         """Times, values and marks of the readings from `not_before` on that may be judged, oldest first."""
-        moments = self.moments()
-        first = bisect_left(moments, not_before)
-        times, values = moments[first:].tolist(), self.numbers()[first:].tolist()
-        marks = self.marks()[first:].tolist()
+        times = self.moments().tolist()  # a list is searched faster than a view
+        first = bisect_left(times, not_before)
+        values, marks = self.numbers().tolist(), self.marks().tolist()
+        if first:
+            times, values, marks = times[first:], values[first:], marks[first:]
         if marks and max(marks) >= UNFIT:
             rows = [row for row, mark in enumerate(marks) if mark < UNFIT]
             times, values, marks = [times[r] for r in rows], [values[r] for r in rows], [marks[r] for r in rows]
@@ -167,8 +168,8 @@ class Series(Struct, array_like=True, gc=False):
             if len(self.devices) > 1:
                 self.devices = {name: seen for name, seen in self.devices.items() if seen[1] >= oldest}
         oldest_evidence = self.newest_at - EVIDENCE_SECONDS
-        if min(self.event_ids) < oldest_evidence:
-            self.event_ids = {at: event_id for at, event_id in self.event_ids.items() if at >= oldest_evidence}
+        while (oldest_known := min(self.event_ids)) < oldest_evidence:
+            del self.event_ids[oldest_known]
 
     def _began_before(self, moments: memoryview, kept_from: int) -> int:
         """When the stretch of the first kept row began; 0 when it begins with that row."""
