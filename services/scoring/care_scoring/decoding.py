@@ -7,7 +7,7 @@ from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, decode_event
-from care_shared.vocabulary import MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
+from care_shared.vocabulary import Beyond, MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
 
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
 MARK = b'"type":"vital-sign-recorded"'
@@ -34,6 +34,7 @@ class _VitalSign(Struct, gc=False):
     device_id: str = ""
     automatic: bool = True
     panel: str | None = None
+    beyond: Beyond = Beyond.NOT
 
 
 _VITAL_SIGN = Decoder(_VitalSign)
@@ -70,6 +71,7 @@ def _as_contract(read: _VitalSign) -> VitalSignRecorded:
         "device_id": read.device_id,
         "automatic": read.automatic,
         "panel": read.panel,
+        "beyond": read.beyond,
     }
     # The same four attributes that pydantic's own `model_construct` sets.
     object.__setattr__(fact, "__dict__", fields)

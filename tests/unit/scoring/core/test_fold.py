@@ -135,14 +135,15 @@ def test_a_reading_asks_only_the_rules_of_its_vital_sign() -> None:
     asked = {rule.key for rule in rules_reading(glucose(100, 0))}
 
     assert asked == {f"VITALS-TREND/{VitalSign.GLUCOSE}", "GL-1", "GL-3", "DATA-1"}
-    assert {rule.key for rule in rules_reading(weight(80, 0))} == {"VITALS-TREND/29463-7", "HF-WEIGHT/29463-7"}
+    weighed = {rule.key for rule in rules_reading(weight(80, 0))}
+    assert weighed == {"VITALS-TREND/29463-7", "HF-WEIGHT/29463-7", "HF-W3", "HF-S1", "DATA-1"}
 
 
 def test_keys_of_rules_are_their_own() -> None:
     keys = [rule.key for rule in RULES]
 
     assert len(set(keys)) == len(keys)
-    assert all(rule.key == (f"{rule.rule_id}/{rule.scope}" if rule.scope else rule.rule_id) for rule in RULES)
+    assert all(rule.key in {rule.rule_id, f"{rule.rule_id}/{rule.scope}"} for rule in RULES)
     assert all(ClockTicked in rule.reads for rule in RULES)
 
 

@@ -12,7 +12,7 @@ from care_scoring.core.reasons.monitoring import TransmissionReason
 from care_scoring.core.settings.monitoring import TransmissionSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
-from care_scoring.core.suppression import FACTS_OF
+from care_scoring.core.suppression import FACTS_OF, hush
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.transmitting import programme_began
 from care_scoring.core.verdicts import PERSON_FACTS, Open, Settled, Verdict, Watching
@@ -26,7 +26,7 @@ ABOUT = About(
     sentence="From day 20 of a 30-day monitoring period, fewer than 16 expected days with data are noted, P4.",
     sources=("[C] CPT 99454 and 99445 as of 2026: days with data in 30", "[D] from which day it is told"),
     settings=(TransmissionSettings,),
-    unless=UNLESS,
+    weighs=UNLESS,
     vectors=("DATA-2",),
 )
 
@@ -48,6 +48,13 @@ class FewMonitoringDays:
         today = local_date(now, home)
         began = programme_began(state, limits, today)
         if began is None:
+            return
+        excuse, changes_at = hush(state, UNLESS, now)
+        if excuse is not None:
+            for episode in state.open_episodes(RULE_ID):
+                yield Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=excuse)
+            tomorrow = end_of_day(today, home) + timedelta(seconds=1)
+            yield Watching(episode=RULE_ID, reason=excuse, wake_at=changes_at or tomorrow)
             return
         number = (today - began).days // limits.period_days
         first = began + timedelta(days=number * limits.period_days)
