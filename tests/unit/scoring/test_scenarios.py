@@ -16,7 +16,7 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
-from tests.scenario_words import arrivals, programme
+from tests.scenario_words import arrivals, monitoring, programme
 from tests.scenario_words.record import record_facts
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
@@ -152,6 +152,9 @@ def _facts(words: Words, scenario: Scenario) -> Iterator[AnyCareEvent]:
         yield from sorted(_daily(words, scenario, at), key=lambda event: event.recorded_at)
         return
     learnt = scenario.moment(words["learnt"]) if "learnt" in words else at
+    if (monitored := monitoring.told_in(words, at)) is not None:
+        yield from monitored
+        return
     if "visit" in words:
         yield _visit(words, scenario, learnt)
         return

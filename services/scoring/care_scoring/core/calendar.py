@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import holidays
 
 DAY_SECONDS = 86_400
+QUARTER_SECONDS = 900
 SATURDAY = 5
 LAST_SECOND = time(23, 59, 59)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,6 +70,7 @@ def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).replace(fold=1).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The deadline instant of a day: 23:59:59 local."""
     return at_local(day, LAST_SECOND, zone)
@@ -125,3 +127,13 @@ def day_number(day: date) -> int:
 def day_of(number: int) -> date:
     """The day of a compact form."""
     return date.fromordinal(number + EPOCH_DAY)
+
+
+@lru_cache(maxsize=65_536)
+def _offset_in(quarter: int, zone: ZoneInfo) -> int:
+    return offset_seconds(moment_of(quarter * QUARTER_SECONDS), zone)
+
+
+def local_day(seconds: int, zone: ZoneInfo) -> date:
+    """The calendar date of a compact moment in a zone. No clock on earth changes within a quarter of an hour."""
+    return day_of((seconds + _offset_in(seconds // QUARTER_SECONDS, zone)) // DAY_SECONDS)

@@ -11,12 +11,13 @@ from care_scoring.core.reasons.common import CommonReason
 from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.reconcile import Moment, close_all, reconcile
-from care_scoring.core.rulebook import RULES
+from care_scoring.core.rulebook import GATES, RULES
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.suppression import hush
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Rule, Settled, Verdict, Watching
-from care_shared.vocabulary import CloseReason, EventId
+from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
+from care_shared.vocabulary import CloseReason
 
 # The wake-up at which dated layers of the policy begin or end: then every rule is asked.
 POLICY_CHANGES = "policy"
@@ -27,13 +28,16 @@ def decide(
     rules: Iterable[Rule],
     now: datetime,
     policy: Policy,
-    caused_by: EventId | None = None,
+    event: AnyCareEvent | None = None,
     *,
     late_tick: bool = False,
 ) -> list[Effect]:
-    """What these rules make of the patient now. After a death or a merge every gap closes and nobody asks again."""
+    """What these rules make of the patient now. After a death or a merge every gap closes and nobody asks again.
+
+    `event` is the fact that was just folded. Of a reading most rules see at a glance that it changes nothing.
+    """
     thresholds = policy.for_patient(state, now)
-    moment = Moment(now, policy.version, thresholds.home_zone, caused_by, late_tick)
+    moment = Moment(now, policy.version, thresholds.home_zone, event.event_id if event else None, late_tick)
     if state.is_deceased:
         state.wakes.clear()
         return list(close_all(state, RULES, PersonReason.DECEASED, moment))
@@ -43,12 +47,18 @@ def decide(
     if policy.is_layered or POLICY_CHANGES in state.wakes:
         _note_wake(state, POLICY_CHANGES, policy.changes_at(state, now))
     effects: list[Effect] = []
+    reading = event if isinstance(event, VitalSignRecorded) else None
     for rule in rules:
+        if reading is not None and (gate := GATES.get(rule.key)) is not None and gate(state, reading, thresholds):
+            continue
         verdicts = _verdicts(state, rule, now, thresholds)
-        if not _goes_on_watching(state, rule.key, verdicts):
-            _remember_wake(state, rule, verdicts, now)
-            shadow = bool(thresholds.rules) and policy.in_shadow(rule.rule_id, state, now)
-            effects += reconcile(state, rule, verdicts, replace(moment, shadow=True) if shadow else moment)
+        if _says_the_same(state, rule.key, verdicts):
+            if rule.key in state.wakes or _waits(verdicts):
+                _remember_wake(state, rule, verdicts, now)
+            continue
+        _remember_wake(state, rule, verdicts, now)
+        shadow = bool(thresholds.rules) and policy.in_shadow(rule.rule_id, state, now)
+        effects += reconcile(state, rule, verdicts, replace(moment, shadow=True) if shadow else moment)
     return effects
 
 
@@ -73,18 +83,24 @@ def _not_asked(
     yield Watching(episode="", reason=reason, wake_at=changes_at)
 
 
-def _goes_on_watching(state: PatientState, key: str, verdicts: tuple[Verdict, ...]) -> bool:
-    """Whether the rule says what it said before, and waits for nothing: so it is with almost every reading."""
-    if len(verdicts) != 1 or key in state.gaps or key in state.wakes:
+def _says_the_same(state: PatientState, key: str, verdicts: tuple[Verdict, ...]) -> bool:
+    """Whether the rule goes on saying nothing, or why it watches one episode: so it is with almost every reading."""
+    if len(verdicts) > 1 or key in state.gaps:
         return False
-    verdict, held = verdicts[0], state.silences.get(key)
+    held = state.silences.get(key)
+    verdict = verdicts[0] if verdicts else None
+    if verdict is None or (isinstance(verdict, Watching) and not verdict.noted):
+        return held is None
     return (
         held is not None
         and isinstance(verdict, Watching)
-        and verdict.wake_at is None
         and len(held) == 1
         and held.get(verdict.episode) == verdict.reason
     )
+
+
+def _waits(verdicts: tuple[Verdict, ...]) -> bool:
+    return bool(verdicts) and isinstance(verdicts[0], Watching) and verdicts[0].wake_at is not None
 
 
 def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...], now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from care_scoring.core.decide import POLICY_CHANGES, decide
 from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
-from care_scoring.core.rulebook import READINGS, RULES, rules_reading
+from care_scoring.core.rulebook import READINGS, RULES, rules_asked, rules_reading
 from care_scoring.core.state.evolve import evolve
 from care_scoring.core.state.forgetting import forget_old
 from care_scoring.core.state.kinship import WHO_IS_WHO, note_kin
@@ -51,7 +51,7 @@ def fold(
     if not isinstance(event, VitalSignRecorded):
         forget_old(state, datetime.combine(now.date(), time(), now.tzinfo))
     if rules:
-        effects += decide(state, rules, now, policy, event.event_id)
+        effects += decide(state, rules, now, policy, event)
     return effects
 
 
@@ -63,7 +63,7 @@ def _fold_deadlines(
     while state.wakes and (due := min(state.wakes.values())) <= until:
         asked = {key for key, wake_at in state.wakes.items() if wake_at <= due}
         now = _advance(state, due)
-        rules = _every_rule(only) if POLICY_CHANGES in asked else [rule for rule in RULES if rule.key in asked]
+        rules = _every_rule(only) if POLICY_CHANGES in asked else rules_asked(asked)
         effects += decide(state, rules, now, policy, late_tick=late)
     return effects
 

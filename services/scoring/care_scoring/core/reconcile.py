@@ -46,10 +46,12 @@ def reconcile(state: PatientState, rule: Rule, verdicts: Iterable[Verdict], mome
         if isinstance(verdict, Open):
             yield from _tell_open(state, rule, verdict, gap, moment)
             continue
-        silent[verdict.episode] = verdict.reason
+        noted = not isinstance(verdict, Watching) or verdict.noted
+        if noted:
+            silent[verdict.episode] = verdict.reason
         if gap is not None and gap.is_open:
             yield _tell_closed(state, rule, verdict, gap, moment)
-        elif held.get(verdict.episode) != verdict.reason:
+        elif noted and held.get(verdict.episode) != verdict.reason:
             yield Silence(state.patient_id, rule.rule_id, verdict.episode, verdict.reason, moment.now)
     yield from _close_unmentioned(state, rule, mentioned, moment)
     if silent != held:

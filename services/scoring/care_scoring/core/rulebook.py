@@ -1,10 +1,12 @@
 """Every care rule there is, and which of them read which fact."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.arrival import Arrival
+from care_scoring.core.rules.blood_pressure_crisis import BloodPressureCrisis
+from care_scoring.core.rules.blood_pressure_mean import BloodPressureMean
 from care_scoring.core.rules.caregiver_burden import CaregiverBurden
 from care_scoring.core.rules.caregiver_screen import CaregiverScreen
 from care_scoring.core.rules.chronic_gaps import ChronicGaps
@@ -12,25 +14,37 @@ from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.depression_screen import DepressionScreen
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.discharge_fill import DischargeFill
+from care_scoring.core.rules.dry_weight import DryWeight
+from care_scoring.core.rules.few_monitoring_days import FewMonitoringDays
+from care_scoring.core.rules.glucose_out_of_range import GlucoseOutOfRange
+from care_scoring.core.rules.glucose_regimen import GlucoseRegimen
 from care_scoring.core.rules.health_home_month import HealthHomeMonth
 from care_scoring.core.rules.health_home_plan import HealthHomePlan
 from care_scoring.core.rules.health_home_transition import HealthHomeTransition
+from care_scoring.core.rules.heart_failure_symptoms import HeartFailureSymptoms
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.heart_rate import HeartRate
 from care_scoring.core.rules.high_needs_review import HighNeedsReview
 from care_scoring.core.rules.home_health_resumption import HomeHealthResumption
 from care_scoring.core.rules.home_health_start import HomeHealthStart
 from care_scoring.core.rules.homebound_review import HomeboundReview
+from care_scoring.core.rules.low_blood_pressure import LowBloodPressure
 from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.oxygen import Oxygen
+from care_scoring.core.rules.peak_flow import PeakFlow
 from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
 from care_scoring.core.rules.pressure_control import PressureControl
 from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.referral_loop import ReferralLoop
 from care_scoring.core.rules.refill_gap import RefillGap
+from care_scoring.core.rules.respiratory_rate import RespiratoryRate
 from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.social_need import SocialNeed
+from care_scoring.core.rules.stopped_transmitting import StoppedTransmitting
 from care_scoring.core.rules.suicide_item import SuicideItem
+from care_scoring.core.rules.temperature import Temperature
 from care_scoring.core.rules.transition_record import TransitionRecord
 from care_scoring.core.rules.unseen_result import UnseenResult
 from care_scoring.core.rules.visit_late import LateVisit
@@ -38,8 +52,9 @@ from care_scoring.core.rules.visit_refused import RefusedVisits
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.state.kinship import WHO_IS_WHO
-from care_scoring.core.thresholds import Section
-from care_scoring.core.verdicts import Rule
+from care_scoring.core.state.patient import PatientState
+from care_scoring.core.thresholds import Section, Thresholds
+from care_scoring.core.verdicts import Gated, Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import VitalSign
@@ -71,6 +86,20 @@ RULES: tuple[Rule, ...] = (
     WelfareCheck(),
     SkilledWeek(),
     HeartFailureWeight(),
+    DryWeight(),
+    HeartFailureSymptoms(),
+    BloodPressureCrisis(),
+    BloodPressureMean(),
+    LowBloodPressure(),
+    HeartRate(),
+    Oxygen(),
+    GlucoseOutOfRange(),
+    GlucoseRegimen(),
+    Temperature(),
+    RespiratoryRate(),
+    PeakFlow(),
+    StoppedTransmitting(),
+    FewMonitoringDays(),
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
     HealthHomeMonth(),
     HealthHomePlan(),
@@ -92,15 +121,21 @@ RULES: tuple[Rule, ...] = (
     PressureControl(),
 )
 
+GATES: Mapping[str, Callable[[PatientState, VitalSignRecorded, Thresholds], bool]] = {
+    rule.key: rule.stays_quiet for rule in RULES if isinstance(rule, Gated)
+}
+PLACES: Mapping[str, int] = {rule.key: place for place, rule in enumerate(RULES)}
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
 SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES for kind in rule.about.settings))
 
 
+def _concerns(rule: Rule, code: str) -> bool:
+    return not code or not rule.scope or code in rule.scope.split()
+
+
 @lru_cache(maxsize=1024)
 def _reading(kind: type, scope: str, only: frozenset[str] | None) -> tuple[Rule, ...]:
-    reading = [
-        rule for rule in RULES if kind in rule.reads and (not scope or not rule.scope or scope in rule.scope.split())
-    ]
+    reading = [rule for rule in RULES if kind in rule.reads and _concerns(rule, scope)]
     return tuple(reading) if only is None else tuple(rule for rule in reading if rule.rule_id in only)
 
 
@@ -111,6 +146,11 @@ def rules_reading(event: AnyCareEvent, only: frozenset[str] | None = None) -> tu
     if type(event) in WHO_IS_WHO:  # another picture altogether
         return RULES if only is None else tuple(rule for rule in RULES if rule.rule_id in only)
     return _reading(type(event), "", only)
+
+
+def rules_asked(keys: Collection[str]) -> list[Rule]:
+    """The rules of these keys, in the order of the rule book."""
+    return [RULES[place] for place in sorted(PLACES[key] for key in keys if key in PLACES)]
 
 
 def known_rules(named: Collection[str]) -> frozenset[str] | None:

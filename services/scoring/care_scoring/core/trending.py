@@ -51,7 +51,7 @@ class Window:
         """The window ends with the newest reading and begins after the last break that is too long."""
         times, values, marks = series.fit(max(series.newest_at - settings.window_days * DAY_SECONDS, not_before))
         longest = settings.max_gap_days * DAY_SECONDS
-        if len(times) < 2 or max(map(sub, times[1:], times)) <= longest:
+        if len(times) < 2 or times[-1] - times[0] <= longest or max(map(sub, times[1:], times)) <= longest:
             return Window(settings, times, values, marks, broken=False)
         start = max(row for row in range(1, len(times)) if times[row] - times[row - 1] > longest)
         return Window(settings, times[start:], values[start:], marks[start:], broken=True)
@@ -65,12 +65,14 @@ class Window:
         learnt_late = lag_hours_of(self.marks[-1]) >= settings.max_age_hours
         if learnt_late or now - times[-1] > settings.max_gap_days * DAY_SECONDS:
             return TrendReason.STALE
-        if min(values) == max(values):
+        if values[0] == values[-1] and min(values) == max(values):
             return TrendReason.ALL_EQUAL
         return None if self._rises() else TrendReason.NO_SIGNIFICANT_TREND
 
     def _rises(self) -> bool:
         """Whether in some slot the newest days stand above the oldest by a good part of the change that matters."""
+        if min(self.marks) == max(self.marks):
+            return self._rises_in(self.times, self.values)
         slots = {mark & SLOT_MASK for mark in self.marks}
         if len(slots) == 1:
             return self._rises_in(self.times, self.values)

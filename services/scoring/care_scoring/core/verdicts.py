@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from care_shared.contracts.care_events import (
     HospitalDischarged,
     PatientDeceased,
     PatientUpdated,
+    VitalSignRecorded,
 )
 from care_shared.contracts.envelope import CareEvent
 from care_shared.vocabulary import CloseReason, Role, SensitivityLabel, Tier
@@ -54,6 +55,7 @@ class Watching(Struct, frozen=True, kw_only=True, gc=False):
     episode: str
     reason: Reason
     wake_at: datetime | None = None
+    noted: bool = True  # False where all is well: nearly every patient would carry the same line
 
 
 class Settled(Struct, frozen=True, kw_only=True, gc=False):
@@ -98,6 +100,14 @@ class Rule(Protocol):
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One verdict per episode."""
+
+
+@runtime_checkable
+class Gated(Protocol):
+    """A rule that tells at a glance whether a reading leaves what it says as it was: nine of ten facts are readings."""
+
+    def stays_quiet(self, state: PatientState, event: VitalSignRecorded, thresholds: Thresholds) -> bool:
+        """True only when judging could change nothing; the reading is already part of the state."""
 
 
 # Facts that may change what every rule says; they are rare.

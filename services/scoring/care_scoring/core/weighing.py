@@ -2,11 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from care_scoring.core.calendar import DAY_SECONDS, moment_of, offset_seconds
+from care_scoring.core.calendar import DAY_SECONDS, local_date, moment_of, offset_seconds, seconds_of
 from care_scoring.core.settings.weight import HeartFailureWeightSettings
+from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.vitals import THOUSANDTHS
+from care_shared.vocabulary import VitalSign
 
 HOUR_SECONDS = 3_600
 
@@ -152,3 +155,25 @@ class Weighing:
             return
         gain.calm_days.add((at + offset_seconds(moment_of(at), self.home)) // DAY_SECONDS)
         gain.over = len(gain.calm_days) >= self.limits.rearm_readings or at - gain.at > self._rearm
+
+
+def weigh(state: PatientState, limits: HeartFailureWeightSettings, home: ZoneInfo) -> Weighing | None:
+    """The weights since the patient came home, walked through; None when nothing was measured."""
+    series = state.vitals.get(VitalSign.BODY_WEIGHT)
+    if series is None:
+        return None
+    since = state.home_since() if state.encounters else None
+    weighing = Weighing(limits, home, *series.fit(seconds_of(since) if since else 0)[:2])
+    weighing.walk()
+    return weighing
+
+
+def is_planned(state: PatientState, weighing: Weighing, gain: Gain) -> bool:
+    """Whether fluids were planned for the day of a gain overnight, or the day before: a flag, or a task due then."""
+    if not gain.overnight or not (state.flags or state.care_tasks):
+        return False
+    day = local_date(moment_of(gain.at), weighing.home)
+    days, codes = {day, day - timedelta(days=1)}, weighing.limits.planned_fluids
+    flagged = (one.at for one in state.flags.values() if one.code in codes and one.active and not one.void)
+    tasks = (task.due_at or task.at for task in state.care_tasks.values() if task.kind in codes and not task.void)
+    return any(local_date(at, weighing.home) in days for at in (*flagged, *tasks))

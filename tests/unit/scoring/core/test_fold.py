@@ -134,8 +134,9 @@ def test_a_fact_learnt_out_of_order_does_not_turn_time_back() -> None:
 def test_a_reading_asks_only_the_rules_of_its_vital_sign() -> None:
     asked = {rule.key for rule in rules_reading(glucose(100, 0))}
 
-    assert asked == {f"VITALS-TREND/{VitalSign.GLUCOSE}"}
-    assert {rule.key for rule in rules_reading(weight(80, 0))} == {"VITALS-TREND/29463-7", "HF-WEIGHT/29463-7"}
+    assert asked == {f"VITALS-TREND/{VitalSign.GLUCOSE}", "GL-1", "GL-3", "DATA-1"}
+    weighed = {rule.key for rule in rules_reading(weight(80, 0))}
+    assert weighed == {"VITALS-TREND/29463-7", "HF-WEIGHT/29463-7", "HF-W3", "HF-S1", "DATA-1"}
 
 
 def test_keys_of_rules_are_their_own() -> None:
@@ -150,7 +151,7 @@ def test_keys_of_rules_are_their_own() -> None:
 def test_decide_stamps_the_event_that_caused_it() -> None:
     state = play([discharged(0)]).state
 
-    effects = decide(state, [RULE], when(2, "12:30"), POLICY, discharged(0).event_id)
+    effects = decide(state, [RULE], when(2, "12:30"), POLICY, discharged(0))
 
     assert [effect.alert.caused_by for effect in effects if isinstance(effect, RaiseAlert)] == [discharged(0).event_id]
 

@@ -17,9 +17,11 @@ from care_shared.vocabulary import (
     Disposition,
     EncounterClass,
     MissedVisitReason,
+    ReadingQuality,
     VitalSign,
 )
 from tests import builders as b
+from tests import chart_builders as c
 
 TOLD = ("gaps", "silences", "wakes", "as_of")
 UNTIL = b.tick(70)
@@ -97,6 +99,24 @@ readings = st.one_of(
         DAYS,
         observation=st.sampled_from(["o1", "o2", "o3", ""]),
     ),
+    st.builds(
+        b.measured,
+        st.sampled_from([VitalSign.SYSTOLIC, VitalSign.DIASTOLIC]),
+        st.sampled_from([85.0, 95.0, 110.0, 125.0, 140.0, 186.0]),
+        DAYS,
+        st.sampled_from(["07:00", "07:05", "07:20"]),
+    ),
+    st.builds(
+        b.measured,
+        st.sampled_from([VitalSign.OXYGEN_SATURATION, VitalSign.GLUCOSE, VitalSign.HEART_RATE]),
+        st.sampled_from([48.0, 68.0, 84.0, 90.0, 97.0, 114.0, 135.0, 260.0, 310.0]),
+        DAYS,
+        st.sampled_from(["07:00", "07:05", "22:00"]),
+        quality=st.sampled_from([ReadingQuality.VALID, ReadingQuality.VALID, ReadingQuality.ARTIFACT]),
+        observation=st.sampled_from(["r1", "r2", "", ""]),
+    ),
+    st.builds(c.symptoms, DAYS, CLOCKS, dyspnoea=st.booleans(), dizziness=st.booleans()),
+    st.builds(c.prescribed, st.sampled_from(["insulin", "prednisone"]), DAYS),
     st.builds(b.reading_retracted, st.just(VitalSign.SYSTOLIC), DAYS, CLOCKS, st.sampled_from(["o1", "o2", "o3"])),
 )
 person = st.one_of(

@@ -21,4 +21,6 @@ class TrendReason(Reason):
     NO_SIGNIFICANT_TREND = "no_significant_trend", "The readings show no significant trend."
     CHANGE_TOO_SMALL = "change_too_small", "The trend is significant but too small to matter."
     BELOW_CAUTION_LINE = "below_caution_line", "The readings trend, but within what is safe for this patient."
+    STEROID_COURSE = "steroid_course", "A course of steroids on the plan explains the rise."
+    NEW_DEVICE = "new_device", "The device is new; its first days are not compared with the old one."
     TREND_ENDED = "trend_ended", "The readings no longer trend."

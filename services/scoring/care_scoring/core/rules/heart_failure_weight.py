@@ -6,27 +6,30 @@ from datetime import datetime, timedelta
 
 from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import local_date, moment_of, seconds_of, spoken_day
-from care_scoring.core.effects import ClockTicked
 from care_scoring.core.reasons.common import CommonReason
 from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.weight import WeightReason
 from care_scoring.core.settings.weight import HeartFailureWeightSettings
 from care_scoring.core.state.conditions import HEART_FAILURE
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.state.vitals import THOUSANDTHS, Series
+from care_scoring.core.thresholding import READINGS_AND_STAYS, has_symptom, symptom_labels
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
-from care_scoring.core.weighing import Gain, Suspect, Weighing, reach_of
+from care_scoring.core.verdicts import Open, Settled, Verdict, Watching
+from care_scoring.core.weighing import Gain, Suspect, Weighing, is_planned, reach_of
 from care_shared.contracts.care_alerts import Evidence
-from care_shared.contracts.care_events import ConditionRecorded, VitalSignRecorded, VitalSignRetracted
-from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
+from care_shared.contracts.care_events import CareTaskChanged, ConditionRecorded, FlagChanged
+from care_shared.vocabulary import CloseReason, Role, Symptom, Tier, VitalSign
 
 RULE_ID = "HF-WEIGHT"
 CALL = "Call today: breathlessness, swelling, pillows at night, salt, missed diuretics; follow the heart-failure plan."
+CALL_NOW = "Call now: breath at rest, pillows, chest pain; call 911 if breathless at rest; else the prescriber at once."
 CHECK = "Ask who stood on the scale; ask for another weight tomorrow morning."
 ONE_DAY = timedelta(days=1)
+BREATHLESS = frozenset({Symptom.DYSPNOEA, Symptom.ORTHOPNOEA})
 ABOUT = About(
-    sentence="In heart failure 3 lb in a day or 5 lb in a week is told, P2; a jump no body makes is checked, P4.",
+    sentence="In heart failure 3 lb in a day or 5 lb in a week is told, P2, breathless P1; an odd jump is checked.",
     sources=(
         "[C] BEAT-HF protocol; American Heart Association: 3 lb in a day, 5 lb in a week",
         "[D] hysteresis and the wrong person on the scale",
@@ -39,15 +42,13 @@ ABOUT = About(
 
 @dataclass(frozen=True, slots=True)
 class HeartFailureWeight:
-    """HF-W1 (3 lb in a day) and HF-W2 (5 lb in a week), P2; a jump no body makes is a check of the scale, P4."""
+    """HF-W1 (3 lb in a day) and HF-W2 (5 lb in a week), P2, breathless P1; a jump no body makes checks the scale."""
 
     rule_id: str = RULE_ID
-    version: int = 1
+    version: int = 2  # breathlessness makes it P1; fluids that were planned explain a gain
     scope: str = VitalSign.BODY_WEIGHT.value
     key: str = f"{RULE_ID}/{VitalSign.BODY_WEIGHT.value}"
-    reads: frozenset[type] = (
-        PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
-    )
+    reads: frozenset[type] = READINGS_AND_STAYS | {ConditionRecorded, FlagChanged, CareTaskChanged}
     about: About = ABOUT
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
@@ -65,11 +66,11 @@ class HeartFailureWeight:
         limits, home = thresholds.of(HeartFailureWeightSettings), state.home_zone(thresholds.home_zone)
         weighing = Weighing(limits, home, *series.fit(max(home_from, series.newest_at - reach_of(limits)))[:2])
         if weighing.is_calm():
-            yield Watching(episode=self.scope, reason=WeightReason.NO_WEIGHT_GAIN)
+            yield Watching(episode="", reason=WeightReason.NO_WEIGHT_GAIN)
         else:
             weighing = Weighing(limits, home, *series.fit(home_from)[:2])
             weighing.walk()
-            yield from _judged(series, weighing, now)
+            yield from _judged(state, series, weighing, now)
         spoken = {_gain_episode(weighing.gain), _suspect_episode(weighing.suspect)}
         for episode in told.keys() - spoken:
             yield Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=WeightReason.WEIGHT_SETTLED)
@@ -84,26 +85,32 @@ def _suspect_episode(suspect: Suspect | None) -> str:
     return f"scale:{moment_of(suspect.at):%Y-%m-%dT%H:%MZ}" if suspect else ""
 
 
-def _judged(series: Series, weighing: Weighing, now: datetime) -> Iterator[Verdict]:
-    if weighing.gain is not None:
-        yield _gain(series, weighing, weighing.gain, now)
+def _judged(state: PatientState, series: Series, weighing: Weighing, now: datetime) -> Iterator[Verdict]:
+    gain = weighing.gain
+    if gain is not None and is_planned(state, weighing, gain):
+        yield Watching(episode=_gain_episode(gain), reason=WeightReason.PLANNED_FLUIDS)
+    elif gain is not None:
+        yield _gain(state, series, weighing, gain, now)
     else:
-        yield Watching(episode=VitalSign.BODY_WEIGHT, reason=WeightReason.NO_WEIGHT_GAIN)
+        yield Watching(episode="", reason=WeightReason.NO_WEIGHT_GAIN)
     if weighing.suspect is not None:
         yield _suspect(series, weighing, weighing.suspect, now)
 
 
-def _gain(series: Series, weighing: Weighing, gain: Gain, now: datetime) -> Verdict:
+def _gain(state: PatientState, series: Series, weighing: Weighing, gain: Gain, now: datetime) -> Verdict:
     episode = _gain_episode(gain)
     expires_at = moment_of(gain.at) + timedelta(days=weighing.limits.week_days)
     if gain.over:
         return Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=WeightReason.WEIGHT_SETTLED)
     if now > expires_at:
         return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=CommonReason.TOO_LONG_AGO)
+    breathless = has_symptom(state, BREATHLESS, gain.at, weighing.limits.symptom_hours)
     reason = WeightReason.WEIGHT_GAIN_OVERNIGHT if gain.overnight else WeightReason.WEIGHT_GAIN_WEEK
+    if breathless:
+        reason = WeightReason.WEIGHT_GAIN_BREATHLESS
     return Open(
         episode=episode,
-        tier=Tier.P2,
+        tier=Tier.P1 if breathless else Tier.P2,
         reason=reason,
         explanation=reason.say(
             gain=_kg(gain.value - gain.base),
@@ -111,11 +118,11 @@ def _gain(series: Series, weighing: Weighing, gain: Gain, now: datetime) -> Verd
             now=_kg(gain.value),
             day=spoken_day(local_date(moment_of(gain.at), weighing.home)),
         ),
-        next_step=CALL,
+        next_step=CALL_NOW if breathless else CALL,
         evidence=_evidence(series, (gain.base_at, gain.base), (gain.at, gain.value)),
         due_at=moment_of(gain.began_at) + ONE_DAY,
         audience=(Role.CARE_MANAGER, Role.NURSE),
-        labels=series.labels,
+        labels=joined_labels(series.labels, symptom_labels(state, BREATHLESS)),
         occurrences=gain.count,
         stamp=f"{reason}|{gain.count}|{gain.worst}",
         wake_at=expires_at + timedelta(seconds=1),

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import DAY_SECONDS, moment_of, seconds_of
+from care_scoring.core.calendar import DAY_SECONDS, local_date, moment_of, seconds_of
+from care_scoring.core.codes.medicines import MedicineClass
 from care_scoring.core.effects import ClockTicked
 from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
@@ -17,7 +18,13 @@ from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.trending import Finding, Window
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import ChartPoint, Evidence, TrendChart
-from care_shared.contracts.care_events import ConditionRecorded, VitalSignRecorded, VitalSignRetracted
+from care_shared.contracts.care_events import (
+    ConditionRecorded,
+    GoalStated,
+    MedicationOrdered,
+    VitalSignRecorded,
+    VitalSignRetracted,
+)
 from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
 
 RULE_ID = "VITALS-TREND"
@@ -50,9 +57,11 @@ class VitalsTrend:
 
     code: VitalSign
     rule_id: str = RULE_ID
-    version: int = 1
+    version: int = 2  # personal lines, steroids on the plan, new devices
     reads: frozenset[type] = (
-        PERSON_FACTS | STAY_FACTS | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, ClockTicked}
+        PERSON_FACTS
+        | STAY_FACTS
+        | {VitalSignRecorded, VitalSignRetracted, ConditionRecorded, GoalStated, MedicationOrdered, ClockTicked}
     )
     about: About = ABOUT
 
@@ -69,6 +78,8 @@ class VitalsTrend:
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per unbroken stretch of readings at home."""
         settings, series = thresholds.of(VitalsTrendSettings).root.get(self.code), state.vitals.get(self.code)
+        if state.goals and settings is not None:
+            settings = _personal(state, self.code, settings)
         if settings is None or series is None or not series.at:
             return
         if settings.only_with and not state.has(settings.only_with):
@@ -91,7 +102,11 @@ class VitalsTrend:
         closed = window.gate(seconds_of(now))
         if closed is not None:
             return closed
-        return window.test(state.home_zone(thresholds.home_zone))
+        home = state.home_zone(thresholds.home_zone)
+        found = window.test(home)
+        if isinstance(found, Finding):
+            return _explained_away(state, series, settings, found, local_date(now, home)) or found
+        return found
 
     def _open(
         self, state: PatientState, series: Series, settings: TrendSettings, found: Finding, now: datetime
@@ -118,6 +133,30 @@ class VitalsTrend:
 def _home_since(state: PatientState) -> int:
     since = state.home_since() if state.encounters else None
     return seconds_of(since) if since else 0
+
+
+def _personal(state: PatientState, code: VitalSign, settings: TrendSettings) -> TrendSettings:
+    """The caution line of this patient: a goal on the record stands in for the line of the policy."""
+    if settings.caution_line is None:
+        return settings
+    lines = [goal.low if settings.downward else goal.high for goal in state.goals_for(code)]
+    line = next((one for one in lines if one is not None), None)
+    if line is None:
+        return settings
+    return settings.model_copy(update={"caution_line": line + 1 if settings.downward else line})
+
+
+def _explained_away(
+    state: PatientState, series: Series, settings: TrendSettings, found: Finding, today: date
+) -> Reason | None:
+    """A course of steroids on the plan raises it; or a new device measures differently in its first days."""
+    if settings.steroids_explain and state.orders and state.takes(MedicineClass.STEROID, today):
+        return TrendReason.STEROID_COURSE
+    began = series.device_began_at(found.newest_at)
+    if began is None or found.newest_at - began >= settings.new_device_days * DAY_SECONDS:
+        return None
+    oldest = min(at for points in found.strata.values() for at, _ in points) * DAY_SECONDS
+    return TrendReason.NEW_DEVICE if oldest < began else None
 
 
 def _over(episode: str, reason: Reason) -> Settled:

@@ -45,6 +45,10 @@ class TrendSettings(Settings):
     hold_days: int = threshold(
         2, Mark.DESIGN, "an open alert closes after so many further days without a trend", least=1, most=7
     )
+    new_device_days: int = threshold(
+        3, Mark.DESIGN, "a device that measures for the first time is not compared", looser=Looser.HIGHER, least=0
+    )
+    steroids_explain: bool = threshold(False, Mark.DESIGN, "a course of steroids on the plan explains a rise")
     only_with: str | None = threshold(None, Mark.DESIGN, "judged only in patients with this group of conditions")
 
 
@@ -55,9 +59,10 @@ SHIPPED = {
         important_change=30,
         caution_line=180,
         line_slot=MeasurementSlot.FASTING,
+        steroids_explain=True,
     ),
     VitalSign.SYSTOLIC: TrendSettings(
-        name="Systolic blood pressure", unit="mmHg", important_change=10, caution_line=135
+        name="Systolic blood pressure", unit="mmHg", important_change=10, caution_line=135, steroids_explain=True
     ),
     VitalSign.BODY_WEIGHT: TrendSettings(
         name="Weight", unit="kg", important_change=1.4, change_days=7, only_with="heart-failure"

@@ -6,7 +6,7 @@ from care_scoring.core.thresholds import Looser, Mark, RuleSettings, threshold
 
 
 class HeartFailureWeightSettings(RuleSettings):
-    """HF-W1 and HF-W2: weight gain in heart failure."""
+    """Weight and symptoms in heart failure (HF-W1, HF-W2, HF-W3, HF-S1)."""
 
     section: ClassVar[str] = "heart_failure_weight"
 
@@ -27,3 +27,16 @@ class HeartFailureWeightSettings(RuleSettings):
         2, Mark.DESIGN, "readings in range on different days close it ...", least=1, most=10
     )
     rearm_hours: int = threshold(72, Mark.DESIGN, "... or this long without a breach", least=1, most=336)
+    symptom_hours: int = threshold(
+        72, Mark.DESIGN, "breathlessness said so close to a gain makes it P1", looser=Looser.LOWER, least=1, most=168
+    )
+    symptom_days: int = threshold(
+        7, Mark.DESIGN, "a symptom that nobody speaks of again is over", looser=Looser.LOWER, least=1, most=30
+    )
+    above_dry_kg: float = threshold(2.0, Mark.DESIGN, "HF-W3: above the recorded dry weight", looser=Looser.HIGHER)
+    dry_weight_measures: frozenset[str] = threshold(
+        frozenset({"8340-2"}), Mark.MEMORY, "codes under which a goal is a dry weight", looser=Looser.FEWER
+    )
+    planned_fluids: frozenset[str] = threshold(
+        frozenset({"planned-iv-fluid"}), Mark.DESIGN, "a flag or task of that day that explains a gain overnight"
+    )

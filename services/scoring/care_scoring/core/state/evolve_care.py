@@ -44,7 +44,7 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
         return False
     if isinstance(event, VitalSignRecorded):
         value = round(event.value * THOUSANDTHS)
-        marks = marks_of(event.slot, event.quality, lag // HOUR, automatic=event.automatic)
+        marks = marks_of(event.slot, event.quality, lag // HOUR, automatic=event.automatic, beyond=event.beyond)
         device = event.device_id
     else:
         value, marks, device = 0, RETRACTED, ""

@@ -8,12 +8,13 @@ UUID_BYTES = 16
 
 def packed(event_id: str) -> bytes:
     """Sixteen bytes for a UUID in its usual spelling; else the text behind zero bytes, never sixteen in all."""
-    if len(event_id) == UUID_LETTERS:
+    if len(event_id) == UUID_LETTERS and event_id[8:24:5] == "----":
+        digits = event_id.replace("-", "")
         try:
-            plain = bytes.fromhex(event_id.replace("-", ""))
+            plain = bytes.fromhex(digits)
         except ValueError:
             plain = b""
-        if len(plain) == UUID_BYTES and unpacked(plain) == event_id:
+        if len(plain) == UUID_BYTES and plain.hex() == digits:  # capitals and blanks would not come back
             return plain
     text = event_id.encode()
     return (b"\0" if len(text) != UUID_BYTES - 1 else b"\0\0") + text

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from care_scoring.core.state.packed_ids import packed, unpacked
 from care_scoring.core.state.past_readings import with_past
-from care_shared.vocabulary import EventId, MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
+from care_shared.vocabulary import Beyond, EventId, MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
 
 KEPT_SECONDS = 31 * 86_400
 EVIDENCE_SECONDS = 8 * 86_400  # the week before a weight gain, and the day it came
@@ -21,6 +21,7 @@ SLOTS = tuple(MeasurementSlot)
 SLOT_CODES = {slot: code for code, slot in enumerate(SLOTS)}
 SLOT_MASK = 0x0F
 MANUAL = 0x10  # typed in, not sent by a device: programmes that pay for monitoring do not count it
+BEYOND_HIGH, BEYOND_LOW = 0x20, 0x40  # the meter showed HI or LO: the value lies beyond what it can measure
 LAG_SHIFT, LAG_MOST = 8, 0x3F  # how many hours after the measurement we learnt of it
 UNFIT = 0x4000  # from here on not to be judged: an artifact or a doubtful unit
 RETRACTED = 0x8000  # the greatest mark: of two statements made at once, the retraction wins
@@ -77,10 +78,11 @@ class Series(Struct, array_like=True, gc=False):
 
     def fit(self, not_before: int) -> tuple[list[int], list[int], list[int]]:
         """Times, values and marks of the readings from `not_before` on that may be judged, oldest first."""
-        moments = self.moments()
-        first = bisect_left(moments, not_before)
-        times, values = moments[first:].tolist(), self.numbers()[first:].tolist()
-        marks = self.marks()[first:].tolist()
+        times = self.moments().tolist()  # a list is searched faster than a view
+        first = bisect_left(times, not_before)
+        values, marks = self.numbers().tolist(), self.marks().tolist()
+        if first:
+            times, values, marks = times[first:], values[first:], marks[first:]
         if marks and max(marks) >= UNFIT:
             rows = [row for row, mark in enumerate(marks) if mark < UNFIT]
             times, values, marks = [times[r] for r in rows], [values[r] for r in rows], [marks[r] for r in rows]
@@ -177,8 +179,8 @@ class Series(Struct, array_like=True, gc=False):
             if len(self.devices) > 1:
                 self.devices = {name: seen for name, seen in self.devices.items() if seen[1] >= oldest}
         oldest_evidence = self.newest_at - EVIDENCE_SECONDS
-        if min(self.event_ids) < oldest_evidence:
-            self.event_ids = {at: event_id for at, event_id in self.event_ids.items() if at >= oldest_evidence}
+        while (oldest_known := min(self.event_ids)) < oldest_evidence:
+            del self.event_ids[oldest_known]
 
     def _began_before(self, moments: memoryview, kept_from: int) -> int:
         """When the stretch of the first kept row began; 0 when it begins with that row."""
@@ -214,11 +216,23 @@ def observation_key(observation_id: str) -> bytes:
     return blake2b(observation_id.encode(), digest_size=KEY_BYTES).digest()
 
 
-def marks_of(slot: MeasurementSlot, quality: ReadingQuality, lag_hours: int, *, automatic: bool = True) -> int:
-    """Slot, quality, whether typed in, and how late we learnt of it, as one number."""
+BEYOND_MARKS = {Beyond.NOT: 0, Beyond.HIGH: BEYOND_HIGH, Beyond.LOW: BEYOND_LOW}
+
+
+def marks_of(
+    slot: MeasurementSlot,
+    quality: ReadingQuality,
+    lag_hours: int,
+    *,
+    automatic: bool = True,
+    beyond: Beyond = Beyond.NOT,
+) -> int:
+    """Slot, quality, whether typed in or beyond the meter, and how late we learnt of it, as one number."""
     marks = SLOT_CODES[slot] | min(max(lag_hours, 0), LAG_MOST) << LAG_SHIFT
     if not automatic:
         marks |= MANUAL
+    if beyond:
+        marks |= BEYOND_MARKS[beyond]
     return marks if quality is ReadingQuality.VALID else marks | UNFIT
 
 

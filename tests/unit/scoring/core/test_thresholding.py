@@ -1,0 +1,211 @@
+"""A breach is borne out by a repeat, told once, and over in range; and no gate ever hides what judging would say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from care_scoring.core import decide as deciding
+from care_scoring.core.diabetes import has_diabetes
+from care_scoring.core.pressures import Pressure
+from care_scoring.core.reasons.monitoring import PressureReason
+from care_scoring.core.rulebook import GATES
+from care_scoring.core.rules import (
+    blood_pressure_crisis,
+    blood_pressure_mean,
+    dry_weight,
+    few_monitoring_days,
+    glucose_out_of_range,
+    glucose_regimen,
+    heart_failure_symptoms,
+    heart_rate,
+    low_blood_pressure,
+    oxygen,
+    peak_flow,
+    respiratory_rate,
+    stopped_transmitting,
+    temperature,
+)
+from care_scoring.core.settings.glucose import GlucoseSettings
+from care_scoring.core.settings.monitoring import ThresholdAlertSettings
+from care_scoring.core.thresholding import Finding, Grade, Measured, Walk
+from care_shared.contracts.care_events import AnyCareEvent
+from care_shared.vocabulary import SensitivityLabel, Symptom, Tier, VitalSign
+from tests import builders as b
+from tests import chart_builders as c
+
+HOME = ZoneInfo(b.HOME)
+ASKS = Grade(repeated=Finding(Tier.P2, PressureReason.CRISIS))
+ASKS_P1 = Grade(repeated=Finding(Tier.P1, PressureReason.CRISIS_WITH_SYMPTOMS))
+MINUTE = 60
+
+
+def walked(*readings: tuple[int, Grade | None], now: int = 0) -> Walk:
+    """Readings by minutes since midnight of 1 March."""
+    start = int(b.when(0, "00:00").timestamp())
+    kept = [Measured(start + minute * MINUTE, 180_000 + minute) for minute, _ in readings]
+    grades = [grade for _, grade in readings]
+    asked = start + (now or readings[-1][0]) * MINUTE
+    return Walk(ThresholdAlertSettings(), HOME, asked, kept, grades, extreme=lambda value: value).go()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "borne_out"),
+    [
+        pytest.param(0, False, id="in the same minute"),
+        pytest.param(1, True, id="after a minute"),
+        pytest.param(15, True, id="after 15 minutes"),
+        pytest.param(30, True, id="after 30 minutes"),
+        pytest.param(31, False, id="after 31 minutes"),
+    ],
+)
+def test_a_repeat_comes_after_a_minute_and_within_half_an_hour(minutes: int, *, borne_out: bool) -> None:
+    run = walked((0, ASKS), (minutes, ASKS), now=31).run
+
+    assert (run is not None and not run.unconfirmed) is borne_out
+
+
+def test_what_two_readings_bear_out_is_the_milder_of_both() -> None:
+    run = walked((0, ASKS_P1), (5, ASKS)).run
+
+    assert run is not None
+    assert run.found.tier is Tier.P2
+
+
+def test_without_a_repeat_it_is_unconfirmed_and_a_tier_lower_after_half_an_hour() -> None:
+    waiting, told = walked((0, ASKS), now=29), walked((0, ASKS), now=30)
+
+    assert waiting.run is None
+    assert waiting.awaited is not None
+    assert told.run is not None
+    assert (told.run.found.tier, told.run.unconfirmed) == (Tier.P3, True)
+
+
+def test_a_repeat_in_range_refutes_a_breach() -> None:
+    walk = walked((0, ASKS), (4, None), now=600)
+
+    assert walk.run is None
+    assert walk.refuted_at
+
+
+def test_a_diastolic_value_that_is_not_below_the_systolic_one_is_not_plausible() -> None:
+    assert not Pressure(0, 110_000, 130_000).is_plausible
+    assert Pressure(0, 0, 130_000).is_plausible  # the other half has not come yet
+    assert Pressure(0, 186_000, 104_000).words == "186/104 mmHg"
+
+
+def test_insulin_on_the_plan_tells_of_diabetes_where_no_diagnosis_came() -> None:
+    state = b.play([c.prescribed("insulin glargine")]).state
+
+    assert has_diabetes(state, b.when(1), b.POLICY.thresholds)
+    assert not has_diabetes(b.play([c.prescribed("metformin")]).state, b.when(1), b.POLICY.thresholds)
+    assert GlucoseSettings().very_low == 54
+
+
+def test_an_alert_carries_the_labels_of_readings_symptoms_and_medicines() -> None:
+    private = b.Known(labels=(SensitivityLabel.SUBSTANCE_USE,))
+    history = [
+        c.symptoms(0, "06:30", private, chest_pain=True),
+        b.measured(VitalSign.SYSTOLIC, 186, 0, "07:00"),
+        b.measured(VitalSign.SYSTOLIC, 184, 0, "07:05"),
+    ]
+
+    alerts = b.play(history, "BP-1").alerts
+
+    assert [alert.labels for alert in alerts] == [(SensitivityLabel.SUBSTANCE_USE,)]
+    assert [len(alert.evidence) for alert in alerts] == [2]
+
+
+def test_a_run_that_is_older_than_the_readings_we_keep_goes_on_under_its_name() -> None:
+    history = [b.measured(VitalSign.RESPIRATORY_RATE, 26, day) for day in range(45)]
+
+    played = b.play(history, "RR-1")
+
+    assert {alert.episode for alert in played.alerts} == {"rate:2027-03-01T12:00Z"}
+    assert played.story[0] == "opened P1 breathing_out_of_range"
+    assert not any("closed" in line for line in played.story)
+
+
+def test_every_rule_that_reads_single_readings_has_a_gate() -> None:
+    gated = {rule.RULE_ID for rule in RULES_WITH_GATES}
+
+    assert gated == GATES.keys()
+    assert few_monitoring_days.RULE_ID not in GATES  # it reads no vital sign: it looks once a day
+    assert Symptom.CHEST_PAIN in blood_pressure_crisis.ORGANS
+
+
+RULES_WITH_GATES = (
+    blood_pressure_crisis,
+    blood_pressure_mean,
+    dry_weight,
+    glucose_out_of_range,
+    glucose_regimen,
+    heart_failure_symptoms,
+    heart_rate,
+    low_blood_pressure,
+    oxygen,
+    peak_flow,
+    respiratory_rate,
+    stopped_transmitting,
+    temperature,
+)
+
+
+@contextmanager
+def without_gates() -> Iterator[None]:
+    """Every rule judges every reading."""
+    deciding.GATES = {}
+    try:
+        yield
+    finally:
+        deciding.GATES = GATES
+
+
+values = {
+    VitalSign.SYSTOLIC: [88.0, 97.0, 125.0, 138.0, 186.0],
+    VitalSign.DIASTOLIC: [70.0, 88.0, 124.0],
+    VitalSign.HEART_RATE: [38.0, 48.0, 72.0, 104.0, 114.0, 134.0],
+    VitalSign.OXYGEN_SATURATION: [84.0, 87.0, 90.0, 93.0, 97.0, 99.0],
+    VitalSign.GLUCOSE: [50.0, 68.0, 85.0, 120.0, 260.0, 310.0],
+    VitalSign.BODY_TEMPERATURE: [36.8, 37.8, 38.4],
+    VitalSign.RESPIRATORY_RATE: [8.0, 16.0, 22.0, 26.0],
+    VitalSign.PEAK_FLOW: [150.0, 300.0, 390.0],
+    VitalSign.BODY_WEIGHT: [79.0, 80.0, 81.4, 82.5],
+}
+readings = st.sampled_from(list(values)).flatmap(
+    lambda code: st.builds(
+        b.measured,
+        st.just(code),
+        st.sampled_from(values[code]),
+        st.integers(0, 12),
+        st.sampled_from(["07:00", "07:05", "19:00"]),
+        observation=st.sampled_from(["o1", "", "", ""]),
+    )
+)
+grounds: list[AnyCareEvent] = [
+    b.has_condition("I50.22"),
+    b.has_condition("E11.9"),
+    b.has_condition("J44.9"),
+    b.has_condition("I10"),
+    c.prescribed("insulin glargine", -20),
+    b.lives_in(b.HOME, birth_date="1950-01-01"),
+    c.symptoms(3, "06:00", dyspnoea=True, dizziness=True),
+    b.admitted(5),
+    b.discharged(7),
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=st.lists(readings, min_size=1, max_size=30), known=st.sets(st.sampled_from(range(len(grounds)))))
+def test_a_gate_never_hides_what_judging_would_say(events: list[AnyCareEvent], known: set[int]) -> None:
+    steps: list[b.Step] = [*(grounds[number] for number in sorted(known)), *events, b.tick(20)]
+    gated = b.play(steps)
+    with without_gates():
+        judged = b.play(steps)
+
+    assert [effect for effect in gated.effects if effect not in judged.effects] == []
+    assert gated.effects == judged.effects
+    assert gated.state == judged.state
