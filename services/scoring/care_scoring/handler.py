@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
+from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, TellScore, WouldRaise
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.policy import Policy
 from care_scoring.core.state.encoding import decode_state, encode_state
@@ -25,7 +25,8 @@ from care_scoring.ports import (
     Turn,
 )
 from care_scoring.reading import Reading
-from care_shared.contracts.care_alerts import CareAlert
+from care_scoring.score_rows import score_row
+from care_shared.contracts.care_alerts import AnyCareAlert
 from care_shared.contracts.care_events import AnyCareEvent, decode_event
 from care_shared.runtime.dead_letters import Place, dead_letter
 from care_shared.runtime.kafka import Record, cloud_event_headers
@@ -185,16 +186,22 @@ class Scorer:
     def _tell(self, shares: Iterable[Share], turn: Turn, numbers: "_Numbers") -> None:
         for share in shares:
             for effect in share.effects:
+                if isinstance(effect, TellScore):
+                    turn.scores.append(score_row(effect))
+                    message = self._message(effect.change, effect.change.computed_at)
+                    turn.outbox.append(numbers.row(share.partition, *message))
+                    continue
                 turn.timeline.append(_line(effect))
                 if isinstance(effect, RaiseAlert | WouldRaise):
                     turn.firings[_firing(share.partition, effect)] += 1
                 if isinstance(effect, RaiseAlert):
-                    turn.outbox.append(numbers.row(share.partition, *self._message(effect.alert)))
+                    message = self._message(effect.alert, effect.alert.changed_at)
+                    turn.outbox.append(numbers.row(share.partition, *message))
 
-    def _message(self, alert: CareAlert) -> tuple[str, Record]:
-        headers = cloud_event_headers(alert.event_id, alert.type, "scoring", alert.changed_at.isoformat())
-        value = alert.model_dump_json(exclude_none=True).encode()
-        return alert.event_id, Record(self._terms.alerts_topic, alert.patient_id.encode(), value, headers)
+    def _message(self, told: AnyCareAlert, at: datetime) -> tuple[str, Record]:
+        headers = cloud_event_headers(told.event_id, told.type, "scoring", at.isoformat())
+        value = told.model_dump_json(exclude_none=True).encode()
+        return told.event_id, Record(self._terms.alerts_topic, told.patient_id.encode(), value, headers)
 
 
 class _Numbers:
@@ -239,7 +246,7 @@ def _firing(partition: int, effect: RaiseAlert | WouldRaise) -> Firing:
     )
 
 
-def _line(effect: Effect) -> TimelineRow:
+def _line(effect: RaiseAlert | WouldRaise | Silence) -> TimelineRow:
     if isinstance(effect, RaiseAlert | WouldRaise):
         alert = effect.alert
         kind = "gap" if isinstance(effect, RaiseAlert) else "shadow"

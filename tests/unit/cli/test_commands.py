@@ -42,9 +42,9 @@ def test_evaluate_tells_the_silence_now_and_the_alert_when_the_deadline_has_pass
     before = carelead("evaluate", history)
     after = carelead("evaluate", history, "--until", "2027-03-04T12:00:00-05:00")
 
-    assert [(one["effect"], one.get("reason")) for one in lines(before.stdout) if one["rule_id"] == "TCM-CONTACT"] == [
-        ("silence", "contact_pending")
-    ]
+    assert [
+        (one["effect"], one.get("reason")) for one in lines(before.stdout) if one.get("rule_id") == "TCM-CONTACT"
+    ] == [("silence", "contact_pending")]
     alerts = [one for one in lines(after.stdout) if one["effect"] == "alert"]
     assert alerts[0]["change"] == "opened"
     assert alerts[-1]["reason"] == "contact_overdue"

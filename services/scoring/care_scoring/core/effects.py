@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from care_scoring.core.scores.score import Score
 from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import PatientId
 
 
@@ -40,4 +42,12 @@ class Silence:
     at: datetime
 
 
-Effect = RaiseAlert | WouldRaise | Silence
+@dataclass(frozen=True, slots=True)
+class TellScore:
+    """A score of the patient changed: told to others in short, and kept with every line for those who check it."""
+
+    change: ScoreChanged
+    score: Score
+
+
+Effect = RaiseAlert | WouldRaise | Silence | TellScore

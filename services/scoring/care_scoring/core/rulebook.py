@@ -11,6 +11,7 @@ from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.skilled_week import SkilledWeek
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
+from care_scoring.core.settings.scores import ScoreSettings
 from care_scoring.core.thresholds import Section
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, VitalSignRetracted
@@ -38,7 +39,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
-SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES for kind in rule.about.settings))
+SECTIONS: tuple[type[Section], ...] = tuple(
+    dict.fromkeys((*(kind for rule in RULES for kind in rule.about.settings), ScoreSettings))
+)
 
 
 @lru_cache(maxsize=1024)

@@ -118,8 +118,8 @@ def test_a_tick_before_the_deadline_does_nothing() -> None:
     fold(state, discharged(0), POLICY)
     before = state.as_of
 
-    assert state.next_wake_at == when(2, "12:00")
-    assert fold(state, tick(1), POLICY) == []
+    assert state.wakes["TCM-CONTACT"] == when(2, "12:00")
+    assert fold(state, tick(0, "20:00"), POLICY) == []
     assert state.as_of == before
 
 

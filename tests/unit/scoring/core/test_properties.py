@@ -21,7 +21,7 @@ from care_shared.vocabulary import (
 )
 from tests import builders as b
 
-TOLD = ("gaps", "silences", "wakes", "as_of")
+TOLD = ("gaps", "silences", "wakes", "as_of", "told_scores")
 UNTIL = b.tick(70)
 DAYS = st.integers(0, 20)
 CLOCKS = st.sampled_from(["00:30", "07:00", "09:00", "11:59", "12:00", "15:30", "23:45"])

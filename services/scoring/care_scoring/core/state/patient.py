@@ -80,6 +80,8 @@ class PatientState(Struct, array_like=True):
     reached: dict[int, tuple[datetime, bytes, tuple[SensitivityLabel, ...]]] = {}
     # How the rules were asked last.
     judged_under: str = ""  # the version of the policy
+    # What was told of the scores, by score and subject: revision, a stamp of what was told, labels; packed.
+    told_scores: dict[str, bytes] = {}
 
     @property
     def next_wake_at(self) -> datetime | None:

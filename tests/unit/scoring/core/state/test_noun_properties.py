@@ -14,7 +14,7 @@ from tests.builders import Known, contact_retracted, contacted, play, tick, when
 from tests.chart_builders import day_after, fact, medicine
 
 Labels = tuple[SensitivityLabel, ...]
-TOLD = ("gaps", "silences", "wakes", "as_of")
+TOLD = ("gaps", "silences", "wakes", "as_of", "told_scores")
 DAYS = st.integers(0, 20)
 NAMES = st.sampled_from(["x", "y"])
 YES = st.booleans()
