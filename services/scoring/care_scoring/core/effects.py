@@ -19,9 +19,13 @@ class ClockTicked:
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlert:
-    """A care gap changed: opened, updated, escalated, reopened or closed. The alert is the whole gap."""
+    """A care gap changed: opened, updated, escalated, reopened or closed. The alert is the whole gap.
+
+    `weighs` says that tier, deadline, count or labels are others than before: scores look at nothing else of a gap.
+    """
 
     alert: CareAlert
+    weighs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

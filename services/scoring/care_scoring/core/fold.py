@@ -9,7 +9,9 @@ from care_scoring.core.patient_scores.book import (
     SCORES,
     Telling,
     concerns_news2,
+    concerns_priority,
     concerns_scores,
+    reprioritise,
     rescore,
     rescore_news2,
 )
@@ -63,8 +65,10 @@ def fold(
 
 def _rescore_after(state: PatientState, event: AnyCareEvent, said: list[Effect], now: datetime, policy: Policy) -> None:
     """Add the scores that a fact changed. A quiet reading ends at the first question."""
-    if concerns_scores(event, said):
+    if concerns_scores(event):
         said += rescore(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
+    elif said and concerns_priority(said):
+        said += reprioritise(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
     if concerns_news2(state, event):
         said += rescore_news2(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
 

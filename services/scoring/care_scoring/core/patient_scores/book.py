@@ -56,9 +56,14 @@ class Telling(Struct, frozen=True, gc=False):
     caused_by: EventId | None = None
 
 
-def concerns_scores(event: AnyCareEvent, effects: Iterable[Effect]) -> bool:
-    """Whether the patient's scores may be others after this fact and what the rules said."""
-    return type(event) in READS or any(isinstance(effect, RaiseAlert) for effect in effects)
+def concerns_scores(event: AnyCareEvent) -> bool:
+    """Whether any score may rest on such a fact."""
+    return type(event) in READS
+
+
+def concerns_priority(effects: Iterable[Effect]) -> bool:
+    """Whether something was told that the order of the worklist looks at."""
+    return any(isinstance(effect, RaiseAlert) and effect.weighs for effect in effects)
 
 
 def concerns_news2(state: PatientState, event: AnyCareEvent) -> bool:
@@ -72,12 +77,22 @@ def concerns_news2(state: PatientState, event: AnyCareEvent) -> bool:
 def rescore(state: PatientState, thresholds: Thresholds, telling: Telling) -> Iterator[TellScore]:
     """Tell every score that became another; remember when one will by itself."""
     picture = Picture(state, telling.now, thresholds)
-    outreach = Outreach(picture)
     charlson = charlson_of(picture)
-    found = [*stay_scores(picture), *([charlson] if charlson else []), outreach.standing]
+    found = [*stay_scores(picture), *([charlson] if charlson else [])]
     for one in found:
         yield from _tell(state, one, telling)
     yield from _withdraw(state, {one.key for one in found}, picture, telling)
+    yield from _prioritise(picture, telling)
+
+
+def reprioritise(state: PatientState, thresholds: Thresholds, telling: Telling) -> Iterator[TellScore]:
+    """The outreach priority alone: alerts count in no other score."""
+    yield from _prioritise(Picture(state, telling.now, thresholds), telling)
+
+
+def _prioritise(picture: Picture, telling: Telling) -> Iterator[TellScore]:
+    state, outreach = picture.state, Outreach(picture)
+    yield from _tell(state, outreach.standing, telling)
     wake_at = None if state.is_deceased else outreach.clock.next
     if wake_at is None:
         state.wakes.pop(SCORES, None)

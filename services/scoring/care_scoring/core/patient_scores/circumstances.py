@@ -7,7 +7,7 @@ from functools import cached_property
 from care_scoring.core.calendar import local_date
 from care_scoring.core.patient_scores.coverage import Covered, lowest_covered
 from care_scoring.core.patient_scores.moments import Clock
-from care_scoring.core.patient_scores.picture import Labels, Picture, all_labels
+from care_scoring.core.patient_scores.picture import Labels, Picture
 from care_scoring.core.scores.outreach_priority import USUAL
 from care_scoring.core.scores.score import Answer
 from care_scoring.core.scores.zarit import USUAL as ZARIT
@@ -15,6 +15,7 @@ from care_scoring.core.state.assessments import Assessment, latest_two
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.packed_ids import packed, unpacked
 from care_scoring.core.state.referrals import AppointmentStatus
+from care_scoring.core.state.registers import all_labels
 from care_shared.vocabulary import ContactOutcome
 
 IMPAIRED = ("cognitive-impairment", "dementia")

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from math import ceil, floor
 
 from care_scoring.core.codes.medicines import MedicineClass
-from care_scoring.core.patient_scores.picture import Labels, Picture, all_labels
+from care_scoring.core.patient_scores.picture import Labels, Picture
 from care_scoring.core.scores.outreach_priority import USUAL
 from care_scoring.core.state.medicines import Fill, Supply, covered_days, proportion_covered, supplies_of
+from care_scoring.core.state.registers import all_labels
 
 # The classes that PQA measures by days covered, and the anticoagulants, whose gaps are dangerous [D].
 MEASURED: tuple[frozenset[MedicineClass], ...] = (

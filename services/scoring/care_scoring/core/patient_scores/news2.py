@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from care_scoring.core.calendar import moment_of, seconds_of
-from care_scoring.core.patient_scores.picture import Labels, Picture, all_labels
+from care_scoring.core.patient_scores.picture import Labels, Picture
 from care_scoring.core.patient_scores.standing import Standing, standing
 from care_scoring.core.scores.news2 import Consciousness, News2Input, News2Settings, SaturationScale, news2
 from care_scoring.core.scores.score import Answer
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.registers import all_labels
 from care_scoring.core.state.vitals import THOUSANDTHS
 from care_shared.vocabulary import Symptom, VitalSign
 

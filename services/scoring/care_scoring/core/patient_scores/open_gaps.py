@@ -7,7 +7,7 @@ from functools import cached_property
 
 from care_scoring.core.discharges import Discharge
 from care_scoring.core.patient_scores.moments import Clock
-from care_scoring.core.patient_scores.picture import Labels, Picture, all_labels
+from care_scoring.core.patient_scores.picture import Labels, Picture
 from care_scoring.core.patient_scores.rule_parts import (
     CONTACT_PENDING,
     CONTACT_RULE,
@@ -19,6 +19,7 @@ from care_scoring.core.scores.outreach_input import AlertCause, DueGap
 from care_scoring.core.scores.outreach_priority import NEVER, USUAL
 from care_scoring.core.scores.score import Answer
 from care_scoring.core.state.gaps import Gap
+from care_scoring.core.state.registers import all_labels
 from care_shared.vocabulary import EncounterId, Tier
 
 POINTS = USUAL.gaps

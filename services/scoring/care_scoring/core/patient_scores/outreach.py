@@ -8,13 +8,14 @@ from functools import cached_property
 from care_scoring.core.patient_scores.circumstances import Circumstances
 from care_scoring.core.patient_scores.moments import Clock
 from care_scoring.core.patient_scores.open_gaps import OpenGaps
-from care_scoring.core.patient_scores.picture import Labels, Picture, all_labels
+from care_scoring.core.patient_scores.picture import Labels, Picture
 from care_scoring.core.patient_scores.standing import Standing, standing_priority
 from care_scoring.core.patient_scores.transitions import Transition
 from care_scoring.core.scores.outreach_input import OutreachInput
 from care_scoring.core.scores.outreach_priority import USUAL, outreach_priority
 from care_scoring.core.state.consents import OUTREACH
 from care_scoring.core.state.encounters import LONGEST_OPEN_STAY
+from care_scoring.core.state.registers import all_labels
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """One patient at one moment, as the scores look: local days, episodes of care and conditions, each worked out once."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -13,7 +12,7 @@ from care_scoring.core.scores.comorbidities import Comorbidity
 from care_scoring.core.scores.score import Answer
 from care_scoring.core.settings.scores import ScoreSettings
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.state.registers import joined_labels
+from care_scoring.core.state.registers import all_labels
 from care_scoring.core.stays import ACUTE, EMERGENCY, Stay
 from care_scoring.core.thresholds import Thresholds
 from care_shared.vocabulary import EncounterClass, SensitivityLabel
@@ -106,15 +105,6 @@ def was_urgent(episode: Episode) -> Answer[bool] | None:
     if _through_emergency(episode.first):
         return Answer(True, episode.began_at, next((one.emergency[2] for one in notices if one.emergency), ""))
     return None
-
-
-def all_labels(many: Iterable[Labels]) -> Labels:
-    """The high-water mark."""
-    labels: Labels = ()
-    for some in many:
-        if some:
-            labels = joined_labels(labels, some)
-    return labels
 
 
 def _through_emergency(stay: Stay) -> bool:

@@ -11,7 +11,6 @@ from care_scoring.core.patient_scores.picture import (
     Labels,
     Picture,
     admitted_on,
-    all_labels,
     is_bedded,
     subject_of,
     was_urgent,
@@ -22,6 +21,7 @@ from care_scoring.core.scores.hospital import HospitalInput, HospitalSettings, L
 from care_scoring.core.scores.lace import LaceInput, LaceSettings, StayRule, lace
 from care_scoring.core.scores.score import Answer
 from care_scoring.core.state.labs import Result
+from care_scoring.core.state.registers import all_labels
 from care_shared.vocabulary import EncounterClass
 
 # Units as laboratories write them, and what makes of them the unit that the score asks for. Without a unit no value.

@@ -11,13 +11,13 @@ from care_scoring.core.patient_scores.picture import (
     Labels,
     Picture,
     admitted_on,
-    all_labels,
     is_bedded,
     was_urgent,
 )
 from care_scoring.core.patient_scores.stays import ended_on, lace_of, last_ended
 from care_scoring.core.scores.outreach_priority import USUAL
 from care_scoring.core.scores.score import Answer
+from care_scoring.core.state.registers import all_labels
 from care_scoring.core.stays import ACUTE
 from care_shared.vocabulary import Disposition
 

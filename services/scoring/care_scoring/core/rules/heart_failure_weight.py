@@ -17,7 +17,7 @@ from care_scoring.core.state.vitals import THOUSANDTHS, Series
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_scoring.core.weighing import Gain, Suspect, Weighing, reach_of
-from care_shared.contracts.care_alerts import Evidence
+from care_shared.contracts.care_alerts import Evidence, WorstValue
 from care_shared.contracts.care_events import ConditionRecorded, VitalSignRecorded, VitalSignRetracted
 from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
 
@@ -117,6 +117,7 @@ def _gain(series: Series, weighing: Weighing, gain: Gain, now: datetime) -> Verd
         audience=(Role.CARE_MANAGER, Role.NURSE),
         labels=series.labels,
         occurrences=gain.count,
+        worst=WorstValue(what="Weight gain", value=gain.worst / THOUSANDTHS, unit="kg"),
         stamp=f"{reason}|{gain.count}|{gain.worst}",
         wake_at=expires_at + timedelta(seconds=1),
     )
