@@ -59,7 +59,7 @@ def lace_of(picture: Picture, episode: Episode) -> Standing:
     )
     numbers = picture.settings
     tuned = LaceSettings(
-        stay_rule=numbers.lace_stay_rule,
+        los_rule=numbers.lace_los_rule,
         weights=numbers.lace_weights,
         moderate_from=min(numbers.lace_moderate_from, numbers.lace_high_from),
         high_from=numbers.lace_high_from,
@@ -72,7 +72,7 @@ def _length(picture: Picture, episode: Episode, came_on: date | None, left: date
     """Local dates of admission and discharge, counted as the policy says."""
     if came_on is None or left is None:
         return None
-    days = (left - came_on).days + (picture.settings.lace_stay_rule is StayRule.INCLUSIVE)
+    days = (left - came_on).days + (picture.settings.lace_los_rule is StayRule.INCLUSIVE)
     return Answer(min(max(days, 0), LONGEST_DAYS), episode.ended_at, _discharge_event(episode))
 
 

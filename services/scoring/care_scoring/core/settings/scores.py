@@ -13,7 +13,7 @@ class ScoreSettings(RuleSettings):
 
     section: ClassVar[str] = "scores"
 
-    lace_stay_rule: StayRule = threshold(
+    lace_los_rule: StayRule = threshold(
         StayRule.DATE_DIFFERENCE, Mark.CONFIRMED, "days of a stay; others count inclusive"
     )
     lace_weights: WeightSet = threshold(WeightSet.LACE, Mark.CONFIRMED, "or charlson-1987, as some count")

@@ -104,7 +104,7 @@ def test_what_nobody_told_is_missing_and_no_total_is_guessed(
 def test_days_of_a_stay_are_local_dates_and_may_be_counted_inclusive() -> None:
     """Discharged at 23:30 on Saturday in New York, which is Sunday in UTC (clinical.md 0, trap a)."""
     history = [b.has_condition(day="2026-10-01"), came_in("2026-10-29"), went_home("2026-10-31", "23:30")]
-    inclusive = b.policy_with("{scores: {lace_stay_rule: inclusive}}")
+    inclusive = b.policy_with("{scores: {lace_los_rule: inclusive}}")
 
     assert points(now_of(b.play(history).state, "lace", "stay-1"))["length_of_stay"] == 2
     assert told(b.play(history, policy=inclusive), "lace")[-1].factors[1].points == 3
