@@ -61,3 +61,11 @@ def now_of(state: PatientState, score: str, subject: str = "") -> Standing | Non
 def points(standing: Standing | None) -> dict[str, int]:
     """The lines that earned points."""
     return {item.name: item.points for item in standing.score.items if item.points} if standing else {}
+
+
+def as_they_stand(state: PatientState) -> dict[str, str]:
+    """Every score of a patient by its name; of a patient nobody told us of a thing, none."""
+    if state.as_of is None or not state.told_scores:
+        return {}
+    found = standings(state, POLICY.for_patient(state, state.as_of), state.as_of)
+    return {one.key: one.essence for one in found}
