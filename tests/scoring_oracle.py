@@ -7,13 +7,14 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from care_scoring.core.effects import RaiseAlert
+from care_scoring.core.effects import RaiseAlert, TellScore
 from care_scoring.core.evaluate import evaluate
 from care_scoring.core.policy import Policy, load_policy
 from care_scoring.core.state.encoding import decode_state
 from care_scoring.core.state.patient import PatientState
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import CareAlert, decode_alert
 from care_shared.contracts.care_events import decode_event
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import EventId, PatientId
 from tests.scoring_world import World
 
@@ -23,12 +24,18 @@ class Oracle:
     """The alerts and states of a history."""
 
     alerts: list[CareAlert] = field(default_factory=list)
+    scores: list[ScoreChanged] = field(default_factory=list)
     states: dict[PatientId, PatientState] = field(default_factory=dict)
 
     @property
     def alert_ids(self) -> list[EventId]:
         """In a fixed order."""
         return sorted(alert.event_id for alert in self.alerts)
+
+    @property
+    def told_ids(self) -> set[EventId]:
+        """Of alerts and scores."""
+        return {one.event_id for one in (*self.alerts, *self.scores)}
 
 
 def default_policy() -> Policy:
@@ -40,8 +47,11 @@ def oracle_of(records: Iterable[Any], until: datetime) -> Oracle:
     """Play these records, partition by partition, and then the deadlines up to `until`."""
     oracle = Oracle()
     facts = (decode_event(record.value) for record in records)
-    effects = evaluate(facts, default_policy(), until, oracle.states)
-    oracle.alerts = [effect.alert for effect in effects if isinstance(effect, RaiseAlert)]
+    for effect in evaluate(facts, default_policy(), until, oracle.states):
+        if isinstance(effect, RaiseAlert):
+            oracle.alerts.append(effect.alert)
+        elif isinstance(effect, TellScore):
+            oracle.scores.append(effect.change)
     return oracle
 
 
@@ -55,10 +65,15 @@ async def assert_like_oracle(world: World, until: datetime) -> Oracle:
     decided = await world.query("SELECT event_id, value FROM outbox WHERE topic = $1", world.alerts)
     ids = Counter(row[0] for row in decided)
     assert [one for one, times in ids.items() if times > 1] == [], "no alert decided twice"
+    missing = {one.event_id for one in oracle.scores} - ids.keys()
+    assert not missing, f"{len(missing)} of {len(oracle.scores)} score changes are missing"
     differ = {alert.event_id: alert for alert in oracle.alerts if alert.event_id not in ids}
     assert not differ, f"{len(differ)} of {len(oracle.alerts)} alerts are missing: {_kinds(differ.values())}"
-    extra = [CareAlert.model_validate_json(row[1]) for row in decided if row[0] not in oracle.alert_ids]
-    assert not extra, f"{len(extra)} alerts should not be there: {_kinds(extra)}"
+    wanted = oracle.told_ids
+    extra = [decode_alert(row[1]) for row in decided if row[0] not in wanted]
+    assert not extra, f"{len(extra)} messages should not be there: {Counter(one.type for one in extra)}"
+    kept = Counter(row[0] for row in await world.query("SELECT event_id FROM scores"))
+    assert kept == Counter(one.event_id for one in oracle.scores), "the history of scores is what was told, once each"
     said = await world.alerts_said()
     assert {alert.event_id for alert in said} == set(oracle.alert_ids), "every alert on the topic, and no other"
     stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import AnyCareAlert, CareAlert, decode_alert
 from care_shared.runtime.postgres import migrate, migrations_of
 from care_shared.topics import CARE_ALERTS, CARE_EVENTS
 
@@ -113,7 +113,11 @@ class World:
 
     async def alerts_said(self) -> list[CareAlert]:
         """Every alert on the topic, in order per patient."""
-        return [CareAlert.model_validate_json(record.value) for record in await self.records(self.alerts)]
+        return [one for one in await self.told() if isinstance(one, CareAlert)]
+
+    async def told(self) -> list[AnyCareAlert]:
+        """Everything on the topic of alerts: care gaps and scores, in order per patient."""
+        return [decode_alert(record.value) for record in await self.records(self.alerts)]
 
     async def ends(self) -> dict[int, int]:
         """Where the topic of facts ends."""

@@ -31,7 +31,9 @@ class Topic:
 # Delete policy everywhere: compaction makes offset gaps, and our consumers prove that no offset was skipped.
 CARE_INBOUND = Topic("care.inbound.v1", "CloudEvent", 12, 14 * DAY_MS, "Raw messages of producers that speak Kafka")
 CARE_EVENTS = Topic("care.events.v1", "AnyCareEvent", 12, 400 * DAY_MS, "Facts about patients")
-CARE_ALERTS = Topic("care.alerts.v1", "CareAlert", 12, 400 * DAY_MS, "Care gaps opened, changed and closed")
+CARE_ALERTS = Topic(
+    "care.alerts.v1", "AnyCareAlert", 12, 400 * DAY_MS, "Care gaps opened, changed and closed; scores that changed"
+)
 CARE_ALERT_ACTIVITY = Topic("care.alert-activity.v1", "AlertActivity", 12, 400 * DAY_MS, "What people and channels did")
 
 CONSUMED = (CARE_INBOUND, CARE_EVENTS, CARE_ALERTS)

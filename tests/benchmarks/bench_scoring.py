@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
 from care_local.addresses import split_address
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import decode_alert
 from care_shared.contracts.care_events import VisitMissed, encode_event
 from care_shared.contracts.envelope import derived_id
 from care_shared.runtime.clock import utc_now
@@ -260,7 +260,7 @@ async def listening(world: World, expected: dict[str, float], seen: dict[str, fl
 
     async def listen() -> None:
         async for record in consumer:
-            cause = CareAlert.model_validate_json(record.value).caused_by
+            cause = decode_alert(record.value).caused_by
             if cause in expected:
                 seen.setdefault(cause, time.time())
 

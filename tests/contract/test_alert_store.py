@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import OwnershipLostError
 from care_shared.vocabulary import AlertChange
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert, directory
@@ -99,6 +101,22 @@ async def test_a_record_that_cannot_be_used_is_set_aside_and_the_next_one_is_rea
     assert await handle(SLOT, batch, kept.alerts, NOW) == 5
     assert await kept.letters() == [field]
     assert len(await kept.states()) == 2
+
+
+async def test_a_score_that_changed_is_read_past_and_tells_nobody(kept):
+    change = ScoreChanged(
+        event_id="e", patient_id="patient-1", score="outreach-priority", revision=1, model_version="1", value=40,
+        computed_at=NOW,
+    )  # fmt: skip
+    batch = [RawAlert(0, b"patient-1", change.model_dump_json().encode()), *raws(HISTORY, first_offset=1)]
+
+    with capture_logs() as said:
+        assert await handle(SLOT, batch, kept.alerts, NOW) == 5
+    assert await kept.letters() == []
+    assert len(await kept.states()) == 2
+    assert [(one["event"], one["reason"], one["count"]) for one in said] == [
+        ("alerts.passed-over", "score-not-shown", 1)
+    ]
 
 
 async def test_two_workers_on_one_slot_do_each_record_once(kept):

@@ -1,5 +1,6 @@
 """One suite for scoring's store, in memory and in PostgreSQL: a fake that drifts is caught here."""
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 from care_scoring.adapters.postgres import PostgresStore, request_release
 from care_scoring.adapters.relay import PostgresOutbox
+from care_scoring.adapters.score_history import score_history
 from care_scoring.ports import (
     Claim,
     DuePatient,
@@ -21,6 +23,7 @@ from care_scoring.ports import (
     ParkedFact,
     ParkedPatient,
     ParkingLot,
+    ScoreRow,
     SkippedOffsets,
     StateRow,
     StateStore,
@@ -43,6 +46,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADA, BEN = PatientId("ada"), PatientId("ben")
 
 
+Past = tuple[str, str, int, int | None, tuple[str, ...], dict[str, object]]
+
+
 class AskForRelease(Protocol):
     async def __call__(self, patient_id: PatientId) -> None: ...
 
@@ -57,12 +63,14 @@ class Storage:
         outbox: Outbox,
         ask_for_release: AskForRelease,
         fired: Callable[[], Awaitable[dict[tuple[str, bool], int]]],
+        scores: Callable[[PatientId, str], Awaitable[list[Past]]],
     ) -> None:
         self.store = store
         self.parking = parking
         self.outbox = outbox
         self.ask_for_release = ask_for_release
         self.fired = fired
+        self.scores = scores
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
@@ -72,6 +80,15 @@ def server(request: pytest.FixtureRequest) -> str | None:
         return None
     stack: TestStack = request.getfixturevalue("stack")
     return stack.postgres_dsn
+
+
+async def _kept(memory: MemoryStore, patient_id: PatientId, score: str) -> list[Past]:
+    """The history of scores in memory, as PostgreSQL tells it."""
+    rows = [one for one in memory.scores if one.patient_id == patient_id and score in ("", one.score)]
+    return [
+        (one.score, one.subject, one.revision, one.value, tuple(one.labels.split()), json.loads(one.inputs))
+        for one in rows
+    ]
 
 
 @pytest_asyncio.fixture
@@ -88,7 +105,7 @@ async def storage(server: str | None) -> AsyncIterator[Storage]:
                 counted[one.rule_id, one.shadow] += times * (one.change in {"opened", "reopened"})
             return dict(counted)
 
-        yield Storage(memory, memory, memory, ask, fired)
+        yield Storage(memory, memory, memory, ask, fired, lambda one, score: _kept(memory, one, score))
         return
     async with fresh_database(server) as dsn:
         await migrate_scoring(dsn)
@@ -105,8 +122,13 @@ async def storage(server: str | None) -> AsyncIterator[Storage]:
                 )
             return {(row[0], row[1]): row[2] for row in rows}
 
+        async def kept_there(patient_id: PatientId, score: str) -> list[Past]:
+            found = await score_history(pool, patient_id, score)
+            return [(one.score, one.subject, one.revision, one.value, one.labels, dict(one.inputs)) for one in found]
+
         postgres = PostgresStore(pool)
-        yield Storage(postgres, postgres, PostgresOutbox(pool, keep_batches=100), request_it, counted_there)
+        outbox = PostgresOutbox(pool, keep_batches=100)
+        yield Storage(postgres, postgres, outbox, request_it, counted_there, kept_there)
         await pool.close()
 
 
@@ -143,6 +165,24 @@ async def test_what_rules_fired_is_counted_with_the_turn_and_once(storage: Stora
         await storage.store.commit(turn)
 
     assert await storage.fired() == {("TCM-CONTACT", False): 5, ("TCM-CONTACT", True): 1}
+
+
+async def test_the_history_of_scores_is_kept_with_the_turn_and_once(storage: Storage) -> None:
+    claim = await claimed(storage)
+    first = ScoreRow(ADA, "lace", "stay-1", 1, "2010.1", None, "", NOW, "e-1", "fact-1", "ETH", '{"missing":["acute"]}')
+    second = first._replace(revision=2, value=14, band="high", event_id="e-2")
+    other = first._replace(score="outreach-priority", subject="", value=40, event_id="e-3", labels="")
+    turn = Turn(steps=[step(claim, to=1)], scores=[first, second, other])
+    for one in (turn, turn):
+        await storage.store.commit(one)
+
+    assert await storage.scores(ADA, "") == [
+        ("lace", "stay-1", 1, None, ("ETH",), {"missing": ["acute"]}),
+        ("lace", "stay-1", 2, 14, ("ETH",), {"missing": ["acute"]}),
+        ("outreach-priority", "", 1, 40, (), {"missing": ["acute"]}),
+    ]
+    assert [one[2] for one in await storage.scores(ADA, "lace")] == [1, 2]
+    assert await storage.scores(BEN, "") == []
 
 
 async def test_a_new_partition_begins_where_its_log_begins(storage: Storage) -> None:

@@ -12,6 +12,7 @@ from care_scoring.ports import (
     OutboxRow,
     ParkedFact,
     ParkedPatient,
+    ScoreRow,
     SkippedOffsets,
     StateRow,
     StoredPatient,
@@ -30,6 +31,7 @@ class MemoryStore:
     claims: dict[int, Claim] = field(default_factory=dict)
     states: dict[PatientId, StateRow] = field(default_factory=dict)
     timeline: list[TimelineRow] = field(default_factory=list)
+    scores: list[ScoreRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     firings: Counter[Firing] = field(default_factory=Counter)
     sent: dict[tuple[int, int], tuple[datetime | None, Published]] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class MemoryStore:
             return
         self.states.update({row.patient_id: row for row in turn.states})
         self.timeline += turn.timeline
+        self.scores += turn.scores
         self.outbox += turn.outbox
         self.firings += turn.firings
         self.skipped += turn.skipped

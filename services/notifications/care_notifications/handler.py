@@ -8,12 +8,19 @@ from pydantic import ValidationError
 
 from care_notifications.core.decide import decide
 from care_notifications.ports import AlertStore, AlertWork, RawAlert, Slot
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import AnyCareAlert, CareAlert, decode_alert
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import OwnershipLostError, UnusableMessageError
+from care_shared.runtime.logs import get_log
+
+log = get_log(__name__)
 
 GAP_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 LARGEST_REVISION = 2**31 - 1
 LONGEST_ID = 256
+# A score that changed is no alert: nobody is told, and the worklist does not show it yet. How many, the log counts.
+SCORE_NOT_SHOWN = "score-not-shown"
+KINDS = frozenset(kind.model_fields["type"].default for kind in (CareAlert, ScoreChanged))
 
 
 async def handle(slot: Slot, batch: Sequence[RawAlert], store: AlertStore, now: datetime) -> int:
@@ -27,33 +34,42 @@ async def handle(slot: Slot, batch: Sequence[RawAlert], store: AlertStore, now: 
             return work.next_offset
         if fresh[0].offset > work.next_offset:
             raise OwnershipLostError("the batch does not follow the stored position")
+        scores = 0
         for raw in fresh:
-            await _fold(raw, work, now)
+            scores += isinstance(await _fold(raw, work, now), ScoreChanged)
+        if scores:
+            log.info("alerts.passed-over", reason=SCORE_NOT_SHOWN, count=scores)
         next_offset = fresh[-1].offset + 1
         await work.advance(next_offset)
         return next_offset
 
 
-async def _fold(raw: RawAlert, work: AlertWork, now: datetime) -> None:
+async def _fold(raw: RawAlert, work: AlertWork, now: datetime) -> AnyCareAlert | None:
+    """What the record was; None when it was set aside."""
     try:
         alert = _decode(raw)
     except UnusableMessageError as error:
         await work.set_aside(raw, error, now)
-        return
+        return None
+    if isinstance(alert, ScoreChanged):
+        return alert
     known = await work.load(alert.gap_id)
     decision = decide(alert, known.record, known.told, work.directory, now)
     if decision.record is not None:
         await work.save(alert, decision, now)
+    return alert
 
 
-def _decode(raw: RawAlert) -> CareAlert:
+def _decode(raw: RawAlert) -> AnyCareAlert:
     """Raises UnusableMessageError naming the field, never its value."""
     try:
-        alert = CareAlert.model_validate_json(raw.value)
+        alert = decode_alert(raw.value)
     except ValidationError as error:
         place = error.errors(include_input=False, include_url=False)[0]["loc"]
-        raise UnusableMessageError(".".join(str(part) for part in place) or "value", "cannot be used") from None
-    _refuse_unkeepable(alert, raw)
+        named = ".".join(str(part) for part in place if part not in KINDS)
+        raise UnusableMessageError(named or "value", "cannot be used") from None
+    if isinstance(alert, CareAlert):
+        _refuse_unkeepable(alert, raw)
     return alert
 
 

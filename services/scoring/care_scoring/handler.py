@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from care_scoring.core.effects import ClockTicked, Effect, HandOver, RaiseAlert, Silence, WouldRaise
+from care_scoring.core.effects import ClockTicked, Effect, HandOver, RaiseAlert, Silence, TellScore, WouldRaise
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.handing_over import handed_over
 from care_scoring.core.policy import Policy
@@ -26,7 +26,8 @@ from care_scoring.ports import (
     Turn,
 )
 from care_scoring.reading import Reading
-from care_shared.contracts.care_alerts import CareAlert
+from care_scoring.score_rows import score_row
+from care_shared.contracts.care_alerts import AnyCareAlert
 from care_shared.contracts.care_events import AnyCareEvent, decode_event, encode_event
 from care_shared.runtime.dead_letters import Place, dead_letter
 from care_shared.runtime.kafka import Record, cloud_event_headers
@@ -189,16 +190,22 @@ class Scorer:
                 if isinstance(effect, HandOver):
                     turn.outbox.append(numbers.row(share.partition, *self._handed_over(effect)))
                     continue
+                if isinstance(effect, TellScore):
+                    turn.scores.append(score_row(effect))
+                    message = self._message(effect.change, effect.change.computed_at)
+                    turn.outbox.append(numbers.row(share.partition, *message))
+                    continue
                 turn.timeline.append(_line(effect))
                 if isinstance(effect, RaiseAlert | WouldRaise):
                     turn.firings[_firing(share.partition, effect)] += 1
                 if isinstance(effect, RaiseAlert):
-                    turn.outbox.append(numbers.row(share.partition, *self._message(effect.alert)))
+                    message = self._message(effect.alert, effect.alert.changed_at)
+                    turn.outbox.append(numbers.row(share.partition, *message))
 
-    def _message(self, alert: CareAlert) -> tuple[str, Record]:
-        headers = cloud_event_headers(alert.event_id, alert.type, "scoring", alert.changed_at.isoformat())
-        value = alert.model_dump_json(exclude_none=True).encode()
-        return alert.event_id, Record(self._terms.alerts_topic, alert.patient_id.encode(), value, headers)
+    def _message(self, told: AnyCareAlert, at: datetime) -> tuple[str, Record]:
+        headers = cloud_event_headers(told.event_id, told.type, "scoring", at.isoformat())
+        value = told.model_dump_json(exclude_none=True).encode()
+        return told.event_id, Record(self._terms.alerts_topic, told.patient_id.encode(), value, headers)
 
     def _handed_over(self, effect: HandOver) -> tuple[str, Record]:
         """A fact of our own for the receiver's partition; it goes out like an alert, in the order of the turns."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from care_scoring.core.policy import SHIPPED
-from care_scoring.core.rulebook import RULES
+from care_scoring.core.rulebook import RULES, SECTIONS
 from care_scoring.core.thresholds import Section
 
 VERSION = "2026-11-22"  # raised by hand with every change of a number, so that findings say which they followed
@@ -59,12 +59,12 @@ def document() -> str:
 
 
 def _sections() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind.section for rule in RULES for kind in rule.about.settings))
+    return tuple(dict.fromkeys(kind.section for kind in SECTIONS))
 
 
 def _section(name: str, section: Section) -> Iterator[str]:
     told = ", ".join(dict.fromkeys(rule.rule_id for rule in RULES if type(section) in rule.about.settings))
-    yield f"  # {told}. {(type(section).__doc__ or '').splitlines()[0]}"
+    yield f"  # {told or 'Scores'}. {(type(section).__doc__ or '').splitlines()[0]}"
     yield f"  {name}:"
     if isinstance(section, RootModel):
         for number, (key, settings) in enumerate(section.root.items()):

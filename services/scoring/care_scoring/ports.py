@@ -127,6 +127,23 @@ class TimelineRow(NamedTuple):
     caused_by: str = ""
 
 
+class ScoreRow(NamedTuple):
+    """One change of a score as history keeps it, with every line in `inputs` (JSON). A tuple: there are many."""
+
+    patient_id: PatientId
+    score: str
+    subject: str
+    revision: int
+    version: str
+    value: int | None
+    band: str
+    computed_at: datetime
+    event_id: str
+    caused_by: str
+    labels: str
+    inputs: str
+
+
 class Firing(NamedTuple):
     """A change of a gap as it is counted: by whose rule, under which policy, how loud, and whether anybody heard it."""
 
@@ -166,6 +183,7 @@ class Turn:
     steps: list[Step] = field(default_factory=list)
     states: list[StateRow] = field(default_factory=list)
     timeline: list[TimelineRow] = field(default_factory=list)
+    scores: list[ScoreRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     firings: Counter[Firing] = field(default_factory=Counter)
     parked: list[ParkedFact] = field(default_factory=list)

@@ -1,11 +1,12 @@
 """What scoring tells notifications: one care gap as it stands now, with reason, evidence, deadline and next step."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from care_shared.contracts.envelope import Contract, NonEmpty, UtcDatetime
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import (
     AlertChange,
     CloseReason,
@@ -65,6 +66,15 @@ class TrendChart(Contract):
     caution_line: float | None = None
 
 
+class WorstValue(Contract):
+    """The gravest value seen while the gap was open, as its rule understands grave."""
+
+    what: NonEmpty
+    value: float
+    unit: str = ""
+    at: UtcDatetime | None = None
+
+
 class CareAlert(Contract):
     """A care gap after one change. Every message is whole; the highest `revision` of a `gap_id` is the truth.
 
@@ -75,6 +85,10 @@ class CareAlert(Contract):
     type: Literal["care-alert"] = "care-alert"
     event_id: EventId
     gap_id: GapId
+    card_id: str = Field(
+        default="",
+        description="gaps of one patient and one care episode share it, to be shown as one card; same id for life",
+    )
     revision: int = Field(ge=1)
     change: AlertChange
     patient_id: PatientId
@@ -94,6 +108,7 @@ class CareAlert(Contract):
     audience: tuple[Role, ...] = (Role.CARE_MANAGER,)
     labels: tuple[SensitivityLabel, ...] = ()
     occurrences: int = 1
+    worst: WorstValue | None = None
     late_notice: bool = False
     late_tick: bool = False
     opened_at: UtcDatetime
@@ -106,3 +121,12 @@ class CareAlert(Contract):
     caused_by: EventId | None = Field(
         default=None, description="the care event whose fold made this change; None for a deadline"
     )
+
+
+AnyCareAlert = Annotated[CareAlert | ScoreChanged, Field(discriminator="type")]
+CARE_ALERT: TypeAdapter[AnyCareAlert] = TypeAdapter(AnyCareAlert)
+
+
+def decode_alert(value: bytes) -> AnyCareAlert:
+    """What stands on the topic of alerts. Raises pydantic's ValidationError."""
+    return CARE_ALERT.validate_json(value)

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from care_shared.contracts.alert_activity import AlertActivity, DeadLetter
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import CARE_ALERT
 from care_shared.contracts.care_events import CARE_EVENT
 from care_shared.topics import Topic, all_topics
 
@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 FOLDER = Path(__file__).resolve().parents[2] / "contracts"
 CONTRACTS: dict[str, TypeAdapter[Any]] = {
     "AnyCareEvent": CARE_EVENT,
-    "CareAlert": TypeAdapter(CareAlert),
+    "AnyCareAlert": CARE_ALERT,
     "AlertActivity": TypeAdapter(AlertActivity),
     "DeadLetter": TypeAdapter(DeadLetter),
 }

@@ -102,6 +102,12 @@ def test_the_keys_are_explained(name: str) -> None:
     ("arguments", "line"),
     [
         pytest.param(["lace", "--json", '{"acute": "yes"}'], "acute should be a valid boolean", id="a wrong answer"),
+        pytest.param(["phq2", "--json", '{"items": [1]}'], "items should have at least 2 items, not 1", id="too few"),
+        pytest.param(
+            ["outreach", "--json", '{"gaps": [{"name": "x"}]}'],
+            "gaps, item 1, due_in_hours is missing",
+            id="a part",
+        ),
         pytest.param(["lace"], "--json or --file is needed, one of the two", id="nothing to score"),
         pytest.param(["lace", "--json", "{}", "--file", "x"], "--json or --file is needed, one of the two", id="both"),
     ],

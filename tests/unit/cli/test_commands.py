@@ -44,15 +44,25 @@ def test_evaluate_tells_the_silence_now_and_the_alert_when_the_deadline_has_pass
     before = carelead("evaluate", history)
     after = carelead("evaluate", history, "--until", "2027-03-04T12:00:00-05:00")
 
-    assert [(one["effect"], one.get("reason")) for one in lines(before.stdout) if one["rule_id"] == "TCM-CONTACT"] == [
-        ("silence", "contact_pending")
-    ]
+    assert [
+        (one["effect"], one.get("reason")) for one in lines(before.stdout) if one.get("rule_id") == "TCM-CONTACT"
+    ] == [("silence", "contact_pending")]
     told = [one for one in lines(after.stdout) if one["effect"] == "alert"]
-    alerts = [one for one in told if one["rule_id"] == "TCM-CONTACT"]
+    alerts = [one for one in told if one.get("rule_id") == "TCM-CONTACT"]
     assert alerts[0]["change"] == "opened"
     assert alerts[-1]["reason"] == "contact_overdue"
     assert alerts[-1]["due_at"] == "2027-03-04T04:59:59Z"
     assert (before.returncode, after.returncode) == (0, 0)
+
+
+def test_evaluate_tells_the_scores_and_how_they_stand(history: Path) -> None:
+    changes = lines(carelead("evaluate", history).stdout)
+    standing = lines(carelead("evaluate", history, "--at", "2027-03-02T12:00:00-05:00").stdout)
+
+    told = [(one["score"], one.get("value"), one["missing"]) for one in changes if one["effect"] == "score"]
+    assert ("lace", None, ["length_of_stay", "acute", "comorbidity_sum"]) in told
+    scores = {one["model"]: (one["status"], one["total"]) for one in standing if one["says"] == "score"}
+    assert (scores["lace"], scores["outreach-priority"][0]) == (("not computed", None), "computed")
 
 
 @pytest.mark.parametrize(

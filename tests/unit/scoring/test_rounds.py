@@ -19,7 +19,7 @@ from care_scoring.patients import PatientsAtHand
 from care_scoring.ports import SkippedOffsets
 from care_scoring.retrying import RetryingStore
 from care_scoring.rounds import Pace, Rounds, Surroundings
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import CareAlert, decode_alert
 from care_shared.contracts.care_events import (
     AnyCareEvent,
     ContactLogged,
@@ -74,7 +74,8 @@ class Ward:
 
     def alerts(self) -> list[CareAlert]:
         rows = [row for row in self.store.outbox if row.record.topic == "care.alerts.v1"]
-        return [CareAlert.model_validate_json(row.record.value) for row in rows]
+        told = [decode_alert(row.record.value) for row in rows]
+        return [one for one in told if isinstance(one, CareAlert)]
 
 
 @contextlib.asynccontextmanager
@@ -342,7 +343,7 @@ async def test_partitions_lost_and_never_given_again_end_the_process() -> None:
 
 
 def due_at(ward: Ward, patient_id: PatientId) -> datetime:
-    wake_at = ward.store.states[patient_id].next_wake_at
+    wake_at = decode_state(ward.store.states[patient_id].state).wakes.get("TCM-CONTACT")
     assert wake_at is not None
     return wake_at
 

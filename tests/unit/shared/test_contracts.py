@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
+from care_shared.contracts.care_alerts import decode_alert
 from care_shared.contracts.care_events import ContactLogged, VitalSignRecorded, decode_event, encode_event
 from care_shared.contracts.envelope import derived_id
 from care_shared.contracts.export import incompatibilities, schemas
+from care_shared.contracts.score_changes import ScoreChanged, ScoreFactor
 from care_shared.vocabulary import ContactId, ContactOutcome, EventId, PatientId, SourceId
 
 MONDAY = datetime(2027, 3, 1, 16, 30, tzinfo=UTC)
@@ -109,3 +111,50 @@ def test_every_contract_of_today_reads_what_today_writes() -> None:
 )
 def test_a_narrowing_change_is_named(old: dict[str, object], new: dict[str, object], problem: str) -> None:
     assert list(incompatibilities(old, new)) == [problem]
+
+
+SCORE = ScoreChanged(
+    event_id=EventId("e1"),
+    patient_id=PatientId("p1"),
+    score="lace",
+    subject="stay-1",
+    revision=2,
+    model_version="2010.1",
+    value=14,
+    band="high",
+    factors=(ScoreFactor(factor="comorbidity_sum", points=5, lowered_by="A diagnosis withdrawn."),),
+    computed_at=MONDAY,
+)
+
+
+def test_a_score_that_changed_travels_on_the_topic_of_alerts() -> None:
+    """The bytes as partners see them; they change only by addition."""
+    value = SCORE.model_dump_json(exclude_none=True).encode()
+
+    assert decode_alert(value) == SCORE
+    assert json.loads(value) == {
+        "type": "score-changed",
+        "event_id": "e1",
+        "patient_id": "p1",
+        "score": "lace",
+        "subject": "stay-1",
+        "revision": 2,
+        "model_version": "2010.1",
+        "policy_version": "",
+        "label": "",
+        "value": 14,
+        "band": "high",
+        "factors": [{"factor": "comorbidity_sum", "points": 5, "lowered_by": "A diagnosis withdrawn."}],
+        "missing": [],
+        "flags": [],
+        "notes": [],
+        "evidence": [],
+        "labels": [],
+        "queue": "",
+        "computed_at": "2027-03-01T16:30:00Z",
+    }
+
+
+def test_what_is_neither_alert_nor_score_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        decode_alert(b'{"type":"something-else"}')

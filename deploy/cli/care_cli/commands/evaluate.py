@@ -10,6 +10,7 @@ from care_cli.output import say_json
 
 if TYPE_CHECKING:
     from care_scoring.core.effects import Effect
+    from care_scoring.core.policy import Policy
     from care_scoring.core.state.patient import PatientState
     from care_shared.vocabulary import PatientId
 
@@ -45,6 +46,8 @@ def evaluate(
             say_json(described(effect))
     for line in standings(states.values()) if at else ():
         say_json(line)
+    for line in scores_standing(states.values(), policy_in(policy)) if at and not rule else ():
+        say_json(line)
 
 
 def standings(states: "Iterable[PatientState]") -> Iterable[dict[str, object]]:
@@ -67,10 +70,26 @@ def standings(states: "Iterable[PatientState]") -> Iterable[dict[str, object]]:
                 yield {**head, "episode": episode, "says": "silent", "reason": reason, "explanation": sentence, **looks}
 
 
+def scores_standing(states: "Iterable[PatientState]", policy: "Policy") -> Iterable[dict[str, object]]:
+    """Every score as it stands now, with all its lines."""
+    from care_cli.commands.clinical_scores import as_json
+    from care_scoring.core.patient_scores.book import standings as scores
+
+    for state in states:
+        if state.as_of is None:
+            continue
+        for one in scores(state, policy.for_patient(state, state.as_of), state.as_of):
+            head = {"patient_id": state.patient_id, "says": "score", "subject": one.subject}
+            yield {**head, **as_json(one.score), "labels": one.labels}
+
+
 def described(effect: "Effect") -> dict[str, object]:
-    """An effect as JSON people can read: the whole alert, or the silence and its reason."""
-    from care_scoring.core.effects import HandOver, RaiseAlert, WouldRaise
+    """An effect as JSON people can read: the whole alert or score, or the silence and its reason."""
+    from care_scoring.core.effects import HandOver, RaiseAlert, TellScore, WouldRaise
     from care_scoring.core.rulebook import sentence_of_reason
+
+    if isinstance(effect, TellScore):
+        return {"effect": "score", **effect.change.model_dump(mode="json", exclude_none=True)}
 
     if isinstance(effect, RaiseAlert | WouldRaise):
         kind = "alert" if isinstance(effect, RaiseAlert) else "shadow"

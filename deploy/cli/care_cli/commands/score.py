@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from care_cli.commands.clinical_scores import add_clinical_scores
+from care_cli.commands.score_history import history
 from care_cli.output import plural, say, say_json
 
 score = typer.Typer(no_args_is_help=True, help="The scores and statistics behind an alert.")
@@ -21,6 +22,7 @@ def scores() -> None:
 
 
 add_clinical_scores(score)
+score.command()(history)
 
 
 @score.command()

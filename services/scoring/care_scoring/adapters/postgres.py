@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from care_scoring.adapters.rule_counts import count_firings
-from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, StoredPatient, TimelineRow, Turn
+from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, ScoreRow, StoredPatient, TimelineRow, Turn
 from care_shared.errors import NotReadyError, OwnershipLostError
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.vocabulary import PatientId
@@ -190,6 +190,8 @@ async def _write_patients(connection: Connection, turn: Turn) -> None:
         )
     if turn.timeline:
         await connection.copy_records_to_table("timeline", records=turn.timeline, columns=TimelineRow._fields)
+    if turn.scores:
+        await connection.copy_records_to_table("scores", records=turn.scores, columns=ScoreRow._fields)
 
 
 async def _write_parked(connection: Connection, turn: Turn) -> None:

@@ -13,7 +13,7 @@ from care_scoring.core.codes.medicines import MedicineClass, classes_of
 from care_scoring.core.codes.services import FRAILTY, PALLIATIVE_CARE, is_one_of
 from care_scoring.core.reasons.chronic import ChronicReason
 from care_scoring.core.settings.chronic import ChronicSettings
-from care_scoring.core.state.encounters import LONGEST_OPEN_STAY
+from care_scoring.core.state.encounters import longest_open
 from care_scoring.core.state.labs import Result
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
@@ -154,7 +154,7 @@ class CareYear:
         for stay in self.state.encounters.values():
             began = stay.admitted_at
             if stay.kind is EncounterClass.SKILLED_NURSING and began is not None:
-                until = min(stay.discharged_at or began + LONGEST_OPEN_STAY, self.now)
+                until = min(stay.discharged_at or began + longest_open(stay.kind), self.now)
                 first = self.day(began)
                 days |= {first + timedelta(days=n) for n in range((self.day(until) - first).days + 1)}
         return len(days) > self.limits.nursing_home_days

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from care_scoring.core.scores.score import Score
 from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import EventId, PatientId
 
 
@@ -17,9 +19,13 @@ class ClockTicked:
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlert:
-    """A care gap changed: opened, updated, escalated, reopened or closed. The alert is the whole gap."""
+    """A care gap changed: opened, updated, escalated, reopened or closed. The alert is the whole gap.
+
+    `weighs` says that tier, deadline, count or labels are others than before: scores look at nothing else of a gap.
+    """
 
     alert: CareAlert
+    weighs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +58,12 @@ class HandOver:
     caused_by: EventId
 
 
-Effect = RaiseAlert | WouldRaise | Silence | HandOver
+@dataclass(frozen=True, slots=True)
+class TellScore:
+    """A score of the patient changed: told to others in short, and kept with every line for those who check it."""
+
+    change: ScoreChanged
+    score: Score
+
+
+Effect = RaiseAlert | WouldRaise | Silence | HandOver | TellScore

@@ -5,6 +5,16 @@ from datetime import datetime, time
 
 from care_scoring.core.decide import POLICY_CHANGES, decide
 from care_scoring.core.effects import ClockTicked, Effect
+from care_scoring.core.patient_scores.book import (
+    SCORES,
+    Telling,
+    concerns_news2,
+    concerns_priority,
+    concerns_scores,
+    reprioritise,
+    rescore,
+    rescore_news2,
+)
 from care_scoring.core.policy import Policy
 from care_scoring.core.rulebook import READINGS, RULES, rules_asked, rules_reading
 from care_scoring.core.state.evolve import evolve
@@ -14,6 +24,9 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
 from care_shared.vocabulary import PatientId
+
+# Wake-ups at which the scores are others although no rule says anything new.
+CLOCKED = frozenset({SCORES, POLICY_CHANGES})
 
 
 def new_state(patient_id: PatientId) -> PatientState:
@@ -50,9 +63,20 @@ def fold(
         return effects
     if not isinstance(event, VitalSignRecorded):
         forget_old(state, datetime.combine(now.date(), time(), now.tzinfo))
-    if rules:
-        effects += decide(state, rules, now, policy, event)
-    return effects
+    said = decide(state, rules, now, policy, event) if rules else []
+    if only is None and not state.is_absorbed:
+        _rescore_after(state, event, said, now, policy)
+    return effects + said if effects else said
+
+
+def _rescore_after(state: PatientState, event: AnyCareEvent, said: list[Effect], now: datetime, policy: Policy) -> None:
+    """Add the scores that a fact changed. A quiet reading ends at the first question."""
+    if concerns_scores(event):
+        said += rescore(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
+    elif said and concerns_priority(said):
+        said += reprioritise(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
+    if concerns_news2(state, event):
+        said += rescore_news2(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
 
 
 def _fold_deadlines(
@@ -65,6 +89,8 @@ def _fold_deadlines(
         now = _advance(state, due)
         rules = _every_rule(only) if POLICY_CHANGES in asked else rules_asked(asked)
         effects += decide(state, rules, now, policy, late_tick=late)
+        if only is None and (asked & CLOCKED or effects) and not state.is_absorbed:
+            effects += rescore(state, policy.for_patient(state, now), Telling(now, policy.version))
     return effects
 
 
@@ -76,7 +102,13 @@ def _under_new_policy(
         return []
     known_before = state.as_of is not None
     state.judged_under = policy.version
-    return decide(state, _every_rule(only), _advance(state, moment), policy) if known_before else []
+    if not known_before:
+        return []
+    now = _advance(state, moment)
+    effects = decide(state, _every_rule(only), now, policy)
+    if only is None:
+        effects += rescore(state, policy.for_patient(state, now), Telling(now, policy.version))
+    return effects
 
 
 def _every_rule(only: frozenset[str] | None) -> Sequence[Rule]:

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from care_scoring.core.cards import card_id, card_of, packed_worst, unpacked_worst
 from care_scoring.core.effects import Effect, RaiseAlert, Silence, WouldRaise
 from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.gaps import Gap
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.registers import all_labels, joined_labels
 from care_scoring.core.verdicts import Open, Rule, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.envelope import derived_id
-from care_shared.vocabulary import AlertChange, CloseReason, EventId, GapId, Severity, Tier
+from care_shared.vocabulary import AlertChange, CloseReason, EventId, GapId, SensitivityLabel, Severity, Tier
 
 # A closed gap is forgotten when its rule no longer speaks of the episode and this long has passed: no fact that is
 # still inside a window can bring it back, so its revisions never start again from 1.
@@ -98,7 +101,9 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         yield _tell_closed(state, rule, off, gap, moment)
     due = verdict.due_at.isoformat() if verdict.due_at else ""
     stamp = verdict.stamp or f"{verdict.reason}|{verdict.occurrences}|{verdict.late_notice:d}|{due}"
-    change = _change(gap, verdict, stamp, moment)
+    # Labels never shrink within an episode: what was told before rested on the labelled fact, and so does this.
+    labels = joined_labels(gap.labels, verdict.labels) if gap else verdict.labels
+    change = _change(gap, verdict, (stamp, labels), moment)
     if change is None:
         return
     fresh = change in {AlertChange.OPENED, AlertChange.REOPENED}
@@ -113,19 +118,29 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         occurrences=verdict.occurrences,
         late_notice=verdict.late_notice,
         audience=verdict.audience,
-        labels=verdict.labels,
+        labels=labels,
         shadow=moment.shadow,
         private=verdict.private,
+        card=gap.card if gap and gap.card else card_of(state, rule, verdict),
+        worst=packed_worst(verdict.worst),
     )
     state.gaps.setdefault(rule.key, {})[verdict.episode] = told
-    yield _said(told, _alert(state, rule, verdict, told, moment, change))
+    weighs = fresh or gap is None or _weight(gap) != _weight(told)
+    yield _said(told, _alert(state, rule, verdict, told, moment, change), weighs=weighs)
 
 
-def _said(gap: Gap, alert: CareAlert) -> RaiseAlert | WouldRaise:
-    return WouldRaise(alert) if gap.shadow else RaiseAlert(alert)
+def _weight(gap: Gap) -> tuple[object, ...]:
+    """What scores look at."""
+    return gap.tier, gap.due_at, gap.occurrences, gap.labels
 
 
-def _change(gap: Gap | None, verdict: Open, stamp: str, moment: Moment) -> AlertChange | None:
+def _said(gap: Gap, alert: CareAlert, *, weighs: bool = True) -> RaiseAlert | WouldRaise:
+    return WouldRaise(alert) if gap.shadow else RaiseAlert(alert, weighs)
+
+
+def _change(
+    gap: Gap | None, verdict: Open, said: tuple[str, tuple[SensitivityLabel, ...]], moment: Moment
+) -> AlertChange | None:
     """How the verdict differs from what was told."""
     if gap is None or gap.shadow != moment.shadow:
         return AlertChange.OPENED
@@ -133,8 +148,7 @@ def _change(gap: Gap | None, verdict: Open, stamp: str, moment: Moment) -> Alert
         return AlertChange.REOPENED
     if verdict.tier < gap.tier:
         return AlertChange.ESCALATED
-    held = (gap.tier, gap.stamp, gap.labels, gap.private)
-    same = held == (verdict.tier, stamp, verdict.labels, verdict.private)
+    same = (gap.tier, gap.stamp, gap.labels, gap.private) == (verdict.tier, *said, verdict.private)
     return None if same else AlertChange.UPDATED
 
 
@@ -144,7 +158,15 @@ def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, g
     gap.closed = verdict.close_reason if isinstance(verdict, Settled) else CloseReason.WITHDRAWN
     gap.reason = verdict.reason
     gap.changed_at = moment.now
+    gap.labels = joined_labels(gap.labels, _labels_of_end(state, verdict))
     return _said(gap, _alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
+
+
+def _labels_of_end(state: PatientState, verdict: Watching | Settled) -> Iterable[SensitivityLabel]:
+    """The labels of what ended it; «in hospital» tells of a stay, and so carries the labels of the stays."""
+    if verdict.reason is PersonReason.INPATIENT or verdict.reason is PersonReason.HOSPICE:
+        return all_labels(stay.labels for stay in state.encounters.values())
+    return verdict.labels if isinstance(verdict, Settled) else ()
 
 
 def _alert(
@@ -156,6 +178,7 @@ def _alert(
     return CareAlert(
         event_id=EventId(derived_id(gap_id, str(gap.revision))),
         gap_id=GapId(gap_id),
+        card_id=card_id(state.patient_id, gap.card or verdict.episode),
         revision=gap.revision,
         change=change,
         patient_id=state.patient_id,
@@ -175,6 +198,7 @@ def _alert(
         audience=gap.audience,
         labels=gap.labels,
         occurrences=gap.occurrences,
+        worst=unpacked_worst(gap.worst),
         late_notice=gap.late_notice,
         late_tick=moment.late_tick,
         opened_at=gap.opened_at,

@@ -51,6 +51,7 @@ from care_scoring.core.rules.visit_late import LateVisit
 from care_scoring.core.rules.visit_refused import RefusedVisits
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
+from care_scoring.core.settings.scores import ScoreSettings
 from care_scoring.core.state.kinship import WHO_IS_WHO
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Section, Thresholds
@@ -126,7 +127,9 @@ GATES: Mapping[str, Callable[[PatientState, VitalSignRecorded, Thresholds], bool
 }
 PLACES: Mapping[str, int] = {rule.key: place for place, rule in enumerate(RULES)}
 RULE_IDS: tuple[str, ...] = tuple(dict.fromkeys(rule.rule_id for rule in RULES))
-SECTIONS: tuple[type[Section], ...] = tuple(dict.fromkeys(kind for rule in RULES for kind in rule.about.settings))
+SECTIONS: tuple[type[Section], ...] = tuple(
+    dict.fromkeys((*(kind for rule in RULES for kind in rule.about.settings), ScoreSettings))
+)
 
 
 def _concerns(rule: Rule, code: str) -> bool:

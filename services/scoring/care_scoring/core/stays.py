@@ -6,7 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import local_date, zone_named
-from care_scoring.core.state.encounters import LONGEST_OPEN_STAY, Encounter
+from care_scoring.core.state.encounters import Encounter, longest_open
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.thresholds import EpisodeSettings, Thresholds
@@ -99,7 +99,7 @@ class Stay:
     @property
     def until(self) -> datetime:
         """The end, for comparing; an open stay lasts as long as one may be believed to."""
-        return self.ended_at or self.began_at + LONGEST_OPEN_STAY
+        return self.ended_at or self.began_at + longest_open(self.kind)
 
     @cached_property
     def facility(self) -> str:

@@ -59,7 +59,8 @@ def hush(state: PatientState, unless: frozenset[Unless], now: datetime) -> Hush:
 
 
 def _inpatient(state: PatientState, now: datetime) -> Hush:
-    return Hush(PersonReason.INPATIENT if state.encounters and state.is_away(now) else None)
+    until = state.away_until(now)
+    return Hush(None) if until is None else Hush(PersonReason.INPATIENT, until)
 
 
 def _hospice(state: PatientState, now: datetime) -> Hush:

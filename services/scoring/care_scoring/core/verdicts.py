@@ -10,7 +10,7 @@ from care_scoring.core.about import About
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
-from care_shared.contracts.care_alerts import Evidence, TrendChart
+from care_shared.contracts.care_alerts import Evidence, TrendChart, WorstValue
 from care_shared.contracts.care_events import (
     AdmissionCancelled,
     AlignmentChanged,
@@ -44,6 +44,8 @@ class Open(Struct, frozen=True, kw_only=True, gc=False):
     occurrences: int = 1
     late_notice: bool = False
     chart: TrendChart | None = None
+    worst: WorstValue | None = None  # the gravest value so far, where grave is a number
+    card: str = ""  # under which it is shown with gaps of other rules, if not under its stay, series or episode
     stamp: str = ""
     private: bool = False  # never to a phone or portal that the household shares, and to no partner
     wake_at: datetime | None = None
@@ -66,6 +68,7 @@ class Settled(Struct, frozen=True, kw_only=True, gc=False):
     reason: Reason
     explanation: str = ""
     evidence: tuple[Evidence, ...] = ()
+    labels: tuple[SensitivityLabel, ...] = ()  # of the evidence that settled it
 
 
 Verdict = Open | Watching | Settled

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from care_scoring.core.effects import ClockTicked, RaiseAlert
+from care_scoring.core.patient_scores.told import CODES, stamp_of, told_before
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_events import AnyCareEvent
@@ -22,8 +23,9 @@ from care_shared.vocabulary import (
 )
 from tests import builders as b
 from tests import chart_builders as c
+from tests.score_builders import as_they_stand
 
-TOLD = ("gaps", "silences", "wakes", "as_of")
+TOLD = ("gaps", "silences", "wakes", "as_of", "told_scores")
 UNTIL = b.tick(70)
 DAYS = st.integers(0, 20)
 CLOCKS = st.sampled_from(["00:30", "07:00", "09:00", "11:59", "12:00", "15:30", "23:45"])
@@ -172,6 +174,27 @@ def test_any_order_and_any_duplicates_give_the_same_belief_and_the_same_open_gap
     assert belief(other.state) == belief(expected.state)
     assert open_gaps(other.state) == open_gaps(expected.state)
     assert other.state.wakes == expected.state.wakes
+
+
+@relaxed
+@given(history=mixed, data=st.data(), until=st.integers(0, 45))
+def test_what_was_told_of_a_score_is_what_stands_whatever_the_order(
+    history: list[AnyCareEvent], data: st.DataObject, until: int
+) -> None:
+    """No fact and no passing of time that changes a score is missed, although scores are not worked out every time."""
+    end = b.tick(until)
+    expected = b.play([*in_order(history), end]).state
+    other = b.play([*data.draw(st.permutations(history)), end]).state
+
+    scores = as_they_stand(expected)
+    assert as_they_stand(other) == scores
+    for state in (expected, other):
+        told = {key: told_before(packed).stamp for key, packed in state.told_scores.items()}
+        assert {key: told[key] for key in told if key in scores} == {
+            key: stamp_of(essence) for key, essence in scores.items() if key in told
+        }
+        # A priority of which nothing was ever said is that of a patient of whom nothing is known.
+        assert scores.keys() - told.keys() <= {CODES["outreach-priority"]}
 
 
 @relaxed

@@ -14,6 +14,7 @@ from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.registers import all_labels
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import Evidence
@@ -114,6 +115,7 @@ def _satisfied_by_attempts(discharge: Discharge) -> Settled:
             Evidence(event_id=attempt.event_id, what="Attempt without answer", at=attempt.at)
             for attempt in discharge.attempts
         ),
+        labels=all_labels(attempt.labels for attempt in discharge.attempts),
     )
 
 
@@ -126,6 +128,7 @@ def _outreach_verdict(discharge: Discharge) -> Verdict:
             close_reason=CloseReason.EVIDENCE,
             reason=CommonReason.SOMEBODY_REACHED,
             evidence=(Evidence(event_id=contact.event_id, what="Contact made", at=contact.at),),
+            labels=contact.labels,
         )
     ended = _ended(discharge)
     if ended is not None:
@@ -145,6 +148,7 @@ def _ended(discharge: Discharge) -> Settled | None:
             reason=reason,
             explanation=f"{reason.sentence} Reached {spoken_time(contact.at, discharge.home)}.",
             evidence=(Evidence(event_id=contact.event_id, what="Contact made", at=contact.at),),
+            labels=contact.labels,
         )
     if discharge.readmitted_at is not None:
         return _settled(discharge.encounter_id, CloseReason.SUPERSEDED, DischargeReason.READMITTED)

@@ -18,7 +18,7 @@ from care_scoring.core.thresholding import READINGS_AND_STAYS, has_symptom, symp
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Settled, Verdict, Watching
 from care_scoring.core.weighing import Gain, Suspect, Weighing, is_planned, reach_of
-from care_shared.contracts.care_alerts import Evidence
+from care_shared.contracts.care_alerts import Evidence, WorstValue
 from care_shared.contracts.care_events import CareTaskChanged, ConditionRecorded, FlagChanged
 from care_shared.vocabulary import CloseReason, Role, Symptom, Tier, VitalSign
 
@@ -124,6 +124,7 @@ def _gain(state: PatientState, series: Series, weighing: Weighing, gain: Gain, n
         audience=(Role.CARE_MANAGER, Role.NURSE),
         labels=joined_labels(series.labels, symptom_labels(state, BREATHLESS)),
         occurrences=gain.count,
+        worst=WorstValue(what="Weight gain", value=gain.worst / THOUSANDTHS, unit="kg"),
         stamp=f"{reason}|{gain.count}|{gain.worst}",
         wake_at=expires_at + timedelta(seconds=1),
     )

@@ -14,6 +14,7 @@ from care_scoring.core.reasons.visits import VisitReason
 from care_scoring.core.settings.visits import MissedVisitSettings
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.registers import all_labels
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_scoring.core.visiting import VISIT_FACTS, SeenVisit, Visiting
@@ -99,15 +100,21 @@ class _ClosedDoor:
             + tuple(Evidence(event_id=call.event_id, what="Call without answer", at=call.at) for call in calls),
             due_at=call_until + timedelta(minutes=limits.welfare_call_minutes),
             audience=(Role.CARE_MANAGER, Role.SUPERVISOR),
-            labels=self.seen.visit.labels,
+            labels=all_labels([self.seen.visit.labels, *(call.labels for call in calls)]),
             stamp=VisitReason.NOBODY_ANSWERED,
             wake_at=self.seen.starts_at + timedelta(days=limits.expires_after_days, seconds=1),
         )
 
     def _settled(self) -> Settled | None:
         limits = self.visiting.limits
-        if any(contact.reached_somebody for contact in self._contacts()):
-            return self._over(CloseReason.EVIDENCE, CommonReason.SOMEBODY_REACHED)
+        reached = [contact for contact in self._contacts() if contact.reached_somebody]
+        if reached:
+            return Settled(
+                episode=self.seen.visit_id,
+                close_reason=CloseReason.EVIDENCE,
+                reason=CommonReason.SOMEBODY_REACHED,
+                labels=reached[0].labels,
+            )
         if any(other.is_delivered and other.starts_at > self._at for other in self.visiting.visits):
             return self._over(CloseReason.EVIDENCE, VisitReason.CARE_RESUMED)
         if self.visiting.admitted_since(self._at) or self.visiting.state.is_away(self._at):

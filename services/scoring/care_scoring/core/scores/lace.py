@@ -45,7 +45,7 @@ class LaceSettings:
 
     __pydantic_config__ = STRICT
 
-    stay_rule: Annotated[StayRule, Asks("how days are counted when two dates are given")] = StayRule.DATE_DIFFERENCE
+    los_rule: Annotated[StayRule, Asks("how days are counted when two dates are given")] = StayRule.DATE_DIFFERENCE
     weights: Annotated[WeightSet, Asks("weights of the conditions")] = WeightSet.LACE
     moderate_from: Annotated[int, Field(ge=0, le=19), Asks("lowest total called moderate")] = 5
     high_from: Annotated[int, Field(ge=0, le=19), Asks("lowest total called high")] = 10
@@ -102,7 +102,7 @@ def lace(asked: LaceInput, settings: LaceSettings = USUAL) -> Score:
     """The score of one stay."""
     sheet = sheet_of(
         (
-            line("length_of_stay", _stay(asked, settings.stay_rule), lambda days: points_at(days, STAY_POINTS)),
+            line("length_of_stay", _stay(asked, settings.los_rule), lambda days: points_at(days, STAY_POINTS)),
             line("acute", asked.acute, worth(ACUTE_POINTS)),
             _comorbidity(asked, settings.weights),
             line("ed_visits_6_months", _visits(asked), lambda visits: points_at(visits, EMERGENCY_POINTS)),

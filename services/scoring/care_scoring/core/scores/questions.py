@@ -89,7 +89,10 @@ def _problem(kind: str, message: str) -> str:
         return "is not a key of this score (--schema lists them)"
     if kind == "json_invalid":
         return "is not JSON"
-    return message.removeprefix("Input ").removeprefix("Value error, ")
+    if kind == "missing":
+        return "is missing"
+    plain = message.removeprefix("Input ").removeprefix("Value error, ").removeprefix("Tuple ")
+    return plain.replace(" after validation", "")
 
 
 def described(kind: type[T]) -> dict[str, dict[str, object]]:

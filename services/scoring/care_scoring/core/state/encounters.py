@@ -1,6 +1,6 @@
 """Hospital stays and emergency visits as we believe them now, corrections and cancellations included."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -22,6 +22,13 @@ AWAY_FROM_HOME = frozenset(
 )
 # A stay whose end never reached us must not silence the home for ever.
 LONGEST_OPEN_STAY = timedelta(days=60)
+LONGEST_OPEN_NURSING = timedelta(days=100)  # as long as Medicare pays for a nursing facility
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def longest_open(kind: EncounterClass) -> timedelta:
+    """How long a stay without an end is believed to go on."""
+    return LONGEST_OPEN_NURSING if kind is EncounterClass.SKILLED_NURSING else LONGEST_OPEN_STAY
 
 
 class Foretold(Struct, array_like=True, gc=False):
@@ -146,10 +153,17 @@ class Encounter(Struct, array_like=True, gc=False):
 
     def holds(self, moment: datetime) -> bool:
         """Whether the patient was in this stay at `moment`."""
-        began, ended = self.admitted_at, self.discharged_at
+        began = self.admitted_at
         if began is None or moment < began or not self.is_away:
             return False
-        return moment < (ended or began + LONGEST_OPEN_STAY)
+        return moment < self.holds_until
+
+    @property
+    def holds_until(self) -> datetime:
+        """The stated end of the stay, else the end by which nobody believes in it any more."""
+        if self.discharged_at is not None:
+            return self.discharged_at
+        return self.admitted_at + longest_open(self.kind) if self.admitted_at else LONG_AGO
 
     def last_touched(self) -> datetime | None:
         """The latest moment it speaks of; with it the stay is forgotten when it grows old."""

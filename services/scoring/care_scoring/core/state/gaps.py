@@ -24,6 +24,8 @@ class Gap(Struct, array_like=True, gc=False):
     closed: CloseReason | None = None
     shadow: bool = False  # recorded only: nobody was told
     private: bool = False  # never to what the household shares
+    card: str = ""  # the episode of care under which people see it, whatever its rule calls its own
+    worst: tuple[str, float, str, datetime | None] | None = None  # what, how much, unit, when
 
     @property
     def is_open(self) -> bool:

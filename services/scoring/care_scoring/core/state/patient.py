@@ -81,6 +81,8 @@ class PatientState(Struct, array_like=True):
     reached: dict[int, tuple[datetime, bytes, tuple[SensitivityLabel, ...]]] = {}
     # How the rules were asked last.
     judged_under: str = ""  # the version of the policy
+    # What was told of the scores, by score and subject: revision, a stamp of what was told, labels; packed.
+    told_scores: dict[str, bytes] = {}
     kin: Kin | None = None  # only of a patient who was ever merged
 
     @property
@@ -124,6 +126,12 @@ class PatientState(Struct, array_like=True):
     def is_away(self, moment: datetime) -> bool:
         """Whether the patient was in a hospital or facility at `moment`."""
         return any(stay.holds(moment) for stay in self.encounters.values())
+
+    def away_until(self, moment: datetime) -> datetime | None:
+        """When the stay ends that the patient is in at `moment`, stated or presumed; None when at home."""
+        if not self.encounters:
+            return None
+        return max((stay.holds_until for stay in self.encounters.values() if stay.holds(moment)), default=None)
 
     def home_zone(self, default: str) -> ZoneInfo:
         """The zone in which this patient's days end."""

@@ -32,3 +32,12 @@ def earlier_moment(held: datetime | None, moment: datetime) -> datetime:
 def joined_labels(held: tuple[SensitivityLabel, ...], more: Iterable[SensitivityLabel]) -> tuple[SensitivityLabel, ...]:
     """All labels of both, in one order: what rests on labelled facts carries every label of them."""
     return tuple(sorted({*held, *more}))
+
+
+def all_labels(many: Iterable[tuple[SensitivityLabel, ...]]) -> tuple[SensitivityLabel, ...]:
+    """The high-water mark of many facts; almost always nothing."""
+    labels: tuple[SensitivityLabel, ...] = ()
+    for some in many:
+        if some:
+            labels = joined_labels(labels, some)
+    return labels

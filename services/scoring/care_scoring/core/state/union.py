@@ -177,7 +177,7 @@ BELIEFS: dict[str, Joined] = {
     "silent_feeds": by_key(greater),
 }
 # What is not a belief: whose picture it is, what was told and asked, and who is whom.
-NOT_BELIEFS = frozenset({"patient_id", "as_of", "gaps", "silences", "wakes", "judged_under", "kin"})
+NOT_BELIEFS = frozenset({"patient_id", "as_of", "gaps", "silences", "wakes", "judged_under", "kin", "told_scores"})
 # Nouns with tables of their own.
 NOUNS: dict[type[Struct], Mapping[str, Joined]] = {
     Person: PERSON,

@@ -90,7 +90,7 @@ def test_conditions_are_weighed(conditions: list[str], weights: WeightSet, point
 def test_days_between_two_dates(rule: StayRule, discharged: date, points: int) -> None:
     asked = LaceInput(admitted_on=Answer(date(2026, 3, 1)), discharged_on=Answer(discharged))
 
-    assert lace(asked, LaceSettings(stay_rule=rule)).items[0].points == points
+    assert lace(asked, LaceSettings(los_rule=rule)).items[0].points == points
 
 
 def test_what_is_missing_is_named_and_nothing_is_guessed() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from care_scoring.core.patient_scores.told import CODES as SCORE_CODES
+from care_scoring.core.patient_scores.told import stamp_of, told_before
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts import care_events as facts
@@ -12,9 +14,10 @@ from care_shared.contracts.care_events import AnyCareEvent, CareEvent, CodedConc
 from care_shared.vocabulary import ContactOutcome, ReferralEnd, SensitivityLabel, Symptom
 from tests.builders import Known, contact_retracted, contacted, play, tick, when
 from tests.chart_builders import day_after, fact, medicine
+from tests.score_builders import as_they_stand
 
 Labels = tuple[SensitivityLabel, ...]
-TOLD = ("gaps", "silences", "wakes", "as_of")
+TOLD = ("gaps", "silences", "wakes", "as_of", "told_scores")
 DAYS = st.integers(0, 20)
 NAMES = st.sampled_from(["x", "y"])
 YES = st.booleans()
@@ -132,3 +135,20 @@ def test_storing_between_the_steps_changes_nothing(history: list[AnyCareEvent]) 
 @given(history=HISTORIES)
 def test_what_is_said_twice_is_believed_once(history: list[AnyCareEvent]) -> None:
     assert belief(play([*history, *history]).state) == belief(play(history).state)
+
+
+@relaxed
+@given(history=HISTORIES, end=st.sampled_from([30, 75, 130]))
+def test_what_was_told_of_a_score_is_what_stands(history: list[AnyCareEvent], end: int) -> None:
+    """Days covered, payers, forms, contacts: whatever changes a score, by a fact or by time alone, is told.
+
+    Without labels, which a score keeps although what it stands on may have lost them.
+    """
+    plain = [event.model_copy(update={"labels": ()}) for event in history]
+    state = play([*plain, tick(end)]).state
+
+    for key, essence in as_they_stand(state).items():
+        if key == SCORE_CODES["outreach-priority"] and key not in state.told_scores:
+            continue  # of a patient of whom nothing is known
+        told = told_before(state.told_scores.get(key))
+        assert told.labels or told.stamp == stamp_of(essence)
