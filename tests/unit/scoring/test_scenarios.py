@@ -15,6 +15,7 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
+from tests.scenario_words import follow_up
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 Words = dict[str, object]
@@ -144,6 +145,9 @@ def _facts(words: Words, scenario: Scenario) -> Iterator[AnyCareEvent]:
     learnt = scenario.moment(words["learnt"]) if "learnt" in words else at
     if "visit" in words:
         yield _visit(words, scenario, learnt)
+        return
+    if (followed := follow_up.happening(words, at, scenario.moment)) is not None:
+        yield _said(followed, at, learnt)
         return
     happening = next(name for name in HAPPENINGS if name in words)
     yield _said(HAPPENINGS[happening](words, scenario, at), at, learnt)

@@ -4,11 +4,19 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
+from care_scoring.core.rules.behavioural_follow_up import BehaviouralFollowUp
 from care_scoring.core.rules.critical_visit import CriticalVisit
 from care_scoring.core.rules.discharge_contact import DischargeContact
+from care_scoring.core.rules.emergency_follow_up import EmergencyFollowUp
+from care_scoring.core.rules.follow_up_no_show import FollowUpNoShow
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
+from care_scoring.core.rules.medication_reconciliation import MedicationReconciliation
 from care_scoring.core.rules.missed_visit import MissedVisits
+from care_scoring.core.rules.repeated_no_shows import RepeatedNoShows
 from care_scoring.core.rules.skilled_week import SkilledWeek
+from care_scoring.core.rules.timely_follow_up import TimelyFollowUp
+from care_scoring.core.rules.transitional_visit import TransitionalVisit
+from care_scoring.core.rules.visit_reconciliation import VisitReconciliation
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
 from care_scoring.core.thresholds import Section
@@ -25,14 +33,23 @@ TRENDS_JUDGED = (
     VitalSign.OXYGEN_SATURATION,
 )
 
+BEHAVIOURAL = ("FUH", "FUM", "FUA")
 READINGS = (VitalSignRecorded, VitalSignRetracted)
 
 RULES: tuple[Rule, ...] = (
     DischargeContact(),
+    TransitionalVisit(),
+    VisitReconciliation(),
+    MedicationReconciliation(),
+    EmergencyFollowUp(),
+    *(BehaviouralFollowUp(measure) for measure in BEHAVIOURAL),
+    TimelyFollowUp(),
     MissedVisits(),
     CriticalVisit(),
     WelfareCheck(),
     SkilledWeek(),
+    FollowUpNoShow(),
+    RepeatedNoShows(),
     HeartFailureWeight(),
     *(VitalsTrend(code) for code in TRENDS_JUDGED),
 )
