@@ -15,13 +15,11 @@ from care_scoring.core.stays import Stay
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS
 from care_shared.contracts.care_alerts import Evidence
-from care_shared.contracts.care_events import ConsentChanged, EmergencyArrived, EmergencyDeparted
-from care_shared.vocabulary import EncounterId, SensitivityLabel
+from care_shared.contracts.care_events import ConsentChanged
+from care_shared.vocabulary import EncounterClass, EncounterId, SensitivityLabel
 
 # What every rule about aftercare reads: stays, emergencies, and what may silence it.
-AFTERCARE_FACTS: frozenset[type] = (
-    PERSON_FACTS | STAY_FACTS | {EmergencyArrived, EmergencyDeparted, ConsentChanged, ClockTicked}
-)
+AFTERCARE_FACTS: frozenset[type] = PERSON_FACTS | STAY_FACTS | {ConsentChanged, ClockTicked}
 SPOKEN_AFTER = timedelta(days=7)  # so long after its window an episode is still spoken of; then it is history
 ONE_SECOND = timedelta(seconds=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -142,22 +140,35 @@ class Aftercare:
 
 def aftercares(state: PatientState, now: datetime, thresholds: Thresholds, days: int) -> Iterator[Aftercare]:
     """Every episode whose window of so many days is not over for long, oldest first."""
-    if not state.encounters:
+    oldest = now - timedelta(days=days) - SPOKEN_AFTER
+    if not _any_since(state, oldest - timedelta(hours=thresholds.episodes.emergency_closed_after_hours)):
         return
     episodes = episodes_of(state, now, thresholds)
     for episode in episodes:
-        if episode.ended_at is None or not now - timedelta(days=days) - SPOKEN_AFTER <= episode.ended_at <= now:
+        if episode.ended_at is None or not oldest <= episode.ended_at <= now:
             continue
         ended_at = episode.ended_at
         later = tuple(other for other in episodes if other is not episode and other.began_at >= ended_at)
         yield Aftercare(state, episode, later, now, thresholds)
 
 
+def _any_since(state: PatientState, oldest: datetime) -> bool:
+    """A cheap look before the stays are folded: most patients were in no hospital lately."""
+    return any((stay.last_touched() or NEVER) >= oldest for stay in state.encounters.values())
+
+
+def any_emergency(state: PatientState) -> bool:
+    """Whether there is a visit that ended in the emergency department, as far as we remember."""
+    return any(stay.kind is EncounterClass.EMERGENCY for stay in state.encounters.values())
+
+
 def open_emergencies(
     state: PatientState, now: datetime, thresholds: Thresholds
 ) -> Iterator[tuple[EncounterId, datetime]]:
     """Emergency visits that go on, and when one whose end never comes counts as over."""
-    for episode in episodes_of(state, now, thresholds) if state.encounters else ():
+    if not any_emergency(state):
+        return
+    for episode in episodes_of(state, now, thresholds):
         if episode.ended_at is None and episode.is_treat_and_release:
             known = ((stay.discharge_known_at or NEVER, number) for number, stay in episode.last.notices)
             hours = thresholds.episodes.emergency_closed_after_hours

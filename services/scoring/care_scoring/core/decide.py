@@ -86,11 +86,7 @@ def _goes_on_watching(state: PatientState, key: str, verdicts: tuple[Verdict, ..
 
 def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...], now: datetime) -> None:
     """The earliest moment the rule asked for, or at which it falls silent. One that has come was judged just now."""
-    asked = [
-        verdict.wake_at
-        for verdict in verdicts
-        if not isinstance(verdict, Settled) and verdict.wake_at is not None and verdict.wake_at > now
-    ]
+    asked = [verdict.wake_at for verdict in verdicts if verdict.wake_at is not None and verdict.wake_at > now]
     if asked and rule.about.unless:
         changes_at = hush(state, rule.about.unless, now).changes_at
         asked += [changes_at] if changes_at is not None else []

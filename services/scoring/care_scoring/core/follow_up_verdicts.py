@@ -1,10 +1,13 @@
 """What is said about a follow-up visit: unbooked by the third day P3, three days before its time ends P2."""
 
+from datetime import datetime
+
 from care_scoring.core.aftercare import ONE_SECOND, joined_evidence
 from care_scoring.core.calendar import spoken_time
 from care_scoring.core.follow_up_windows import LOST, FollowUpWindow
 from care_scoring.core.reasons.follow_up import FollowUpReason
 from care_scoring.core.reasons.person import PersonReason
+from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.referrals import AppointmentStatus
 from care_scoring.core.verdicts import Open, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import Evidence
@@ -29,18 +32,23 @@ def visit_verdict(window: FollowUpWindow) -> Verdict:
     if over is not None:
         return over
     if after.is_away:
-        return Watching(episode=after.name, reason=PersonReason.INPATIENT, wake_at=window.due_at + ONE_SECOND)
+        return _for_now(window, CloseReason.SUPERSEDED, PersonReason.INPATIENT, window.due_at + ONE_SECOND)
     awaited = window.awaited_until
     if awaited is not None and after.now < awaited:
         wake_at = min(awaited, window.due_at + ONE_SECOND)
-        return Watching(episode=after.name, reason=FollowUpReason.VISIT_BOOKED, wake_at=wake_at)
+        return _for_now(window, CloseReason.EVIDENCE, FollowUpReason.VISIT_BOOKED, wake_at)
     if after.now < window.unbooked_at:
         return Watching(episode=after.name, reason=FollowUpReason.VISIT_NOT_DUE_YET, wake_at=window.unbooked_at)
     if after.now < window.last_call_at:
         if awaited is None and window.with_status(*LOST):
-            return Watching(episode=after.name, reason=FollowUpReason.LOST_VISIT_TOLD, wake_at=window.last_call_at)
+            return _for_now(window, CloseReason.SUPERSEDED, FollowUpReason.LOST_VISIT_TOLD, window.last_call_at)
         return _told(window, Tier.P3)
     return _told(window, Tier.P2)
+
+
+def _for_now(window: FollowUpWindow, close_reason: CloseReason, reason: Reason, until: datetime) -> Settled:
+    """Nobody has to act as things stand; it is looked at again."""
+    return Settled(episode=window.aftercare.name, close_reason=close_reason, reason=reason, wake_at=until)
 
 
 def _over(window: FollowUpWindow) -> Settled | None:

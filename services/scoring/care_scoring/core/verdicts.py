@@ -15,6 +15,8 @@ from care_shared.contracts.care_events import (
     AdmissionCancelled,
     AlignmentChanged,
     DischargeCancelled,
+    EmergencyArrived,
+    EmergencyDeparted,
     EncounterUpdated,
     HospiceElected,
     HospitalAdmitted,
@@ -54,13 +56,14 @@ class Watching(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Settled(Struct, frozen=True, kw_only=True, gc=False):
-    """The matter is over; an open gap closes for `close_reason`."""
+    """The matter is over, for good or until `wake_at`; an open gap closes for `close_reason`."""
 
     episode: str
     close_reason: CloseReason
     reason: Reason
     explanation: str = ""
     evidence: tuple[Evidence, ...] = ()
+    wake_at: datetime | None = None
 
 
 Verdict = Open | Watching | Settled
@@ -102,5 +105,13 @@ PERSON_FACTS: frozenset[type[CareEvent]] = frozenset(
     {PatientUpdated, PatientDeceased, HospiceElected, AlignmentChanged}
 )
 STAY_FACTS: frozenset[type[CareEvent]] = frozenset(
-    {HospitalAdmitted, HospitalDischarged, AdmissionCancelled, DischargeCancelled, EncounterUpdated}
+    {
+        HospitalAdmitted,
+        HospitalDischarged,
+        AdmissionCancelled,
+        DischargeCancelled,
+        EncounterUpdated,
+        EmergencyArrived,
+        EmergencyDeparted,
+    }
 )

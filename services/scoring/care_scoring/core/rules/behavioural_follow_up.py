@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.aftercare import AFTERCARE_FACTS, ONE_SECOND, Aftercare, aftercares, open_emergencies
+from care_scoring.core.aftercare import (
+    AFTERCARE_FACTS,
+    ONE_SECOND,
+    Aftercare,
+    aftercares,
+    any_emergency,
+    open_emergencies,
+)
 from care_scoring.core.calendar import spoken_day
 from care_scoring.core.care_given import FILL_FACTS, VISIT_FACTS, CareGiven, care_given
 from care_scoring.core.codes.conditions import groups_of_plain
@@ -74,6 +81,8 @@ class BehaviouralFollowUp:
         """One verdict per stay or visit that this one is about."""
         limits = thresholds.of(BehaviouralFollowUpSettings)
         if self.rule_id != HOSPITAL:
+            if not any_emergency(state):
+                return
             for number, over_at in open_emergencies(state, now, thresholds):
                 yield Watching(episode=number, reason=FollowUpReason.STILL_IN_EMERGENCY, wake_at=over_at)
         followed: Aftercare | None = None

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.aftercare import AFTERCARE_FACTS, ONE_SECOND, Aftercare, aftercares, open_emergencies
+from care_scoring.core.aftercare import (
+    AFTERCARE_FACTS,
+    ONE_SECOND,
+    Aftercare,
+    aftercares,
+    any_emergency,
+    open_emergencies,
+)
 from care_scoring.core.calendar import spoken_day
 from care_scoring.core.care_given import CONTACT_FACTS, VISIT_FACTS, CareGiven, care_given
 from care_scoring.core.codes.conditions import FMC_GROUPS, groups_of_plain
@@ -61,6 +68,8 @@ class EmergencyFollowUp:
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """The first visit in eight days is followed up; one that comes within its days belongs to it."""
+        if not any_emergency(state):
+            return
         for number, over_at in open_emergencies(state, now, thresholds):
             yield Watching(episode=number, reason=FollowUpReason.STILL_IN_EMERGENCY, wake_at=over_at)
         limits = thresholds.of(EmergencyFollowUpSettings)

@@ -88,7 +88,12 @@ def _verdict(window: FollowUpWindow, number: str, appointment: Appointment) -> V
     if window.with_status(AppointmentStatus.BOOKED):  # whether it is kept is then watched by the rule of the visit
         return _settled(number, CloseReason.EVIDENCE, FollowUpReason.REBOOKED)
     if after.is_away:
-        return Watching(episode=number, reason=PersonReason.INPATIENT, wake_at=window.due_at + ONE_SECOND)
+        return Settled(
+            episode=number,
+            close_reason=CloseReason.SUPERSEDED,
+            reason=PersonReason.INPATIENT,
+            wake_at=window.due_at + ONE_SECOND,
+        )
     told_at = _told_at(window, stand)
     if after.now < told_at:
         return Watching(episode=number, reason=FollowUpReason.REBOOKING_AWAITED, wake_at=told_at)

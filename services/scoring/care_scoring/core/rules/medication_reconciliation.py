@@ -83,7 +83,12 @@ def _waiting(after: Aftercare, limits: ReconciliationSettings, due_at: datetime)
     clock = after.thresholds.of(FollowUpSettings).told_at
     low_at, high_at = after.at(limits.low_tier_day, clock), after.at(limits.high_tier_day, clock)
     if after.is_away:
-        return Watching(episode=after.name, reason=PersonReason.INPATIENT, wake_at=due_at + ONE_SECOND)
+        return Settled(
+            episode=after.name,
+            close_reason=CloseReason.SUPERSEDED,
+            reason=PersonReason.INPATIENT,
+            wake_at=due_at + ONE_SECOND,
+        )
     if after.now < min(low_at, high_at):
         return Watching(episode=after.name, reason=FollowUpReason.RECONCILIATION_PENDING, wake_at=min(low_at, high_at))
     urgent = after.now >= high_at

@@ -16,7 +16,7 @@ from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.referrals import Appointment, AppointmentStatus
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import Open, Settled, Verdict, Watching
+from care_scoring.core.verdicts import Open, Settled, Verdict
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.vocabulary import CloseReason, Role, Tier
 
@@ -81,7 +81,12 @@ def _verdict(state: PatientState, now: datetime, thresholds: Thresholds, episode
     if now > expires_at:
         return Settled(episode=episode, close_reason=CloseReason.EXPIRED, reason=CommonReason.TOO_LONG_AGO)
     if state.is_away(now):
-        return Watching(episode=episode, reason=PersonReason.INPATIENT, wake_at=expires_at + ONE_SECOND)
+        return Settled(
+            episode=episode,
+            close_reason=CloseReason.SUPERSEDED,
+            reason=PersonReason.INPATIENT,
+            wake_at=expires_at + ONE_SECOND,
+        )
     return Open(
         episode=episode,
         tier=Tier.P3,

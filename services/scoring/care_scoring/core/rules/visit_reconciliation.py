@@ -84,7 +84,12 @@ def _waiting(window: FollowUpWindow, day: date, due_at: datetime) -> Verdict:
     days = after.thresholds.of(ReconciliationSettings).before_visit_days
     told_at = at_local(day - timedelta(days=days), window.limits.told_at, after.home)
     if after.is_away:
-        return Watching(episode=after.name, reason=PersonReason.INPATIENT, wake_at=due_at + ONE_SECOND)
+        return Settled(
+            episode=after.name,
+            close_reason=CloseReason.SUPERSEDED,
+            reason=PersonReason.INPATIENT,
+            wake_at=due_at + ONE_SECOND,
+        )
     if after.now < told_at:
         return Watching(episode=after.name, reason=FollowUpReason.RECONCILIATION_PENDING, wake_at=told_at)
     reason = FollowUpReason.RECONCILE_BY_VISIT

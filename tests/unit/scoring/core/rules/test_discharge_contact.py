@@ -2,6 +2,7 @@
 
 import pytest
 
+from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import SensitivityLabel
 from tests.builders import (
@@ -21,6 +22,7 @@ from tests.builders import (
     tick,
     when,
 )
+from tests.chart_builders import fact
 
 RULE = "TCM-CONTACT"
 
@@ -303,6 +305,15 @@ def test_labels_of_the_stay_travel_with_the_alert_to_its_end() -> None:
     alerts = play([psychiatric, tick(2, "12:00"), contacted(2, "13:00")], RULE).alerts
 
     assert [alert.labels for alert in alerts] == [(SensitivityLabel.PSYCHIATRIC,)] * 2
+
+
+def test_a_label_that_an_emergency_notice_of_the_same_stay_brings_later_reaches_the_alert() -> None:
+    late = Known(when(4), labels=(SensitivityLabel.PSYCHIATRIC,))
+    arrived = fact(facts.EmergencyArrived, -1, "10:00", late, encounter_id="stay-1")
+
+    alerts = play([discharged(0), tick(3), arrived], RULE).alerts
+
+    assert (alerts[-1].change, alerts[-1].labels) == ("updated", (SensitivityLabel.PSYCHIATRIC,))
 
 
 def test_silence_has_a_reason() -> None:
