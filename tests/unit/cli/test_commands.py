@@ -45,7 +45,7 @@ def test_evaluate_tells_the_silence_now_and_the_alert_when_the_deadline_has_pass
     assert [(one["effect"], one.get("reason")) for one in lines(before.stdout) if one["rule_id"] == "TCM-CONTACT"] == [
         ("silence", "contact_pending")
     ]
-    alerts = [one for one in lines(after.stdout) if one["effect"] == "alert"]
+    alerts = [one for one in lines(after.stdout) if one["effect"] == "alert" and one["rule_id"] == "TCM-CONTACT"]
     assert alerts[0]["change"] == "opened"
     assert alerts[-1]["reason"] == "contact_overdue"
     assert alerts[-1]["due_at"] == "2027-03-04T04:59:59Z"
@@ -198,7 +198,7 @@ def later(tmp_path: Path) -> Path:
 
 def test_backtest_of_a_file_prints_what_differs_and_nobody(history: Path, later: Path) -> None:
     arguments = ["backtest", "--policy", later, "--facts", history, "--since", "2027-03-01"]
-    arguments += ["--until", "2027-03-10T00:00:00Z"]
+    arguments += ["--until", "2027-03-10T00:00:00Z", "--rule", "TCM-CONTACT"]
     told, as_json = carelead(*arguments), carelead(*arguments, "--json")
 
     assert told.stdout.splitlines()[0] == "policy 2026-11-22 → later, 2027-03-01 to 2027-03-10"
@@ -226,5 +226,6 @@ def test_policy_check_asks_what_a_careful_reader_would(later: Path) -> None:
 def test_policy_diff_names_keys_rules_and_direction(later: Path) -> None:
     found = carelead("policy", "diff", SHIPPED_POLICY, later)
 
-    assert "thresholds.discharge_contact.business_days: 2 → 3  (TCM-CONTACT)  LOOSER" in found.stdout
-    assert found.stdout.splitlines()[-1] == "1 difference; rules: TCM-CONTACT; patients: 0"
+    rules = ("TCM-CONTACT", "TCM-VISIT", "TCM-MEDREC", "FOLLOW-UP-NO-SHOW")
+    assert f"thresholds.discharge_contact.business_days: 2 → 3  ({', '.join(rules)})  LOOSER" in found.stdout
+    assert found.stdout.splitlines()[-1] == f"1 difference; rules: {', '.join(sorted(rules))}; patients: 0"
