@@ -249,5 +249,6 @@ def test_policy_check_asks_what_a_careful_reader_would(later: Path) -> None:
 def test_policy_diff_names_keys_rules_and_direction(later: Path) -> None:
     found = carelead("policy", "diff", SHIPPED_POLICY, later)
 
-    assert "thresholds.discharge_contact.business_days: 2 → 3  (TCM-CONTACT)  LOOSER" in found.stdout
-    assert found.stdout.splitlines()[-1] == "1 difference; rules: TCM-CONTACT; patients: 0"
+    rules = ("TCM-CONTACT", "TCM-VISIT", "TCM-MEDREC", "FOLLOW-UP-NO-SHOW")
+    assert f"thresholds.discharge_contact.business_days: 2 → 3  ({', '.join(rules)})  LOOSER" in found.stdout
+    assert found.stdout.splitlines()[-1] == f"1 difference; rules: {', '.join(sorted(rules))}; patients: 0"

@@ -16,7 +16,7 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import Discipline, MeasurementSlot, VitalSign
 from tests import builders as b
-from tests.scenario_words import arrivals, monitoring, programme
+from tests.scenario_words import arrivals, follow_up, monitoring, programme
 from tests.scenario_words.record import record_facts
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
@@ -39,6 +39,7 @@ class Scenario:
     rule: str
     words: Words
     file: str
+    is_follow_up: bool = False
 
     @property
     def home(self) -> str:
@@ -58,7 +59,7 @@ def read_scenarios(file: Path) -> Iterator[Scenario]:
     # Times stay text: YAML would read them as UTC.
     document = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)
     for words in document["scenarios"]:
-        yield Scenario(document["rule"], words, file.stem)
+        yield Scenario(document["rule"], words, file.stem, document.get("words") == "follow-up")
 
 
 def scenarios() -> Iterator[Scenario]:
@@ -158,9 +159,12 @@ def _facts(words: Words, scenario: Scenario) -> Iterator[AnyCareEvent]:
     if "visit" in words:
         yield _visit(words, scenario, learnt)
         return
-    followed = record_facts(words, at, learnt, scenario.moment)
-    if followed is not None:
-        yield from followed
+    if scenario.is_follow_up and (followed := follow_up.happening(words, at, scenario.moment)) is not None:
+        yield _said(followed, at, learnt)
+        return
+    recorded = record_facts(words, at, learnt, scenario.moment)
+    if recorded is not None:
+        yield from recorded
         return
     happening = next(name for name in HAPPENINGS if name in words)
     yield _said(HAPPENINGS[happening](words, scenario, at), at, learnt)

@@ -105,11 +105,7 @@ def _waits(verdicts: tuple[Verdict, ...]) -> bool:
 
 def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...], now: datetime) -> None:
     """The earliest moment the rule asked for, or at which it falls silent. One that has come was judged just now."""
-    asked = [
-        verdict.wake_at
-        for verdict in verdicts
-        if not isinstance(verdict, Settled) and verdict.wake_at is not None and verdict.wake_at > now
-    ]
+    asked = [verdict.wake_at for verdict in verdicts if verdict.wake_at is not None and verdict.wake_at > now]
     if rule.about.unless and (asked or any(isinstance(verdict, Open) for verdict in verdicts)):
         changes_at = hush(state, rule.about.unless, now).changes_at
         asked += [changes_at] if changes_at is not None else []

@@ -49,12 +49,15 @@ def reconcile(state: PatientState, rule: Rule, verdicts: Iterable[Verdict], mome
         if isinstance(verdict, Open):
             yield from _tell_open(state, rule, verdict, gap, moment)
             continue
+        if gap is not None and not gap.is_open and gap.reason == verdict.reason:
+            continue  # told when it closed, and kept there
         noted = not isinstance(verdict, Watching) or verdict.noted
-        if noted:
-            silent[verdict.episode] = verdict.reason
         if gap is not None and gap.is_open:
             yield _tell_closed(state, rule, verdict, gap, moment)
-        elif noted and held.get(verdict.episode) != verdict.reason:
+            continue
+        if noted:
+            silent[verdict.episode] = verdict.reason
+        if noted and held.get(verdict.episode) != verdict.reason:
             yield Silence(state.patient_id, rule.rule_id, verdict.episode, verdict.reason, moment.now)
     yield from _close_unmentioned(state, rule, mentioned, moment)
     if silent != held:
@@ -159,6 +162,7 @@ def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, g
     gap.reason = verdict.reason
     gap.changed_at = moment.now
     gap.labels = joined_labels(gap.labels, _labels_of_end(state, verdict))
+    gap.stamp = ""  # it told open states apart; whatever comes now reopens the gap
     return _said(gap, _alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
 
 

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 
 from care_scoring.core.reasons.reason import every_reason
 from care_scoring.core.rules.arrival import Arrival
+from care_scoring.core.rules.behavioural_follow_up import BehaviouralFollowUp
 from care_scoring.core.rules.blood_pressure_crisis import BloodPressureCrisis
 from care_scoring.core.rules.blood_pressure_mean import BloodPressureMean
 from care_scoring.core.rules.caregiver_burden import CaregiverBurden
@@ -15,7 +16,9 @@ from care_scoring.core.rules.depression_screen import DepressionScreen
 from care_scoring.core.rules.discharge_contact import DischargeContact
 from care_scoring.core.rules.discharge_fill import DischargeFill
 from care_scoring.core.rules.dry_weight import DryWeight
+from care_scoring.core.rules.emergency_follow_up import EmergencyFollowUp
 from care_scoring.core.rules.few_monitoring_days import FewMonitoringDays
+from care_scoring.core.rules.follow_up_no_show import FollowUpNoShow
 from care_scoring.core.rules.glucose_out_of_range import GlucoseOutOfRange
 from care_scoring.core.rules.glucose_regimen import GlucoseRegimen
 from care_scoring.core.rules.health_home_month import HealthHomeMonth
@@ -29,6 +32,7 @@ from care_scoring.core.rules.home_health_resumption import HomeHealthResumption
 from care_scoring.core.rules.home_health_start import HomeHealthStart
 from care_scoring.core.rules.homebound_review import HomeboundReview
 from care_scoring.core.rules.low_blood_pressure import LowBloodPressure
+from care_scoring.core.rules.medication_reconciliation import MedicationReconciliation
 from care_scoring.core.rules.medicine_discrepancy import MedicineDiscrepancy
 from care_scoring.core.rules.missed_visit import MissedVisits
 from care_scoring.core.rules.oxygen import Oxygen
@@ -38,6 +42,7 @@ from care_scoring.core.rules.pressure_control import PressureControl
 from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.referral_loop import ReferralLoop
 from care_scoring.core.rules.refill_gap import RefillGap
+from care_scoring.core.rules.repeated_no_shows import RepeatedNoShows
 from care_scoring.core.rules.respiratory_rate import RespiratoryRate
 from care_scoring.core.rules.service_recovery import ServiceRecovery
 from care_scoring.core.rules.skilled_week import SkilledWeek
@@ -45,9 +50,12 @@ from care_scoring.core.rules.social_need import SocialNeed
 from care_scoring.core.rules.stopped_transmitting import StoppedTransmitting
 from care_scoring.core.rules.suicide_item import SuicideItem
 from care_scoring.core.rules.temperature import Temperature
+from care_scoring.core.rules.timely_follow_up import TimelyFollowUp
 from care_scoring.core.rules.transition_record import TransitionRecord
+from care_scoring.core.rules.transitional_visit import TransitionalVisit
 from care_scoring.core.rules.unseen_result import UnseenResult
 from care_scoring.core.rules.visit_late import LateVisit
+from care_scoring.core.rules.visit_reconciliation import VisitReconciliation
 from care_scoring.core.rules.visit_refused import RefusedVisits
 from care_scoring.core.rules.vitals_trend import VitalsTrend
 from care_scoring.core.rules.welfare_check import WelfareCheck
@@ -68,6 +76,7 @@ TRENDS_JUDGED = (
     VitalSign.OXYGEN_SATURATION,
 )
 
+BEHAVIOURAL = ("FUH", "FUM", "FUA")
 READINGS = (VitalSignRecorded, VitalSignRetracted)
 
 RULES: tuple[Rule, ...] = (
@@ -81,11 +90,19 @@ RULES: tuple[Rule, ...] = (
     HomeHealthStart(),
     HomeHealthResumption(),
     HealthHomeTransition(),
+    TransitionalVisit(),
+    VisitReconciliation(),
+    MedicationReconciliation(),
+    EmergencyFollowUp(),
+    *(BehaviouralFollowUp(measure) for measure in BEHAVIOURAL),
+    TimelyFollowUp(),
     MissedVisits(),
     RefusedVisits(),
     CriticalVisit(),
     WelfareCheck(),
     SkilledWeek(),
+    FollowUpNoShow(),
+    RepeatedNoShows(),
     HeartFailureWeight(),
     DryWeight(),
     HeartFailureSymptoms(),

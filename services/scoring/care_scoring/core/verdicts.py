@@ -61,7 +61,7 @@ class Watching(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Settled(Struct, frozen=True, kw_only=True, gc=False):
-    """The matter is over; an open gap closes for `close_reason`."""
+    """The matter is over, for good or until `wake_at`; an open gap closes for `close_reason`."""
 
     episode: str
     close_reason: CloseReason
@@ -69,6 +69,7 @@ class Settled(Struct, frozen=True, kw_only=True, gc=False):
     explanation: str = ""
     evidence: tuple[Evidence, ...] = ()
     labels: tuple[SensitivityLabel, ...] = ()  # of the evidence that settled it
+    wake_at: datetime | None = None
 
 
 Verdict = Open | Watching | Settled
@@ -118,7 +119,15 @@ PERSON_FACTS: frozenset[type[CareEvent]] = frozenset(
     {PatientUpdated, PatientDeceased, HospiceElected, AlignmentChanged}
 )
 STAY_FACTS: frozenset[type[CareEvent]] = frozenset(
-    {HospitalAdmitted, HospitalDischarged, AdmissionCancelled, DischargeCancelled, EncounterUpdated}
+    {
+        HospitalAdmitted,
+        HospitalDischarged,
+        AdmissionCancelled,
+        DischargeCancelled,
+        EncounterUpdated,
+        EmergencyArrived,
+        EmergencyDeparted,
+    }
 )
 # Facts that may change how stays are chained to episodes, and what these are called.
 EPISODE_FACTS: frozenset[type[CareEvent]] = STAY_FACTS | {EmergencyArrived, EmergencyDeparted}

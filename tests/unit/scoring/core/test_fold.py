@@ -162,7 +162,8 @@ def test_evaluate_plays_several_patients_and_lets_deadlines_pass() -> None:
 
     effects = list(evaluate(history, POLICY, until=when(4)))
 
-    alerts = [effect.alert for effect in effects if isinstance(effect, RaiseAlert)]
+    told = [effect.alert for effect in effects if isinstance(effect, RaiseAlert)]
+    alerts = [alert for alert in told if alert.rule_id == "TCM-CONTACT"]
     assert {alert.patient_id for alert in alerts} == {"patient-2"}
     assert [alert.change for alert in alerts] == ["opened", "escalated", "updated"]
     assert any(isinstance(effect, Silence) and effect.reason == DischargeReason.CONTACT_MADE for effect in effects)

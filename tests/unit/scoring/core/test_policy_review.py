@@ -83,11 +83,12 @@ patients: {p: [{author: A, expires_on: 2027-03-10, thresholds: {rules: {VISIT-WE
 
     found = [(one.place, one.key, one.old, one.new, one.rules, one.looser) for one in differences(old, new)]
 
+    discharges = ("TCM-CONTACT", "TCM-VISIT", "TCM-MEDREC", "FOLLOW-UP-NO-SHOW")
     visits = ("VISIT-LATE", "VISIT-MISSED", "VISIT-REFUSED", "VISIT-CRITICAL", "VISIT-WELFARE", "VISIT-WEEK")
     assert found == [
         ("thresholds", "missed_visit.pattern_days", 20, 14, visits, True),
         ("thresholds", "heart_failure_weight.gain_week_kg", 2.27, 2.0, ("HF-WEIGHT", "HF-W3", "HF-S1"), False),
-        ("organizations.a", "discharge_contact.business_days", None, 4, ("TCM-CONTACT",), False),
+        ("organizations.a", "discharge_contact.business_days", None, 4, discharges, False),
         ("patients.p.0", "author", None, "A", (), False),
         ("patients.p.0", "expires_on", None, "2027-03-10", ("VISIT-WEEK",), False),
         ("patients.p.0", "rules.VISIT-WEEK.enabled", None, False, ("VISIT-WEEK",), False),

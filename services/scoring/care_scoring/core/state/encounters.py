@@ -170,6 +170,8 @@ class Encounter(Struct, array_like=True, gc=False):
         moments = [statement[1] for statement in self._moments_stated() if statement]
         moments += [one for one in (self.admission_cancelled, self.discharge_cancelled, self.announced_at) if one]
         moments += [statement[0] for statement in (self.encounter_class, self.disposition) if statement]
+        if not moments and self.source:  # only updated so far: its begin may be on the way
+            return self.source[0]
         return max(moments) if moments else None
 
     def _moments_stated(self) -> tuple[tuple[datetime, datetime, EventId] | None, ...]:

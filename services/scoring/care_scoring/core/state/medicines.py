@@ -50,11 +50,12 @@ class Order(Statement, array_like=True, gc=False, frozen=True):
 
 
 class Supply(NamedTuple):
-    """One handing out that stands: the moment, how many days it lasts (0 when nobody said), and whether by mail."""
+    """One handing out that stands: when, how many days it lasts (0 when nobody said), by mail, and when it was said."""
 
     at: datetime
     days: int
     by_mail: bool
+    said: datetime
 
 
 class Fills(Struct, array_like=True, gc=False):
@@ -82,8 +83,8 @@ class Fills(Struct, array_like=True, gc=False):
     def standing(self) -> list[Supply]:
         """What was handed out and not retracted, oldest first."""
         return [
-            Supply(moment_of(at), marks & DAYS_MASK, bool(marks & BY_MAIL))
-            for at, _, marks, _ in self.every()
+            Supply(moment_of(at), marks & DAYS_MASK, bool(marks & BY_MAIL), moment_of(said))
+            for at, said, marks, _ in self.every()
             if not marks & VOID
         ]
 

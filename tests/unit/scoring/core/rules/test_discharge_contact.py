@@ -2,6 +2,7 @@
 
 import pytest
 
+from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import SensitivityLabel
 from tests.builders import (
@@ -21,6 +22,7 @@ from tests.builders import (
     tick,
     when,
 )
+from tests.chart_builders import fact
 
 RULE = "TCM-CONTACT"
 
@@ -286,7 +288,8 @@ def test_an_outreach_task_has_its_own_gap() -> None:
     attempts = [contacted(1, "10:00", "left-message"), contacted(2, "09:00", "no-answer")]
     played = play([discharged(0), *attempts, tick(3)], RULE)
 
-    assert played.open_gaps == {(RULE, "stay-1:outreach"): ("P3", "keep_trying")}
+    open_gaps = {key: told for key, told in played.open_gaps.items() if key[0] == RULE}
+    assert open_gaps == {(RULE, "stay-1:outreach"): ("P3", "keep_trying")}
 
 
 def test_revisions_count_and_ids_are_derived() -> None:
@@ -302,6 +305,15 @@ def test_labels_of_the_stay_travel_with_the_alert_to_its_end() -> None:
     alerts = play([psychiatric, tick(2, "12:00"), contacted(2, "13:00")], RULE).alerts
 
     assert [alert.labels for alert in alerts] == [(SensitivityLabel.PSYCHIATRIC,)] * 2
+
+
+def test_a_label_that_an_emergency_notice_of_the_same_stay_brings_later_reaches_the_alert() -> None:
+    late = Known(when(4), labels=(SensitivityLabel.PSYCHIATRIC,))
+    arrived = fact(facts.EmergencyArrived, -1, "10:00", late, encounter_id="stay-1")
+
+    alerts = play([discharged(0), tick(3), arrived], RULE).alerts
+
+    assert (alerts[-1].change, alerts[-1].labels) == ("updated", (SensitivityLabel.PSYCHIATRIC,))
 
 
 def test_silence_has_a_reason() -> None:

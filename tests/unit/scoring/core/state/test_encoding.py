@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 from msgspec.msgpack import decode, encode
+from msgspec.structs import replace
 
 from care_scoring.core.effects import Effect, TellScore
 from care_scoring.core.fold import fold, new_state
@@ -35,9 +36,12 @@ def test_storing_twice_gives_the_same_bytes() -> None:
     assert data[0] == VERSION
 
 
-def test_a_typical_patient_takes_at_most_two_and_a_half_kilobytes() -> None:
-    """Two of belief, and what was told about a stay without summary and reconciliation, which is kept for 90 days."""
-    assert len(encode_state(played(typical_history()))) <= 2560
+def test_what_we_believe_of_a_typical_patient_takes_at_most_two_kilobytes_and_what_we_told_half_of_one() -> None:
+    whole = played(typical_history())
+    believed = replace(whole, gaps={}, silences={}, wakes={})
+
+    assert len(encode_state(believed)) <= 2048
+    assert len(encode_state(whole)) - len(encode_state(believed)) <= 512
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,13 @@ from tests.builders import (
     Known,
     admission_cancelled,
     admitted,
+    contacted,
     discharge_cancelled,
     discharged,
     play,
     when,
 )
+from tests.chart_builders import fact
 
 STAY = EncounterId("stay-1")
 
@@ -98,6 +100,14 @@ def test_an_update_corrects_only_what_it_names() -> None:
 def test_an_emergency_arrival_names_the_class_only_when_nobody_else_does(history: list[AnyCareEvent]) -> None:
     assert play(history).state.encounters[STAY].kind is EncounterClass.INPATIENT
     assert play([emergency(1, "08:00")]).state.encounters[STAY].kind is EncounterClass.EMERGENCY
+
+
+def test_an_update_that_overtakes_its_admission_is_not_forgotten() -> None:
+    updated = fact(EncounterUpdated, 0, "10:00", encounter_id="stay-1", service="CAR")
+
+    stay = play([updated, contacted(1), admitted(0)]).state.encounters["stay-1"]
+
+    assert (stay.service, stay.kind) == ((when(0, "10:00"), "CAR"), "inpatient")
 
 
 def test_in_a_stay_the_patient_is_away_until_it_ends_or_was_forgotten() -> None:
