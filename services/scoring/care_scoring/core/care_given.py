@@ -7,7 +7,6 @@ from datetime import datetime
 from care_scoring.core.codes.follow_up_services import ServiceKind, kind_of_service
 from care_scoring.core.codes.medicines import SUBSTANCE_USE, classes_of
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.state.referrals import AppointmentStatus
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import (
     AppointmentBooked,
@@ -59,16 +58,16 @@ def has_word(specialty: str, words: frozenset[str]) -> bool:
 def care_given(state: PatientState) -> list[CareGiven]:
     """All of it, oldest first."""
     found = [*_visits(state), *_services(state), *_contacts(state), *_fills(state)]
-    return sorted(found, key=lambda one: (one.at, one.event_id))
+    return sorted(found, key=lambda one: (one.at, one.event_id or ""))
 
 
 def _visits(state: PatientState) -> Iterator[CareGiven]:
     for appointment in state.appointments.values():
         stand = appointment.stand
-        if stand is None or stand.void or stand.status is not AppointmentStatus.FULFILLED:
+        at = appointment.kept_at
+        if stand is None or at is None:
             continue
         specialty = appointment.booking.specialty if appointment.booking else ""
-        at = appointment.starts_at or stand.at
         yield CareGiven(at, stand.event_id, ServiceKind.VISIT, stand.said, specialty)
 
 

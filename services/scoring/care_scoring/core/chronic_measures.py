@@ -17,7 +17,7 @@ from care_scoring.core.codes.services import (
 )
 from care_scoring.core.reasons.chronic import ChronicReason
 from care_scoring.core.state.labs import Result
-from care_scoring.core.state.referrals import Appointment, AppointmentStatus
+from care_scoring.core.state.referrals import Appointment
 from care_scoring.core.state.registers import joined_labels
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.vocabulary import SensitivityLabel
@@ -227,10 +227,7 @@ def _last_visit(year: CareYear) -> tuple[datetime, Appointment] | None:
     kept = [
         (at, one)
         for one in year.state.appointments.values()
-        if one.status is AppointmentStatus.FULFILLED
-        and (at := one.starts_at or (one.stand.at if one.stand else None)) is not None
-        and oldest <= at <= year.now
-        and year.day(at).year == year.number
+        if (at := one.kept_at) is not None and oldest <= at <= year.now and year.day(at).year == year.number
     ]
     return max(kept, key=lambda pair: pair[0], default=None)
 

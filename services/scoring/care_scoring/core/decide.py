@@ -49,7 +49,7 @@ def decide(
     effects: list[Effect] = []
     reading = event if isinstance(event, VitalSignRecorded) else None
     for rule in rules:
-        if reading is not None and (gate := GATES.get(rule.key)) is not None and gate(state, reading, thresholds):
+        if reading is not None and _stays_quiet(state, rule.key, reading, thresholds):
             continue
         verdicts = _verdicts(state, rule, now, thresholds)
         if _says_the_same(state, rule.key, verdicts):
@@ -60,6 +60,12 @@ def decide(
         shadow = bool(thresholds.rules) and policy.in_shadow(rule.rule_id, state, now)
         effects += reconcile(state, rule, verdicts, replace(moment, shadow=True) if shadow else moment)
     return effects
+
+
+def _stays_quiet(state: PatientState, key: str, reading: VitalSignRecorded, thresholds: Thresholds) -> bool:
+    """Whether a rule sees at a glance that a reading changes nothing; never where it told something already."""
+    gate = GATES.get(key)
+    return gate is not None and key not in state.gaps and gate(state, reading, thresholds)
 
 
 def _verdicts(state: PatientState, rule: Rule, now: datetime, thresholds: Thresholds) -> tuple[Verdict, ...]:

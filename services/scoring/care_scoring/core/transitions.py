@@ -9,7 +9,7 @@ from care_scoring.core.calendar import at_local, end_of_day, local_date
 from care_scoring.core.episodes import Episode
 from care_scoring.core.settings.transitions import TransitionSettings
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.state.referrals import AppointmentStatus, Document
+from care_scoring.core.state.referrals import Document
 from care_scoring.core.state.statements import Statement
 from care_scoring.core.thresholds import Thresholds
 from care_shared.contracts.care_alerts import Evidence
@@ -122,9 +122,9 @@ class Transition:
             if one.is_interactive_care and one.party in for_patient
         ]
         seen = [
-            Evidence(event_id=one.stand.event_id, what="Seen in clinic", at=one.starts_at or one.stand.at)
+            Evidence(event_id=one.stand.event_id, what="Seen in clinic", at=one.kept_at)
             for one in self.state.appointments.values()
-            if one.stand is not None and not one.stand.void and one.status is AppointmentStatus.FULFILLED
+            if one.stand is not None and one.kept_at is not None
         ]
         services = [
             _evidence(one, "Transitional care service")

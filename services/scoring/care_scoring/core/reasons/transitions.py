@@ -26,6 +26,6 @@ class TransitionReason(Reason):
         "reconciliation_missing",
         "Discharged {day}{place}; no prescriber, pharmacist or registered nurse reconciled the medicines, due {due}.",
     )
-    RECONCILED = "reconciled", "The medicines were reconciled."
+    RECONCILED = "record_reconciled", "The medicines were reconciled."
     NOT_DUE_YET = "transition_not_due_yet", "It is not told yet."
     WINDOW_CLOSED = "transition_window_closed", "The window of the measure is closed."

@@ -87,6 +87,13 @@ class Appointment(Struct, array_like=True, gc=False):
         return self.booking.starts_at if self.booking else None
 
     @property
+    def kept_at(self) -> datetime | None:
+        """When the patient was seen, never later than that was stated; None when the patient was not."""
+        if self.stand is None or self.stand.void or self.stand.status is not AppointmentStatus.FULFILLED:
+            return None
+        return min(self.starts_at or self.stand.at, self.stand.at)
+
+    @property
     def labels(self) -> tuple[SensitivityLabel, ...]:
         """The labels of all that was stated."""
         stated = [one for one in (self.stand, self.booking) if one]

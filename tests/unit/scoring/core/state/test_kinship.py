@@ -128,7 +128,7 @@ def test_a_contact_known_under_the_other_number_keeps_a_gap_from_opening() -> No
 
     ward.tell(about(b.weight(80.0, 6), ADA))
 
-    assert ward.open_gaps(ADA) == set()
+    assert "TCM-CONTACT" not in {rule for rule, _ in ward.open_gaps(ADA)}
 
 
 def test_a_fact_that_still_reaches_the_absorbed_record_is_passed_on() -> None:
