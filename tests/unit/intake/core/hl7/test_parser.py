@@ -175,7 +175,7 @@ def test_a_tab_is_no_control_character_worth_refusing() -> None:
     assert parse(hl7("NTE|1||a\tb")).text("NTE-3") == "a\tb"
 
 
-@pytest.mark.parametrize("line", ["PIDX|1", "PV|1", "pid|1", "P D|1", "1AB|1", "Ünd|1", PATIENT, "|1"])
+@pytest.mark.parametrize("line", ["PIDX|1", "PV|1", "Pid|1", "P D|1", "1AB|1", "Ünd|1", PATIENT, "|1"])
 def test_a_line_without_a_segment_name_is_refused_by_its_number_never_by_its_text(line: str) -> None:
     problem = refusal(hl7("PID|1||7", line))
 
