@@ -47,7 +47,7 @@ NOT_USED: dict[str, str] = {
     **dict.fromkeys(("ORM", "OML", "OMG", "OMI", "OMS", "OMD", "OMN", "OMB", "OPL", "OPR"), "orders are not used"),
     "OMP": "the pharmacy's own order (RDE) is used",
     **dict.fromkeys(("ORR", "ORL", "ORG", "ORI", "ORS", "ORD", "ORN", "ORB", "ORP"), "is itself an answer"),
-    **dict.fromkeys(("RRE", "RRD", "RRA", "RRG", "SRR", "MCF", "MFK", "ACK", "NMR"), "is itself an answer"),
+    **dict.fromkeys(("RRE", "RRD", "RRA", "RRG", "SRR", "MCF", "MFK", "ACK", "NMR", "RSP"), "is itself an answer"),
     **dict.fromkeys(("RAS", "RGV"), "what a ward gives changes no care gap"),
     **dict.fromkeys(("OUL", "OPU"), "results by specimen are not used; send ORU^R01"),
     **dict.fromkeys(("PPR", "PGL", "PPP", "PPG"), "problem lists are not used"),

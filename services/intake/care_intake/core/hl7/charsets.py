@@ -17,8 +17,8 @@ _CODECS = {
 }
 CHARSETS = tuple(_CODECS)
 _MEANS_NOTHING = re.compile(r"[\s_-]+")
-# In these the bytes of plain letters may mean something else.
-_NOT_LIKE_ASCII = re.compile(r"UTF(7|16|32)|ISOIR|JIS|2022|EBCDIC")
+# Sets that shift by escape signs, or fill with zeros, give themselves away by control characters; this one does not.
+_NOT_LIKE_ASCII = frozenset({"UTF7", "UNICODEUTF7"})
 
 
 def codec_of(declared: str) -> str:
@@ -34,7 +34,7 @@ def readable_codec(declared: str) -> str:
     try:
         return codec_of(declared)
     except UnusableMessageError:
-        if _NOT_LIKE_ASCII.search(_bare(declared)):
+        if _bare(declared) in _NOT_LIKE_ASCII:
             raise
         return "ascii"
 
