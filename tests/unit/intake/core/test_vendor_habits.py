@@ -6,7 +6,20 @@ import pytest
 
 from care_shared.contracts.care_events import CoverageChanged
 from care_shared.vocabulary import Beyond, EncounterClass
-from tests.intake_builders import NOW, Json, adt, facts, left_aside, message, observation, only, oru, refused, said
+from tests.intake_builders import (
+    NOW,
+    Json,
+    adt,
+    facts,
+    left_aside,
+    message,
+    observation,
+    only,
+    oru,
+    refused,
+    said,
+    table,
+)
 
 
 def _without(element: str, record: Json) -> Json:
@@ -255,3 +268,19 @@ def test_a_merge_from_the_future_can_be_undone_today(evn2: str, expected: dateti
     raw = adt("A40", evn2=evn2, more="MRG|99^^^1.2.3&1.2.3&ISO^MR")
 
     assert [tie.stated_at for tie in said(raw).ties] == [expected]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "VisitKey,ClientMedicaidID,VisitStatus,ScheduleStartTime,ScheduleEndTime,AdjInDateTime,AdjOutDateTime",
+        "visit_id,member_id,status,scheduled_start_datetime,scheduled_end_datetime,actual_start_datetime,"
+        "actual_end_datetime",
+        "EVV ID,Client ID,Status,Shift Start,Shift End,Check In Time,Check Out Time",
+    ],
+)
+def test_vendors_name_their_columns_each_in_their_own_way(heading: str) -> None:
+    hours = [f"2026-11-20T{hour}-05:00" for hour in ("09:00:00", "10:00:00", "09:03:00", "10:01:00")]
+    fact = only(table(heading, ",".join(["V1", "4711", "Verified", *hours])), "visit-delivered")
+
+    assert (fact.scheduled_start.hour, fact.occurred_at) == (14, datetime(2026, 11, 20, 15, 1, tzinfo=UTC))
