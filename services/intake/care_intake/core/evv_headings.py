@@ -1,8 +1,8 @@
 """How the exports of visit vendors call their columns."""
 
 VISIT_HEADINGS: dict[str, tuple[str, ...]] = {
-    "visit_id": ("visit number", "visit other id", "schedule id", "evv visit id", "appointment id", "shift id", "visit key",
-                 "evv id", "visit reference"),
+    "visit_id": ("visit number", "visit other id", "schedule id", "evv visit id", "appointment id", "shift id",
+                 "visit key", "evv id", "visit reference"),
     "status": ("visit status", "visit state", "schedule status"),
     "patient_mbi": ("mbi", "medicare id", "medicare number", "medicare beneficiary identifier"),
     "patient_medicaid_id": ("medicaid id", "client medicaid id", "member medicaid id", "patient medicaid id",
