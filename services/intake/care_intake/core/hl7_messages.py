@@ -121,7 +121,7 @@ def _legible(message: Message, header: MessageHeader, reception: Reception) -> T
                 raise
             aside.append(Ignored(error.field, error.problem))
         else:
-            return said and replace(said, ignored=(*aside, *said.ignored))
+            return replace(said, ignored=(*aside, *said.ignored)) if said and aside else said
 
 
 def _translated(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:
