@@ -3,11 +3,11 @@
 import ipaddress
 import os
 from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
+from care_intake.core.zones import ZoneName
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.process import explain_settings
 from care_shared.settings import CommonSettings, Environment, group
@@ -21,7 +21,7 @@ class IntakeSettings(BaseSettings):
     sources_file: str = Field(default="", description="YAML of the agreed sources; empty: one local source, for demos")
     token: SecretStr = Field(default=SecretStr(""), description="bearer token of the local source; empty: no HTTP")
     operator_token: SecretStr = Field(default=SecretStr(""), description="bearer token of /ops/feeds; empty: nobody")
-    zone: str = Field(default="America/New_York", description="time zone of the local source")
+    zone: ZoneName = Field(default="America/New_York", description="time zone of the local source")
     http_host: str = Field(default="127.0.0.1", description="address for FHIR, visits and HL7 over HTTP")
     http_port: int = Field(default=8081, ge=0, le=65535, description="port for FHIR, visits and HL7 over HTTP")
     mllp_host: str = Field(default="127.0.0.1", description="address for HL7 over MLLP")
@@ -40,15 +40,6 @@ class IntakeSettings(BaseSettings):
     kafka_inbound: bool = Field(default=True, description="read messages from care.inbound.v1 as well")
     kafka_group: str = Field(default="carelead-intake", min_length=1, description="consumer group on care.inbound.v1")
     topic_prefix: str = Field(default="", description="put before every topic name, when a cluster is shared")
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_exists(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError("must be an IANA time zone such as America/New_York") from None
-        return zone
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

@@ -376,6 +376,21 @@ class TestMllp:
         assert "MSA|AA|M1" in answer
         assert len(house.store.published) == 2
 
+    async def test_a_batch_in_one_frame_is_answered_message_by_message(self, house: House) -> None:
+        batch = b"\r".join([b"BHS|^~\\&|ADT1", adt("A01"), adt("A40", control_id="M2"), b"BTS|2"])
+
+        answers = await house.mllp.receive(batch, HOSPITAL)
+
+        assert [b"MSA|AA|M1" in answers[0], b"MSA|AE|M2" in answers[1]] == [True, True]
+        assert len(house.store.published) == 2
+
+    async def test_a_batch_of_a_stranger_is_refused_message_by_message(self, house: House) -> None:
+        batch = b"\r".join([b"BHS|^~\\&|ADT1", adt("A01"), adt("A03", control_id="M2"), b"BTS|2"])
+
+        answers = await house.mllp.receive(batch, Peer("192.0.2.1", 1))
+
+        assert [b"MSA|AR|" in answer for answer in answers] == [True, True]
+
     async def test_two_hundred_at_once_with_one_number_are_one_event_and_equal_answers(self, house: House) -> None:
         answers = await asyncio.gather(*(house.send(adt("A01")) for _ in range(200)))
 

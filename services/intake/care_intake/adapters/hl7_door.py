@@ -8,6 +8,7 @@ from care_intake.core.effects import Verdict, error_of
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format
 from care_intake.core.hl7.acks import AckStamp, Condition, Outcome, Problem, ProblemSeverity, acknowledge
+from care_intake.core.hl7.batches import is_batch, messages_of
 from care_intake.core.hl7.refusals import refusal_of
 from care_intake.core.hl7.reply_to import ReplyTo, reply_to
 from care_intake.core.translation import Ignored
@@ -33,7 +34,14 @@ class Hl7Door:
         self._clock = clock
 
     async def receive(self, raw: bytes, peer: Peer) -> tuple[bytes, ...]:
-        """The answers to one MLLP message of a peer; a peer without agreement gets AR and nothing is kept."""
+        """The answers to one MLLP frame of a peer, in order; some senders put a whole batch into one."""
+        if not is_batch(raw):
+            return await self._receive(raw, peer)
+        answers = [await self._receive(one, peer) for one in messages_of(raw)]
+        return tuple(answer for each in answers for answer in each)
+
+    async def _receive(self, raw: bytes, peer: Peer) -> tuple[bytes, ...]:
+        """The answers to one message; a peer without agreement gets AR and nothing is kept."""
         reply = reply_to(raw)
         application = reply.application.partition(reply.encoding.component)[0]
         facility = reply.facility.partition(reply.encoding.component)[0]

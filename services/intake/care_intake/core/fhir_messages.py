@@ -20,10 +20,20 @@ _INDEPENDENT = frozenset({"batch", "collection"})
 # Who a record is about, as the resources call it.
 _ABOUT = ("subject", "patient", "beneficiary", "for")
 _NO_PATIENTS = frozenset({"Group", "Device", "Location", "Practitioner", "Organization", "Medication", "Substance"})
+# R4 lets these be about nobody.
+_OPTIONAL = {
+    **dict.fromkeys(
+        ("CareTeam", "DiagnosticReport", "DocumentReference", "Encounter", "MedicationDispense"), "subject"
+    ),
+    **dict.fromkeys(("Observation", "QuestionnaireResponse"), "subject"),
+    "Consent": "patient",
+    "Task": "for",
+}
 NOT_TAKEN = "is a kind that intake does not take"
 NOT_USED = "is not a resource that rules use"
 ONLY_CONTEXT = "is context for other resources, and no news by itself"
 ABOUT_OTHERS = "is about no patient"
+ABOUT_NOBODY = "is missing, so that this is about nobody"
 
 
 def translate(value: object, reception: Reception, expected: str = "") -> Translated:
@@ -118,11 +128,16 @@ def _resource(located: Located, scope: Scope) -> Translated:
     if translator is None:
         return Translated(ignored=(Ignored(located.where, ONLY_CONTEXT),))
     own = scope.within(located)
-    element = _about_no_patient(located, own)
-    if element:
-        return Translated(ignored=(Ignored(f"{located.where}.{element}", ABOUT_OTHERS),))
+    others = _about_no_patient(located, own)
+    if others:
+        return Translated(ignored=(Ignored(f"{located.where}.{others}", ABOUT_OTHERS),))
     try:
         return translator(located, own)
+    except UnusableMessageError as error:
+        element = _OPTIONAL.get(located.kind, "")
+        if element in located.value or error.field != f"{located.where}.{element}":
+            raise
+        return Translated(ignored=(Ignored(error.field, ABOUT_NOBODY),))
     except (ValidationError, OverflowError) as error:
         # A fact has limits (a code of 256 characters, a year that a calendar knows); the record goes beyond one.
         raise UnusableMessageError(located.where, f"goes beyond what a fact can hold{_limit(error)}") from None

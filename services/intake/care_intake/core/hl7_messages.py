@@ -1,6 +1,7 @@
 """Which HL7 v2 messages become facts, which are taken without use, which wait for a person, and which are refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from care_intake.core.code_spots import hl7_spots, reword
 from care_intake.core.effects import Accept, Decision, Effect, Hold, Ignore, Quarantine, Reject
@@ -9,6 +10,7 @@ from care_intake.core.hl7.message import Message
 from care_intake.core.hl7.parser import parse
 from care_intake.core.hl7_labels import labelled
 from care_intake.core.hl7_patients import per_patient
+from care_intake.core.hl7_times import TIMES_STOOD_IN_FOR, leave_out
 from care_intake.core.translation import Ignored, Reception, Translated, numbered
 from care_intake.core.translators import hl7_adt, hl7_identity, hl7_mdm, hl7_medicines, hl7_oru, hl7_ref, hl7_siu
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
@@ -19,7 +21,7 @@ WHO_IS_WHO = "ADT (who is who)"  # a room of its own for events of ADT
 ROOMS: dict[str, tuple[frozenset[str], _Room]] = {
     "ADT": (hl7_adt.EVENTS, hl7_adt.translate),
     WHO_IS_WHO: (frozenset(hl7_identity.EVENTS), hl7_identity.translate),
-    "ORU": (frozenset({"R01"}), hl7_oru.translate),
+    "ORU": (hl7_oru.EVENTS, hl7_oru.translate),
     "SIU": (hl7_siu.EVENTS, hl7_siu.translate),
     "MDM": (hl7_mdm.EVENTS, hl7_mdm.translate),
     "REF": (hl7_ref.EVENTS, hl7_ref.order),
@@ -32,7 +34,7 @@ _OFTEN_NOBODY_S = frozenset({"SIU", "RDE", "RDS"})
 # Kept whole, so that a later release can translate what this one has no use for.
 NOT_USED: dict[str, str] = {
     "ADT": "this event changes no care gap",
-    "ORU": "only unsolicited results (R01) are used",
+    "ORU": "only unsolicited results (R01, R30 to R32) are used",
     "SIU": "this event says nothing of whether the patient comes",
     "MDM": "only the events of documents (T01 to T11) are used",
     "REF": "a question about a referral (I15) changes no care gap",
@@ -45,7 +47,7 @@ NOT_USED: dict[str, str] = {
     **dict.fromkeys(("ORM", "OML", "OMG", "OMI", "OMS", "OMD", "OMN", "OMB", "OPL", "OPR"), "orders are not used"),
     "OMP": "the pharmacy's own order (RDE) is used",
     **dict.fromkeys(("ORR", "ORL", "ORG", "ORI", "ORS", "ORD", "ORN", "ORB", "ORP"), "is itself an answer"),
-    **dict.fromkeys(("RRE", "RRD", "RRA", "RRG", "SRR", "MCF", "MFK", "ACK", "NMR"), "is itself an answer"),
+    **dict.fromkeys(("RRE", "RRD", "RRA", "RRG", "SRR", "MCF", "MFK", "ACK", "NMR", "RSP"), "is itself an answer"),
     **dict.fromkeys(("RAS", "RGV"), "what a ward gives changes no care gap"),
     **dict.fromkeys(("OUL", "OPU"), "results by specimen are not used; send ORU^R01"),
     **dict.fromkeys(("PPR", "PGL", "PPP", "PPG"), "problem lists are not used"),
@@ -79,7 +81,7 @@ def _effect(message: Message, header: MessageHeader, reception: Reception) -> Ef
         return Reject(UnsupportedMessageError("MSH-4", "with MSH-3 names a sender that this source may not speak for"))
     try:
         held = _held(message, header, reception)
-        said = _translated(message, header, reception) if held is None else None
+        said = _legible(message, header, reception) if held is None else None
     except UnsupportedMessageError as error:
         return Reject(error)
     except UnusableMessageError as error:
@@ -105,6 +107,21 @@ def _held(message: Message, header: MessageHeader, reception: Reception) -> Igno
     if hl7_identity.moves_to_somebody_else(message, header.trigger, reception):
         return Ignored("MRG-1", "moves a stay or an account to another person, which a person must do")
     return None
+
+
+def _legible(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:
+    """What it says. A time that cannot be read is left aside, with a remark, where another one stands in for it."""
+    aside: list[Ignored] = []
+    while True:
+        try:
+            said = _translated(message, header, reception)
+        except UnusableMessageError as error:
+            # `len`: a field that stays unreadable after it was emptied is a bug, not an endless loop.
+            if len(aside) == len(TIMES_STOOD_IN_FOR) or not leave_out(error.field, message, reception):
+                raise
+            aside.append(Ignored(error.field, error.problem))
+        else:
+            return replace(said, ignored=(*aside, *said.ignored)) if said and aside else said
 
 
 def _translated(message: Message, header: MessageHeader, reception: Reception) -> Translated | None:

@@ -45,8 +45,14 @@ def readable_time(text: str, where: str, reception: Reception) -> tuple[StatedTi
 
 
 def said_at(message: Message, reception: Reception) -> datetime | None:
-    """When the hospital recorded what it says: EVN-2, else the time of the message."""
-    return moment(message, "EVN-2", reception) or moment(message, "MSH-7", reception)
+    """When the hospital recorded what it says: EVN-2, else the time of the message, which may also know the hour."""
+    recorded = stated_time(message.text("EVN-2"), "EVN-2", reception)
+    if recorded is not None and not recorded.is_date_only:
+        return recorded.at
+    sent = stated_time(message.text("MSH-7"), "MSH-7", reception)
+    if recorded is None:
+        return sent.at if sent else None
+    return sent.at if sent and sent.day == recorded.day else recorded.at
 
 
 def person_key(message: Message, reception: Reception) -> PatientKey:

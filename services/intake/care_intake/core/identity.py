@@ -22,6 +22,9 @@ WELL_KNOWN = {"2.16.840.1.113883.4.927": MEDICARE, "2.16.840.1.113883.4.572": "h
 RESOURCE_ID = "RI"
 MAX_LENGTH = 256
 
+# Other countries have a Medicare too, and write the same type.
+_OF_MEDICARE = frozenset({"", "CMS", "HCFA", "MEDICARE", "MBI", "US", "USA", "MC"})
+_MBI = re.compile(r"[1-9][A-Z][A-Z\d]\d-?[A-Z][A-Z\d]\d-?[A-Z]{2}\d{2}")
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
 
 
@@ -98,10 +101,16 @@ def canonical(stated: StatedIdentifier, feed: Feed) -> IssuedNumber:
     """One spelling for each identifier, so that two feeds that mean the same number write the same."""
     kind = stated.type.upper()
     kind = "MR" if kind in PATIENT_NUMBERS else kind
-    authority = MEDICARE if kind == "MC" else authority_of(stated.issuer, stated.universal, feed)
+    is_medicare = kind == "MC" and _is_of_medicare(stated)
+    authority = MEDICARE if is_medicare else authority_of(stated.issuer, stated.universal, feed)
     # Medicare's number comes typed from HL7 senders and untyped from FHIR senders.
     kind = "MC" if authority == MEDICARE else kind
     return IssuedNumber(authority, kind, stated.value)
+
+
+def _is_of_medicare(stated: StatedIdentifier) -> bool:
+    issuer = stated.issuer or stated.universal
+    return issuer.upper() in _OF_MEDICARE or issuer == MEDICARE or _MBI.fullmatch(stated.value.upper()) is not None
 
 
 def authority_of(issuer: str, universal: str, feed: Feed) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from care_intake.core import codes
+from care_intake.core import codes, document_kinds
 from care_intake.core.feed import spelled
 from care_intake.core.payers import AGREED_KINDS, SELF_PAY
-from care_intake.core.translators import hl7_mdm, hl7_siu
+from care_intake.core.translators import hl7_siu
 from care_intake.core.units import standard_unit
 from care_intake.core.vital_codes import is_pressure_panel, vital_of
 from care_shared.vocabulary import AdmissionType, Disposition, EncounterClass
@@ -51,7 +51,7 @@ _PLACES = {
     Disposition.PSYCHIATRIC: "65", Disposition.LEFT_AGAINST_ADVICE: "07", Disposition.EXPIRED: "20",
     Disposition.HOSPICE: "50", Disposition.OTHER: "70",
 }  # fmt: skip
-_DOCUMENTS = {hl7_mdm.DISCHARGE_SUMMARY: "DS", hl7_mdm.CONSULT_REPORT: "CN"}
+_DOCUMENTS = {document_kinds.DISCHARGE_SUMMARY: "DS", document_kinds.CONSULT_REPORT: "CN"}
 _BECAME = {"booked": "BOOKED", "cancelled": "CANCELLED", "fulfilled": "COMPLETE", "noshow": "NOSHOW", "open": "PENDING"}
 # HL7 table 0278 and what FHIR calls them; they book, so that no line of hl7_siu names them.
 _BOOKS = frozenset({"BOOKED", "ARRIVED", "CONFIRMED", "SCHEDULED", "OVERBOOK", "STARTED"})
@@ -103,6 +103,11 @@ def _of(table: Iterable[tuple[str, str]], read: Callable[[str, str], str]) -> Me
     return Meaning(lambda word: spellings.get(word, ""), read, tuple(spellings))
 
 
+def _document(code: str, words: str) -> str:
+    found = document_kinds.kind_of([code], [code, words])
+    return "" if found == document_kinds.OTHER else found
+
+
 MEANINGS: Mapping[CodeKind, Meaning] = {
     CodeKind.PATIENT_CLASS: _of(_CLASSES.items(), lambda code, _: _known(codes.encounter_class(code), code, _NO_CLASS)),
     CodeKind.ADMISSION_TYPE: _of(
@@ -115,7 +120,7 @@ MEANINGS: Mapping[CodeKind, Meaning] = {
         lambda code, _: standard_unit(code),
         ("a unit we convert, such as kg, [lb_av], mm[Hg], Cel, mg/dL",),
     ),
-    CodeKind.DOCUMENT_TYPE: _of(_DOCUMENTS.items(), lambda code, words: hl7_mdm.kind_of(code, words) or ""),
+    CodeKind.DOCUMENT_TYPE: _of(_DOCUMENTS.items(), _document),
     CodeKind.APPOINTMENT_STATUS: _of(_BECAME.items(), _status),
     CodeKind.APPOINTMENT_REASON: _of(_WHO_MISSED.items(), _none),
     CodeKind.PAYER: _of(zip(PAYERS, PAYERS, strict=True), _none),

@@ -105,7 +105,7 @@ class Reception:
         self, occurred_at: datetime, stated_at: datetime | None, labels: tuple[SensitivityLabel, ...] = ()
     ) -> Envelope:
         """The beginning of a fact; patient and event id are filled in when the whole message is translated."""
-        believable = stated_at is not None and stated_at <= self.received_at + CLOCK_TOLERANCE
+        believable = self.believes(stated_at)
         return Envelope(
             event_id=UNNUMBERED,
             patient_id=UNRESOLVED,
@@ -115,6 +115,14 @@ class Reception:
             source=self.feed.source,
             labels=labels,
         )
+
+    def believes(self, stated_at: datetime | None) -> bool:
+        """Whether somebody may have said it then: nobody can contradict a statement from the future."""
+        return stated_at is not None and stated_at <= self.received_at + CLOCK_TOLERANCE
+
+    def believed(self, stated_at: datetime | None) -> datetime:
+        """When it was said; when we heard it, if that is not stated or lies ahead."""
+        return stated_at if stated_at is not None and self.believes(stated_at) else self.received_at
 
 
 def numbered(translated: Translated, reception: Reception) -> Translated:

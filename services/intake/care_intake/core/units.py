@@ -128,6 +128,7 @@ _BEYOND = {
 
 _NUMBER = re.compile(r"[+-]?(\d{1,15})(\.\d{0,15})?([eE][+-]?\d{1,2})?", re.ASCII)
 _BLANKS = re.compile(r"[\s_]+")
+_LIMIT = re.compile(r"([<>]=?)(\d{1,4}(?:\.\d{1,4})?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,21 @@ class Reading:
     beyond: Beyond = Beyond.NOT
 
 
-def beyond_of(code: VitalSign, text: str) -> Reading | None:
-    """A meter's «HI» or «LO», which is as grave as a number can be; of other vitals it would only be a remark."""
-    found = _BEYOND.get(_BLANKS.sub("", text).upper())
-    if found is None or code is not VitalSign.GLUCOSE:
+def beyond_of(code: VitalSign, text: str, unit: str = "") -> Reading | None:
+    """A meter's «HI», «LO» or «>500», as grave as a number can be; of other vitals it would only be a remark."""
+    if code is not VitalSign.GLUCOSE:
         return None
+    bare = _BLANKS.sub("", text).upper()
     low, high = PLAUSIBLE[code]
-    return Reading(code, high if found is Beyond.HIGH else low, ReadingQuality.VALID, found)
+    found = _BEYOND.get(bare)
+    if found is not None:
+        return Reading(code, high if found is Beyond.HIGH else low, ReadingQuality.VALID, found)
+    limit = _LIMIT.fullmatch(bare)
+    reading = reading_of(code, float(limit[2]), unit) if limit else None
+    if limit is None or reading is None or reading.quality is ReadingQuality.UNIT_SUSPECT:
+        return None
+    side = Beyond.HIGH if limit[1].startswith(">") else Beyond.LOW
+    return Reading(code, min(max(reading.value, low), high), ReadingQuality.VALID, side)
 
 
 def number_of(text: str) -> float | None:

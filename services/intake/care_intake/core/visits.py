@@ -57,7 +57,7 @@ class EvvVisit(OwnBody):
     reported_at: str = ""
 
 
-class Plan(TypedDict):
+class PlannedVisit(TypedDict):
     """What every fact about a visit repeats."""
 
     visit_id: VisitId
@@ -66,6 +66,11 @@ class Plan(TypedDict):
     agency: OrganizationId | None
     scheduled_start: datetime
     scheduled_end: datetime
+
+
+class Plan(PlannedVisit):
+    """And what visit vendors say beside it."""
+
     critical: bool
 
 

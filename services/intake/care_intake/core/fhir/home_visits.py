@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from care_intake.core.fhir.elements import Concept, Period, Reference, read
 from care_intake.core.fhir.models import Encounter
 from care_intake.core.fhir.statement import LONGEST, Statement, organization_of
 from care_intake.core.translation import Ignored, Translated
 from care_intake.core.visit_codes import missed_reason
+from care_intake.core.visits import PlannedVisit
 from care_shared.contracts.care_events import (
     CareEvent,
     VisitCancelled,
@@ -20,7 +20,7 @@ from care_shared.contracts.care_events import (
 )
 from care_shared.contracts.envelope import derived_id
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import Discipline, OrganizationId, VisitId
+from care_shared.vocabulary import Discipline, VisitId
 
 # A visit without an end is planned for an hour [D]; a span of more than a day is an episode, not a visit [D].
 USUAL_LENGTH = timedelta(hours=1)
@@ -34,17 +34,6 @@ _DISCIPLINES = (
     (re.compile(r"\bnurs", re.IGNORECASE), Discipline.SKILLED_NURSING),
 )
 _CANCELLED = frozenset({"cancelled", "entered-in-error"})
-
-
-class Plan(TypedDict):
-    """What every fact about a visit repeats."""
-
-    visit_id: VisitId
-    discipline: Discipline
-    service: str
-    agency: OrganizationId | None
-    scheduled_start: datetime
-    scheduled_end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ def missed_visit(missed: MissedVisit, said: Statement) -> Translated:
     if encounter is not None:
         plan = _plan(encounter, said, starts, ends)
     else:
-        plan = Plan(
+        plan = PlannedVisit(
             visit_id=_visit_id(said, missed.visit, starts), discipline=Discipline.OTHER, service="", agency=None,
             scheduled_start=starts, scheduled_end=ends,
         )  # fmt: skip
@@ -97,7 +86,7 @@ def missed_visit(missed: MissedVisit, said: Statement) -> Translated:
     return said.tell([fact])
 
 
-def _fact(status: str, said: Statement, plan: Plan, ends: datetime | None) -> CareEvent:
+def _fact(status: str, said: Statement, plan: PlannedVisit, ends: datetime | None) -> CareEvent:
     starts = plan["scheduled_start"]
     if status in _CANCELLED:
         return VisitCancelled(**said.envelope(said.said_at), **plan)
@@ -110,12 +99,12 @@ def _fact(status: str, said: Statement, plan: Plan, ends: datetime | None) -> Ca
     return VisitStarted(**said.envelope(starts), **plan)
 
 
-def _plan(encounter: Encounter, said: Statement, starts: datetime, ends: datetime) -> Plan:
+def _plan(encounter: Encounter, said: Statement, starts: datetime, ends: datetime) -> PlannedVisit:
     words = [one.words for one in (*encounter.type, encounter.serviceType)]
     words += [one.words for person in encounter.participant for one in person.type]
     service = next((one.words or one.first_code for one in (encounter.serviceType, *encounter.type)), "")
     text = " ".join(words)
-    return Plan(
+    return PlannedVisit(
         visit_id=_numbered(encounter, said, starts),
         discipline=next((kind for signs, kind in _DISCIPLINES if signs.search(text)), Discipline.OTHER),
         service=service[:LONGEST],

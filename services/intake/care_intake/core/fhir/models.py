@@ -105,10 +105,9 @@ class Timing(Element):
     repeat: Repeat = Repeat()
 
 
-class Component(Element):
-    """Half of a blood pressure, for instance."""
+class Valued(Element):
+    """What was found, in one of its forms, or why not."""
 
-    code: Concept
     valueQuantity: Quantity | None = None  # noqa: N815
     valueCodeableConcept: Concept | None = None  # noqa: N815
     valueString: str | None = None  # noqa: N815
@@ -118,7 +117,13 @@ class Component(Element):
     interpretation: list[Concept] = Field(default_factory=list)
 
 
-class Observation(Resource):
+class Component(Valued):
+    """Half of a blood pressure, for instance."""
+
+    code: Concept
+
+
+class Observation(Resource, Valued):
     """One measurement."""
 
     resourceType: Literal["Observation"]  # noqa: N815
@@ -137,13 +142,6 @@ class Observation(Resource):
     issued: str = ""
     performer: list[Reference] = Field(default_factory=list)
     device: Reference | None = None
-    valueQuantity: Quantity | None = None  # noqa: N815
-    valueCodeableConcept: Concept | None = None  # noqa: N815
-    valueString: str | None = None  # noqa: N815
-    valueInteger: int | None = None  # noqa: N815
-    valueBoolean: bool | None = None  # noqa: N815
-    dataAbsentReason: Concept | None = None  # noqa: N815
-    interpretation: list[Concept] = Field(default_factory=list)
     component: list[Component] = Field(default_factory=list)
 
 

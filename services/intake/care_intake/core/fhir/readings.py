@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from care_intake.core.fhir.elements import Concept, Quantity
-from care_intake.core.fhir.measurement import Measurement, is_laboratory, names
+from care_intake.core.fhir.measurement import Measurement, is_laboratory, names, plain
 from care_intake.core.fhir.models import Observation
 from care_intake.core.translation import Ignored, Translated, one_patient
-from care_intake.core.units import Reading, reading_of
+from care_intake.core.units import Reading, beyond_of, reading_of
 from care_intake.core.vital_codes import GLUCOSE_BY_LABORATORY, is_pressure_panel, slot_of, vital_of
 from care_intake.core.vital_facts import HALVES, Measured, vital_facts
 from care_shared.contracts.care_events import CareEvent, VitalSignRetracted
@@ -22,6 +22,7 @@ class Value:
     code: str
     vital: VitalSign
     quantity: Quantity | None
+    text: str = ""  # what a meter shows instead of a number
 
 
 def values(body: Observation, where: str) -> Iterator[Value]:
@@ -37,7 +38,7 @@ def values(body: Observation, where: str) -> Iterator[Value]:
     code = next((one for one, _, _ in names(body.code) if vital_of(one)), "")
     if found is None or (code in GLUCOSE_BY_LABORATORY and is_laboratory(body)):
         return
-    yield Value(where, code, found, None if body.dataAbsentReason else body.valueQuantity)
+    yield Value(where, code, found, None if body.dataAbsentReason else body.valueQuantity, body.valueString or "")
 
 
 def recorded(measurement: Measurement, found: list[Value]) -> Translated:
@@ -45,11 +46,11 @@ def recorded(measurement: Measurement, found: list[Value]) -> Translated:
     ignored: list[Ignored] = []
     readings: list[Measured] = []
     for value in found:
-        quantity = value.quantity
-        if quantity is None or quantity.value is None or quantity.comparator:
+        reading = _read(value)
+        if reading is None:
             ignored.append(Ignored(value.where, "has no value"))
         else:
-            readings.append(_measured(measurement, value, _reading(value.vital, quantity, quantity.value)))
+            readings.append(_measured(measurement, value, reading))
     facts, lonely = vital_facts(readings, measurement.scope.reception)
     return one_patient(measurement.patient, facts, [*ignored, *lonely])
 
@@ -65,6 +66,15 @@ def withdrawn(measurement: Measurement, found: list[Value]) -> Translated:
         for value in found
     ]
     return one_patient(measurement.patient, facts)
+
+
+def _read(value: Value) -> Reading | None:
+    quantity = value.quantity
+    if quantity is None or quantity.value is None:
+        return beyond_of(value.vital, value.text)
+    if quantity.comparator:
+        return beyond_of(value.vital, f"{quantity.comparator}{plain(quantity)}", quantity.code or quantity.unit)
+    return _reading(value.vital, quantity, quantity.value)
 
 
 def _reading(vital: VitalSign, quantity: Quantity, number: float) -> Reading:

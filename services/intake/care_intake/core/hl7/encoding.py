@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from care_intake.core.hl7.charsets import codec_of
+from care_intake.core.hl7.charsets import readable_codec
 from care_shared.errors import UnusableMessageError
 
 
@@ -51,4 +51,4 @@ def encoding_of(header: str, charset: str = "") -> Encoding:
     if signs[2:] == "&":
         # `^~&`: the backslash was lost on the way, as program text likes to do; & never is an escape.
         escape, subcomponent = "", "&"
-    return Encoding(field, component, repetition, escape, subcomponent, truncation, codec_of(charset))
+    return Encoding(field, component, repetition, escape, subcomponent, truncation, readable_codec(charset))

@@ -120,6 +120,10 @@ class Segment:
             pieces[number - 1] = escape(text, encoding)
         fields[field] = encoding.component.join(pieces) + sign + rest
 
+    def clear(self, field: int) -> None:
+        """Take the field for empty; what we hold of the bytes stays as it came."""
+        (self._fields or self._cut())[field] = ""
+
     def __len__(self) -> int:
         """The number of the last field."""
         return len(self._fields or self._cut()) - 1

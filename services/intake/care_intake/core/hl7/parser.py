@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from care_intake.core.hl7.charsets import decoded
+from care_intake.core.hl7.charsets import codec_of, decoded
 from care_intake.core.hl7.encoding import Encoding, encoding_of
 from care_intake.core.hl7.message import Message, Segment
 from care_shared.errors import UnusableMessageError
@@ -32,7 +32,10 @@ def parse(raw: bytes, max_bytes: int = MAX_BYTES, charset: str = "") -> Message:
     if not raw.startswith(b"MSH"):
         raise UnusableMessageError("MSH", "is missing")
     header = header_line(raw)
-    encoding = encoding_of(header[:10], declared_charset(header) or charset)
+    declared = declared_charset(header) or charset
+    encoding = encoding_of(header[:10], declared)
+    if not raw.isascii():
+        codec_of(declared)  # beyond ASCII the name must be one that we know
     text = decoded(raw, encoding.codec)
     if len(raw.translate(None, _CONTROLS)) != len(raw):
         raise UnusableMessageError(_place_of_control(text, encoding), "holds a control character")
@@ -75,6 +78,8 @@ def _assemble(text: str, encoding: Encoding) -> Message:
     by_name: dict[str, list[Segment]] = {}
     for line in _lines(text):
         name = line[:3]
+        if line[3:4] == encoding.field and name.islower():
+            name = name.upper()  # some senders write names small
         if line[3:4] != encoding.field or not _is_name(name):
             if not line or line.isspace():
                 continue

@@ -40,7 +40,10 @@ def translate(located: Located, scope: Scope) -> Translated:
     appointment = read(Appointment, located.value, located.where)
     if appointment.status in _NOT_YET:
         return Translated(ignored=(Ignored(located.where, "is not settled yet"),))
-    number, reference = _patient(appointment, located, scope)
+    found = _patient(appointment, scope)
+    if found is None:
+        return Translated(ignored=(Ignored(f"{located.where}.participant", "names no patient"),))
+    number, reference = found
     patient = scope.patient_of(reference, f"{located.where}.participant[{number}].actor")
     return one_patient(patient, [_fact(appointment, located, scope)])
 
@@ -92,11 +95,11 @@ def _is_remote(appointment: Appointment) -> bool:
     return "VR" in codes or any(_REMOTE.search(concept.words) for concept in concepts)
 
 
-def _patient(appointment: Appointment, located: Located, scope: Scope) -> tuple[int, Reference]:
+def _patient(appointment: Appointment, scope: Scope) -> tuple[int, Reference] | None:
     for number, one in enumerate(appointment.participant):
         if _is_patient(one.actor, scope):
             return number, one.actor
-    raise UnusableMessageError(f"{located.where}.participant", "names no patient")
+    return None
 
 
 def _is_patient(actor: Reference, scope: Scope) -> bool:

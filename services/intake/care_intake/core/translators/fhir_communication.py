@@ -38,7 +38,10 @@ def translate(located: Located, scope: Scope) -> Translated:
     talk = read(Communication, located.value, located.where)
     if talk.status in _NOT_YET:
         return aside(located, "has not taken place")
-    said = stated(talk, talk.subject, located, scope)
+    patient = _patient(talk, scope)
+    if patient is None:
+        return aside(located, "is missing, and no patient wrote or was written to", "subject")
+    said = stated(talk, patient, located, scope)
     number = said.number("contact") or derived_id("contact", *said.patient.primary, str(int(said.now.timestamp())))
     if talk.status == "entered-in-error":
         return said.tell([ContactRetracted(**said.envelope(said.said_at), contact_id=ContactId(number))])
@@ -51,6 +54,13 @@ def translate(located: Located, scope: Scope) -> Translated:
     if channel is None:
         return aside(located, "does not say by which way, so nobody knows whether it was a talk", "medium")
     return said.tell([_contact(talk, said, ContactId(number), party, channel)])
+
+
+def _patient(talk: Communication, scope: Scope) -> Reference | None:
+    """Whom it is about, else the patient who wrote or was written to; None when it names nobody at all."""
+    if talk.subject != Reference():
+        return talk.subject
+    return next((one for one in (*talk.recipient, talk.sender) if _kind(one, scope) == "Patient"), None)
 
 
 def _contact(

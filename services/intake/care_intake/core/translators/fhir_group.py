@@ -13,6 +13,7 @@ from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import OrganizationId
 
 _CHANGE = "changeType"
+_ROSTER = "atr"
 _DROPPED = frozenset({"dropped", "drop", "deleted"})
 
 
@@ -22,6 +23,8 @@ def translate(located: Located, scope: Scope) -> Translated:
     if group.type != "person" or not group.actual:
         return aside(located, "is no list of persons", "type")
     organization = organization_of(group.managingEntity, scope)
+    if organization is None and not _is_roster(located):
+        return aside(located, "names no organization, so that it is some list and no roster", "managingEntity")
     if organization is None:
         raise UnusableMessageError(f"{located.where}.managingEntity", "is missing or names no organization")
     programme = (group.code.words or group.code.first_code or group.name)[:LONGEST]
@@ -31,6 +34,13 @@ def translate(located: Located, scope: Scope) -> Translated:
     translations = tuple(one for part in parts for one in part.translations)
     ignored = tuple(one for part in parts for one in part.ignored)
     return Translated(translations, ignored)
+
+
+def _is_roster(located: Located) -> bool:
+    """Whether its sender says that it is one (Da Vinci ATR, or a list made from one)."""
+    meta = located.value.get("meta")
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    return any(_ROSTER in str(one).lower() for one in profiles) if isinstance(profiles, list) else False
 
 
 def _member(

@@ -46,7 +46,7 @@ def translate(located: Located, scope: Scope) -> Translated:
     if died_at or patient.deceasedBoolean:
         at = died_at or said or scope.reception.received_at
         facts.append(PatientDeceased(**scope.reception.envelope(at, said, labels)))
-    ties, ignored = _links(patient, key, located.where, scope, said or scope.reception.received_at)
+    ties, ignored = _links(patient, key, located.where, scope, scope.reception.believed(said))
     return one_patient(key, facts, ignored) + Translated(ties=tuple(ties))
 
 
@@ -59,6 +59,11 @@ def _links(
         at = f"{where}.link[{number}]"
         if link.type not in _LINKS:
             raise UnusableMessageError(f"{at}.type", "is none of replaced-by, replaces, refer and seealso")
+        if _is_related_person(link.other, scope):
+            ignored.append(
+                Ignored(f"{at}.other", "names somebody's record as a related person, which no number is tied to")
+            )
+            continue
         ours, other = key.primary, _other(link.other, f"{at}.other", scope)
         if other in key.identifiers:
             ignored.append(Ignored(f"{at}.other", "names this record itself"))
@@ -66,6 +71,12 @@ def _links(
         survivor, absorbed = (ours, other) if _LINKS[link.type] else (other, ours)
         ties.append(StatedTie(survivor, absorbed, is_one=True, stated_at=said))
     return ties, ignored
+
+
+def _is_related_person(reference: Reference, scope: Scope) -> bool:
+    found = scope.find(reference)
+    kind = found.kind if found else reference.type
+    return kind == "RelatedPerson" or "/RelatedPerson/" in f"/{reference.reference}"
 
 
 def _other(reference: Reference, where: str, scope: Scope) -> IssuedNumber:

@@ -25,7 +25,7 @@ def translate(message: Message, trigger: str, reception: Reception) -> Translate
     """Who is whom, and what the hospital knows of the person. Raises UnusableMessageError naming the field."""
     if trigger in OF_STAYS:
         return Translated(ignored=(Ignored("MRG", _STAY_ONLY),))
-    stated_at = said_at(message, reception) or reception.received_at
+    stated_at = reception.believed(said_at(message, reception))
     if trigger in LINKS:
         return _link(message, stated_at, reception, is_one=LINKS[trigger])
     return _merge(message, trigger, stated_at, reception)

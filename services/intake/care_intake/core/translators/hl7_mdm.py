@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from care_intake.core.document_kinds import CONSULT_REPORT, OTHER, PSYCHIATRIC, kind_of
 from care_intake.core.hl7.message import Message
 from care_intake.core.hl7_person import person_key, said_at
 from care_intake.core.hl7_visit import named_record, numbered_encounter
@@ -14,13 +15,6 @@ from care_shared.vocabulary import SensitivityLabel
 
 EVENTS = frozenset(f"T{number:02}" for number in range(1, 12))
 _CANCELLED = "T11"
-DISCHARGE_SUMMARY, CONSULT_REPORT, OTHER = "discharge-summary", "consult-report", "other"
-# HL7 table 0270 and LOINC.
-_KINDS = {
-    **dict.fromkeys(("DS", "18842-5", "11490-0", "28655-9", "34106-5", "29761-4", "34105-7"), DISCHARGE_SUMMARY),
-    **dict.fromkeys(("CN", "PC", "11488-4", "34140-4", "34100-8", "34099-2", "34101-6"), CONSULT_REPORT),
-}
-_PSYCHIATRIC = frozenset({"PC", "PH"})
 # TXA-17, table 0271: who writes says nothing of a state has finished; dictated, pre-signed and unfinished are not.
 _FINAL = frozenset({"", "AU", "LA"})
 _WITHDRAWN = frozenset({"CA", "OB"})  # TXA-19, table 0273
@@ -34,7 +28,7 @@ def translate(message: Message, trigger: str, reception: Reception) -> Translate
     said = said_at(message, reception)
     at = said or reception.received_at
     kind = _kind(message)
-    labels = (SensitivityLabel.PSYCHIATRIC,) if message.text("TXA-2").upper() in _PSYCHIATRIC else ()
+    labels = (SensitivityLabel.PSYCHIATRIC,) if message.text("TXA-2").upper() in PSYCHIATRIC else ()
     fact = DocumentReceived(
         **reception.envelope(at, said, labels),
         document_id=_document_id(message, key, reception, at),
@@ -50,20 +44,11 @@ def _kind(message: Message) -> str:
     """TXA-2 decides; when it is a local code, the words beside it or the code of the text do."""
     places = ("TXA-2", "OBX-3", "OBR-4")
     for where in places:
-        found = kind_of(message.text(where), message.text(f"{where}.2"))
-        if found is not None:
+        code, words = message.text(where), message.text(f"{where}.2")
+        found = kind_of([code], [code, words])
+        if found != OTHER:
             return found
     return OTHER
-
-
-def kind_of(code: str, text: str) -> str | None:
-    """What a code, or the words in it and beside it, say of the document; None when nothing."""
-    words = f"{code} {text}".lower()
-    if code.upper() in _KINDS:
-        return _KINDS[code.upper()]
-    if "discharge summ" in words:
-        return DISCHARGE_SUMMARY
-    return CONSULT_REPORT if "consult" in words else None
 
 
 def _is_final(message: Message) -> bool:

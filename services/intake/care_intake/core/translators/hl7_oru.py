@@ -14,7 +14,7 @@ from care_intake.core.identity import PatientKey
 from care_intake.core.observation_ids import observation_id
 from care_intake.core.questionnaires import AnswerSheet, is_questionnaire, points_of
 from care_intake.core.translation import Ignored, Reception, Translated, one_patient
-from care_intake.core.units import number_of, reading_of
+from care_intake.core.units import Reading, beyond_of, number_of, reading_of
 from care_intake.core.vital_codes import slot_of
 from care_intake.core.vital_facts import Measured, vital_facts
 from care_shared.contracts.care_events import (
@@ -30,6 +30,7 @@ from care_shared.contracts.care_events import (
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import ObservationId, VitalSign
 
+EVENTS = frozenset({"R01", "R30", "R31", "R32"})  # from a laboratory or device; at the point of care
 # OBX-11, table 0085. R is «entered, not verified», which is how device gateways send every reading.
 _TAKEN = frozenset({"", "F", "C", "R", "U", "V", "A", "B"})
 _TAKEN_BACK = frozenset({"D", "W"})
@@ -141,22 +142,18 @@ class Findings:
         return observation_id(self.key, record, code, result.at, "" if vital else result.segment.text(4))
 
     def _read(self, result: Result, vitals: tuple[VitalSign, ...]) -> bool:
-        """Whether the value is a number per vital sign; «HI» of a glucose meter is kept as a result with text."""
-        texts = result.segment.text(5).split("/") if len(vitals) > 1 else [numeric_text(result.segment)]
-        numbers = [number for text in texts if (number := number_of(text)) is not None]
-        if len(numbers) != len(vitals) or len(result.segment.repetitions(5)) > 1:
-            return False
-        unit = result.segment.text(6) or result.segment.text(6, 2)
-        for vital, number in zip(vitals, numbers, strict=True):
+        """Whether the value is a number per vital sign, or the «HI» of a glucose meter."""
+        read = readings_of(result, vitals)
+        for vital, reading in zip(vitals, read, strict=False):
             self.readings.append(
                 Measured(
-                    result.where, self._id(result, vital), reading_of(vital, number, unit), result.at, self.said,
+                    result.where, self._id(result, vital), reading, result.at, self.said,
                     cuff=result.order, slot=slot_of(result.code), device_id=result.segment.text(18)[:MAX_CODE],
                     # Somebody who is named as observer typed it in.
                     automatic=result.segment.field(16).is_empty,
                 )
             )  # fmt: skip
-        return True
+        return bool(read)
 
     def _take_back(self, result: Result, vitals: tuple[VitalSign, ...]) -> None:
         if vitals:
@@ -212,6 +209,21 @@ class Findings:
             value=value, text=text, unit=segment.text(6) or segment.text(6, 2),
             abnormal_flag=result.flag, corrected=result.status == "C", order_id=result.order_id,
         )  # fmt: skip
+
+
+def readings_of(result: Result, vitals: tuple[VitalSign, ...]) -> list[Reading]:
+    """One reading per vital sign; none at all when one of them is neither a number nor beyond the meter's scale."""
+    segment = result.segment
+    texts = segment.text(5).split("/") if len(vitals) > 1 else [numeric_text(segment)]
+    if len(texts) != len(vitals) or len(segment.repetitions(5)) > 1:
+        return []
+    unit = segment.text(6) or segment.text(6, 2)
+    found: list[Reading] = []
+    for vital, text in zip(vitals, texts, strict=True):
+        number = number_of(text)
+        reading = beyond_of(vital, value_text(segment), unit) if number is None else reading_of(vital, number, unit)
+        found += [reading] if reading else []
+    return found if len(found) == len(vitals) else []
 
 
 def translate(message: Message, _trigger: str, reception: Reception) -> Translated:

@@ -40,6 +40,7 @@ _TELEHEALTH = re.compile(
 _MODES = (("SCH", 7), ("SCH", 8), ("AIS", 3), ("AIL", 4), ("AIL", 3))
 _NOT_A_SPECIALTY = frozenset({"", "PROVIDER", "PHYSICIAN", "DOCTOR", "RESOURCE", "ATTENDING", "D", "P", "PRIMARY"})
 _LONGEST = 256
+_SHORTEST_MOMENT = len("202611200800")
 
 
 class Plan(TypedDict):
@@ -97,6 +98,8 @@ def _starts_at(message: Message, reception: Reception) -> datetime | None:
     """TQ1 (2.5 and later), else SCH-11, else the first resource that says when."""
     places: list[tuple[Segment, int, int]] = [(one, 7, 1) for one in message.segments("TQ1")]
     places += [(one, 11, 4) for one in message.segments("SCH")]
+    # Old senders write begin and end where a quantity belongs; no quantity has so many digits.
+    places += [(one, 11, 1) for one in message.segments("SCH") if len(one.text(11)) >= _SHORTEST_MOMENT]
     for segment, field, component in places:
         stated = stated_time(segment.text(field, component), segment.location(field), reception)
         if stated:

@@ -117,7 +117,7 @@ def _measured(said: _Said, vitals: tuple[VitalSign, ...], reception: Reception) 
 
 
 def _reading(vital: VitalSign, text: str, row: Row) -> Reading:
-    beyond = beyond_of(vital, text)
+    beyond = beyond_of(vital, text, row["unit"])
     if beyond is not None:
         return beyond
     number = number_of(text)

@@ -238,8 +238,8 @@ class TestAppointment:
     def test_what_is_only_proposed_waits(self) -> None:
         assert left_aside(self.appointment("proposed"))[0].reason == "is not settled yet"
 
-    def test_somebody_must_be_the_patient(self) -> None:
-        assert refused(self.appointment("booked", participant=[])).field == "Appointment.participant"
+    def test_a_meeting_without_a_patient_is_left_aside(self) -> None:
+        assert left_aside(self.appointment("booked", participant=[]))[0].where == "Appointment.participant"
 
 
 def bundle(kind: str, *resources: Json) -> Json:

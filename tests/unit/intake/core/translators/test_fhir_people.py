@@ -60,9 +60,8 @@ class TestRoster:
     def test_a_list_of_all_bad_members_is_refused(self) -> None:
         assert refused(roster(member("1", None))).field == "Group.member[0].period.start"
 
-    @pytest.mark.parametrize(("changes", "path"), [({"managingEntity": {}}, "managingEntity"), ({"name": ""}, "name")])
-    def test_a_list_of_nobody_s_is_refused(self, changes: Json, path: str) -> None:
-        assert refused(roster(member("1"), **changes)).field == f"Group.{path}"
+    def test_a_roster_of_no_programme_is_refused(self) -> None:
+        assert refused(roster(member("1"), name="")).field == "Group.name"
 
     def test_the_patients_of_a_roster_are_found_beside_it(self) -> None:
         patient = record("Patient", id="p1")

@@ -149,9 +149,6 @@ def test_a_message_without_pv1_still_says_that_somebody_came() -> None:
     [
         pytest.param(adt(pid3=""), "PID-3", id="no patient number"),
         pytest.param(adt(pid3="123-45-6789^^^USSSA^SS"), "PID-3", id="a social security number only"),
-        pytest.param(adt("A03", pv1={45: "yesterday"}), "PV1-45", id="a discharge time that is none"),
-        pytest.param(adt("A03", pv1={44: "20261332"}), "PV1-44", id="an admission in month 13"),
-        pytest.param(adt(evn2="soon"), "EVN-2", id="a time of the event that is none"),
     ],
 )
 def test_the_field_that_stands_in_the_way_is_named(message: bytes, field: str) -> None:

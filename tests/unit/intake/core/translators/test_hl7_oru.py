@@ -117,12 +117,6 @@ def test_fasting_glucose_knows_its_part_of_the_day() -> None:
     assert reading("OBX|1|NM|1558-6^Fasting glucose^LN||120|mg/dL|||||F").slot is MeasurementSlot.FASTING
 
 
-def test_a_meter_that_says_hi_is_kept_as_it_says() -> None:
-    fact = only(oru("OBX|1|ST|41653-7^Glucose by meter^LN||HI|mg/dL|||||F"), "lab-resulted")
-
-    assert (fact.text, fact.value) == ("HI", None)
-
-
 def test_glucose_of_a_laboratory_is_a_laboratory_result() -> None:
     lab = "OBR|1||ORDER1|24323-8|||20261120080000-0500" + "|" * 17 + "CH"
 
