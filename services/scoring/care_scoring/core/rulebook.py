@@ -57,6 +57,11 @@ def rules_reading(event: AnyCareEvent, only: frozenset[str] | None = None) -> tu
     return _reading(type(event), "", only)
 
 
+def codes_read(only: frozenset[str]) -> frozenset[str]:
+    """The vital signs that any of these rules looks at."""
+    return frozenset(code for code in VitalSign if _reading(VitalSignRecorded, code, only))
+
+
 def known_rules(named: Collection[str]) -> frozenset[str] | None:
     """The rules somebody named; None when nobody named any, which means all. Raises NotFoundError."""
     if not frozenset(RULE_IDS).issuperset(named):

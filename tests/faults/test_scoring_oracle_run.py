@@ -1,0 +1,243 @@
+"""Killed, frozen, moved about, without a database, without a broker: afterwards it says what the pure core says.
+
+Small enough for every run of the tests; by hand, with a table of figures at the end:
+
+    CARE_TEST_ORACLE_FACTS=1000000 CARE_TEST_ORACLE_PATIENTS=10000 pytest -s tests/faults/test_scoring_oracle_run.py
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from care_local.addresses import wait_for_port
+from care_local.children import Child, start_child
+from care_local.kafka import KafkaPlace, start_kafka, wait_for_group_coordinator
+from care_local.postgres import PostgresPlace, start_postgres
+from care_shared.contracts.care_events import decode_event
+from care_shared.runtime.clock import utc_now
+from tests.load_mix import Mix
+from tests.load_panel import LoadPanel, as_records
+from tests.scoring_oracle import assert_like_oracle
+from tests.scoring_world import Scoring, World, scoring_world, until
+from tests.stack import FOLDER_PREFIX
+
+pytestmark = [pytest.mark.stack, pytest.mark.faults]
+
+FACTS = int(os.environ.get("CARE_TEST_ORACLE_FACTS", "16000"))
+PATIENTS = int(os.environ.get("CARE_TEST_ORACLE_PATIENTS", "600"))
+FULL = FACTS >= 500_000
+KILL_EVERY = 5.0
+MOVE_EVERY = 10.0
+SESSION_SECONDS = 6
+ZOMBIE_SECONDS = SESSION_SECONDS + 2.0
+# The faults that come once, by how much of the history is folded; the small history would be over too soon otherwise.
+ZOMBIE_AT, DATABASE_AT, BROKER_AT = 0.1, 0.3, 0.5
+START = datetime(2026, 10, 10, tzinfo=UTC)
+PERIOD = timedelta(days=20)
+TURNS = (
+    {"CARE_SCORING_BATCH_RECORDS": "1000", "CARE_SCORING_INBOX_RECORDS": "4000"}
+    if FULL
+    else {"CARE_SCORING_BATCH_RECORDS": "20", "CARE_SCORING_INBOX_RECORDS": "40"}
+)
+ALLOWED = 240 + FACTS / 400
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not pytest's: as root PostgreSQL runs as another user, who must be able to pass through.
+    made = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@dataclass
+class Crew:
+    """Two workers that are started again whenever they end, as a supervisor would; and what was done to them."""
+
+    world: World
+    rng: random.Random
+    slots: list[Scoring] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    spared: set[int] = field(default_factory=set)  # places of the frozen, whom nobody kills
+
+    async def watch(self) -> None:
+        """Whoever ended by itself or was killed is started again."""
+        while True:
+            for place, one in enumerate(self.slots):
+                if one.process.returncode is not None:
+                    self.done[f"ended with {one.process.returncode}"] += 1
+                    await one.start()
+                    self.spared.discard(place)
+            await asyncio.sleep(0.2)
+
+    async def kill_now_and_then(self) -> None:
+        """`kill -9` of one of them, every five seconds."""
+        while True:
+            await asyncio.sleep(KILL_EVERY)
+            place = self.rng.choice([one for one in range(len(self.slots)) if one not in self.spared])
+            if self.slots[place].process.returncode is None:
+                self.slots[place].process.kill()
+                self.done["kill -9"] += 1
+
+    async def move_about(self) -> None:
+        """A third worker comes, and goes again in good order: partitions move both times."""
+        while True:
+            await asyncio.sleep(MOVE_EVERY)
+            async with Scoring(self.world) as third:
+                self.done["worker added"] += 1
+                await asyncio.sleep(MOVE_EVERY)
+                if third.process.returncode is None:
+                    await third.terminate()
+                    self.done["worker removed"] += 1
+
+    async def freeze_one(self) -> None:
+        """A zombie: stopped until its partitions have another owner, then let go on."""
+        place = 0
+        self.spared.add(place)
+        zombie = self.slots[place]
+        await until(_works(zombie, self.world), "the zombie-to-be has work in hand", 60)
+        zombie.freeze()
+        await asyncio.sleep(ZOMBIE_SECONDS)
+        zombie.thaw()
+        self.done["zombie"] += 1
+        await asyncio.sleep(ZOMBIE_SECONDS / 2)
+        self.spared.discard(place)
+
+
+def _works(one: Scoring, world: World):
+    async def look() -> bool:
+        before = sum((await world.positions()).values())
+        await asyncio.sleep(0.5)
+        return one.process.returncode is None and sum((await world.positions()).values()) > before
+
+    return look
+
+
+@contextlib.asynccontextmanager
+async def in_the_background(*works) -> AsyncIterator[None]:
+    """Until the end of the block; what fails in the background fails the test."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def folded(world: World) -> int:
+    with contextlib.suppress(OSError, asyncpg.PostgresError):  # the database is away for a moment
+        return sum((await world.positions()).values())
+    return 0
+
+
+async def beyond(world: World, share: float, total: int) -> None:
+    async def reached() -> bool:
+        return await folded(world) >= share * total
+
+    await until(reached, f"{share:.0%} of the history is folded", ALLOWED)
+
+
+async def restart(child: Child, port: int) -> Child:
+    await child.stop()
+    again = start_child(child.spec)
+    await wait_for_port(port, again, 60)
+    return again
+
+
+async def calm(world: World) -> datetime:
+    """Everything folded, said and noticed, nobody at work any more; returns the moment up to which that holds."""
+
+    async def nothing_left() -> bool:
+        unsaid = await world.query("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        due = await world.query("SELECT count(*) FROM patient_states WHERE next_wake_at <= now()")
+        return unsaid[0][0] == 0 and due[0][0] == 0
+
+    while True:
+        async with Scoring(world) as last:
+            await world.drained(within=ALLOWED)
+            await until(nothing_left, "every deadline that passed was noticed", 120)
+            await until(_told(world), "Kafka knows how far we are", 30)
+            assert await last.terminate() == 0
+        ended_at = utc_now()
+        if await nothing_left():  # no deadline passed while it was ending
+            return ended_at
+
+
+def _told(world: World):
+    async def lag_is_none() -> bool:
+        ends, told = await world.ends(), await world.group_offsets()
+        return all(told.get(partition) == end for partition, end in ends.items() if end)
+
+    return lag_is_none
+
+
+@pytest.mark.timeout(ALLOWED * 2)
+async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_core(
+    folder: Path, topic_prefix: str
+) -> None:
+    kafka = await start_kafka(KafkaPlace(folder / "kafka", folder / "logs"))
+    postgres = await start_postgres(PostgresPlace(folder / "postgres", folder / "logs"))
+    kafka_port = int(kafka.bootstrap.rpartition(":")[2])
+    servers = {"broker": kafka.child, "database": postgres.child}
+    log = folder / "scoring.log"
+    began = utc_now()
+    try:
+        async with scoring_world(kafka.bootstrap, postgres.dsn, topic_prefix, log, partitions=12) as world:
+            world.extra.update(TURNS)
+            total = await world.publish(as_records(Mix(LoadPanel(PATIENTS), FACTS, START, START + PERIOD).facts()))
+            crew = Crew(world, random.Random(20261126))
+            async with Scoring(world) as first, Scoring(world) as second:
+                crew.slots += [first, second]
+                async with in_the_background(crew.watch(), crew.kill_now_and_then(), crew.move_about()):
+                    await beyond(world, ZOMBIE_AT, total)
+                    await crew.freeze_one()
+                    await beyond(world, DATABASE_AT, total)
+                    servers["database"] = await restart(servers["database"], postgres.port)
+                    await beyond(world, BROKER_AT, total)
+                    servers["broker"] = await restart(servers["broker"], kafka_port)
+                    await wait_for_group_coordinator(kafka.bootstrap, 60, servers["broker"])
+                    still_to_fold = total - await folded(world)
+                    await beyond(world, 1.0, total)
+            until_then = await calm(world)
+            worked = utc_now() - began
+            oracle = await assert_like_oracle(world, until_then)
+            handed_over = {
+                fact.event_id
+                for fact in (decode_event(record.value) for record in await world.records(world.events))
+                if fact.type == "patient-state-handed-over"
+            }
+            skipped = await world.query("SELECT * FROM skipped_offsets")
+            parked = await world.query("SELECT * FROM parked_patients")
+            epochs = (await world.query("SELECT sum(epoch)::bigint FROM partitions"))[0][0]
+        rejected = log.read_text("utf-8", "replace").count("partitions.lost")
+        print(
+            f"\n{total} facts of {PATIENTS} patients in {worked.total_seconds():.0f} s; {dict(crew.done)}; "
+            f"{epochs} claims, {rejected} epochs rejected; {len(oracle.alerts)} alerts, {len(oracle.states)} states, "
+            f"{len(handed_over)} hand-overs: all like the pure core, lag 0"
+        )
+        assert still_to_fold > 0, "the broker went while there was work"
+        assert crew.done["zombie"] == 1
+        assert crew.done["kill -9"] >= 2
+        assert crew.done["worker added"] >= 1
+        assert rejected >= 1, "the zombie was told that it is one"
+        assert handed_over, "records of one person moved to one place"
+        assert (skipped, parked) == ([], [])
+    finally:
+        for server in servers.values():
+            await server.stop()
