@@ -12,7 +12,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ FULL = FACTS >= 500_000
 KILL_EVERY = 5.0
 MOVE_EVERY = 10.0
 SESSION_SECONDS = 6
-ZOMBIE_SECONDS = SESSION_SECONDS + 2.0
+ZOMBIE_SECONDS, ZOMBIE_TRIES = SESSION_SECONDS + 2.0, 4
 # The faults that come once, by how much of the history is folded; the small history would be over too soon otherwise.
 ZOMBIE_AT, DATABASE_AT, BROKER_AT = 0.1, 0.3, 0.5
 START = datetime(2026, 10, 10, tzinfo=UTC)
@@ -83,9 +83,12 @@ class Crew:
             await asyncio.sleep(0.2)
 
     async def kill_now_and_then(self) -> None:
-        """`kill -9` of one of them, every five seconds."""
+        """`kill -9` of one of them every five seconds, as long as there was progress since the one before."""
         while True:
+            before = await folded(self.world)
             await asyncio.sleep(KILL_EVERY)
+            while await folded(self.world) <= before:  # noqa: ASYNC110  # a busy machine may need longer to start one
+                await asyncio.sleep(0.2)
             place = self.rng.choice([one for one in range(len(self.slots)) if one not in self.spared])
             if self.slots[place].process.returncode is None:
                 self.slots[place].process.kill()
@@ -103,30 +106,34 @@ class Crew:
                     self.done["worker removed"] += 1
 
     async def freeze_one(self) -> None:
-        """A zombie: stopped until its partitions have another owner, then let go on."""
+        """A zombie: stopped until its partitions have another owner, then let go on; again if it held nothing."""
         place = 0
         self.spared.add(place)
-        zombie = self.slots[place]
-        await until(_works(zombie, self.world), "the zombie-to-be has work in hand", 60)
-        zombie.freeze()
-        await asyncio.sleep(ZOMBIE_SECONDS)
-        zombie.thaw()
-        self.done["zombie"] += 1
-        await asyncio.sleep(ZOMBIE_SECONDS / 2)
+        while self.done["zombie"] < ZOMBIE_TRIES and not self.rejected():
+            zombie = self.slots[place]
+            await until(self._works(zombie), "the zombie-to-be has work in hand", 60)
+            zombie.freeze()
+            await asyncio.sleep(ZOMBIE_SECONDS)
+            zombie.thaw()
+            self.done["zombie"] += 1
+            await asyncio.sleep(ZOMBIE_SECONDS / 4)
         self.spared.discard(place)
 
+    def rejected(self) -> int:
+        """How often a worker was told that its epoch is over."""
+        return self.world.log.read_text("utf-8", "replace").count('"partitions.lost"')
 
-def _works(one: Scoring, world: World):
-    async def look() -> bool:
-        before = sum((await world.positions()).values())
-        await asyncio.sleep(0.5)
-        return one.process.returncode is None and sum((await world.positions()).values()) > before
+    def _works(self, one: Scoring) -> Callable[[], Awaitable[bool]]:
+        async def look() -> bool:
+            before = await folded(self.world)
+            await asyncio.sleep(0.2)
+            return one.process.returncode is None and await folded(self.world) > before
 
-    return look
+        return look
 
 
 @contextlib.asynccontextmanager
-async def in_the_background(*works) -> AsyncIterator[None]:
+async def in_the_background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
     """Until the end of the block; what fails in the background fails the test."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -179,7 +186,7 @@ async def calm(world: World) -> datetime:
             return ended_at
 
 
-def _told(world: World):
+def _told(world: World) -> Callable[[], Awaitable[bool]]:
     async def lag_is_none() -> bool:
         ends, told = await world.ends(), await world.group_offsets()
         return all(told.get(partition) == end for partition, end in ends.items() if end)
@@ -225,14 +232,14 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
             skipped = await world.query("SELECT * FROM skipped_offsets")
             parked = await world.query("SELECT * FROM parked_patients")
             epochs = (await world.query("SELECT sum(epoch)::bigint FROM partitions"))[0][0]
-        rejected = log.read_text("utf-8", "replace").count("partitions.lost")
+        rejected = crew.rejected()
         print(
             f"\n{total} facts of {PATIENTS} patients in {worked.total_seconds():.0f} s; {dict(crew.done)}; "
             f"{epochs} claims, {rejected} epochs rejected; {len(oracle.alerts)} alerts, {len(oracle.states)} states, "
             f"{len(handed_over)} hand-overs: all like the pure core, lag 0"
         )
         assert still_to_fold > 0, "the broker went while there was work"
-        assert crew.done["zombie"] == 1
+        assert crew.done["zombie"] >= 1
         assert crew.done["kill -9"] >= 2
         assert crew.done["worker added"] >= 1
         assert rejected >= 1, "the zombie was told that it is one"
