@@ -45,11 +45,12 @@ ZOMBIE_SECONDS, ZOMBIE_TRIES = SESSION_SECONDS + 2.0, 4
 ZOMBIE_AT, DATABASE_AT, BROKER_AT = 0.1, 0.3, 0.5
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PERIOD = timedelta(days=20)
-TURNS = (
-    {"CARE_SCORING_BATCH_RECORDS": "1000", "CARE_SCORING_INBOX_RECORDS": "4000"}
-    if FULL
-    else {"CARE_SCORING_BATCH_RECORDS": "20", "CARE_SCORING_INBOX_RECORDS": "40"}
-)
+BATCH, INBOX = ("1000", "4000") if FULL else ("20", "40")
+TURNS = {
+    "CARE_SCORING_BATCH_RECORDS": BATCH,
+    "CARE_SCORING_INBOX_RECORDS": INBOX,
+    "CARE_SCORING_SILENCE_GRACE_SECONDS": "0",
+}
 ALLOWED = 240 + FACTS / 400
 
 
@@ -179,7 +180,7 @@ async def calm(world: World) -> datetime:
         async with Scoring(world) as last:
             await world.drained(within=ALLOWED)
             await until(nothing_left, "every deadline that passed was noticed", 120)
-            await until(_told(world), "Kafka knows how far we are", 30)
+            await until(_told(world), "Kafka knows how far we are", 90)
             assert await last.terminate() == 0
         ended_at = utc_now()
         if await nothing_left():  # no deadline passed while it was ending

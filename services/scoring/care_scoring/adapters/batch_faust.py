@@ -31,6 +31,9 @@ log = get_log(__name__)
 
 CLAIM_SECONDS = 50.0  # Faust gives a seek 90 s and then stops silently; we rather stop aloud
 GATHER_SECONDS = 0.02  # while little comes at a time, let it gather: a poll and a turn have a price of their own
+# A worker that dies while it joins holds the whole group up for so long (Kafka waits for newcomers, not by session);
+# one that lives needs its turn in flight, ten seconds at most, before it joins again.
+REJOIN_SECONDS = 20.0
 NO_ERA_YET = -1
 
 
@@ -190,7 +193,7 @@ def build_batch_app(kafka: KafkaSettings, reading: Reading) -> BatchApp:
         broker_max_poll_interval=3600.0,
         broker_session_timeout=reading.session_seconds,
         broker_heartbeat_interval=min(3.0, reading.session_seconds / 3),
-        broker_rebalance_timeout=60.0,
+        broker_rebalance_timeout=max(REJOIN_SECONDS, reading.session_seconds),
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=4 * 1024 * 1024,
         stream_wait_empty=False,
