@@ -49,20 +49,26 @@ def _kinds(alerts: Iterable[CareAlert]) -> Counter[tuple[str, str, bool]]:
     return Counter((alert.rule_id, alert.change, alert.caused_by is None) for alert in alerts)
 
 
+def _differing(one: PatientState, other: PatientState) -> list[str]:
+    return [name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name)]
+
+
 async def assert_like_oracle(world: World, until: datetime) -> Oracle:
     """States equal, every alert said, none said that should not be, and what was said twice has the same id."""
     oracle = oracle_of(await world.records(world.events), until)
     decided = await world.query("SELECT event_id, value FROM outbox WHERE topic = $1", world.alerts)
     ids = Counter(row[0] for row in decided)
     assert [one for one, times in ids.items() if times > 1] == [], "no alert decided twice"
+    expected = set(oracle.alert_ids)
     differ = {alert.event_id: alert for alert in oracle.alerts if alert.event_id not in ids}
     assert not differ, f"{len(differ)} of {len(oracle.alerts)} alerts are missing: {_kinds(differ.values())}"
-    extra = [CareAlert.model_validate_json(row[1]) for row in decided if row[0] not in oracle.alert_ids]
+    extra = [CareAlert.model_validate_json(row[1]) for row in decided if row[0] not in expected]
     assert not extra, f"{len(extra)} alerts should not be there: {_kinds(extra)}"
     said = await world.alerts_said()
-    assert {alert.event_id for alert in said} == set(oracle.alert_ids), "every alert on the topic, and no other"
+    assert {alert.event_id for alert in said} == expected, "every alert on the topic, and no other"
     stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}
     assert stored.keys() == oracle.states.keys()
     different = [one for one, state in stored.items() if state != oracle.states[one]]
-    assert not different, f"{len(different)} of {len(stored)} states differ"
+    fields = Counter(name for one in different for name in _differing(stored[one], oracle.states[one]))
+    assert not different, f"{len(different)} of {len(stored)} states differ, in {dict(fields)}"
     return oracle
