@@ -1,6 +1,6 @@
 """Replays a history under two policies and says what would have been told otherwise: more, less, sooner, louder."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -113,21 +113,22 @@ class _Patients:
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._warm: dict[PatientId, _Patient] = {}
+        self._warm: OrderedDict[PatientId, _Patient] = OrderedDict()  # used longest ago first
         self._cold: dict[PatientId, tuple[bytes, bytes]] = {}
 
     def of(self, patient_id: PatientId) -> _Patient:
         """The patient, to be changed in place before the next one is asked for."""
         found = self._warm.get(patient_id)
-        if found is None:
+        if found is not None:
+            self._warm.move_to_end(patient_id)
+        else:
             stored = self._cold.pop(patient_id, None)
             if stored is None:
                 found = _Patient(new_state(patient_id), _Told())
             else:
                 found = _Patient(decode_state(stored[0]), _TOLD.decode(stored[1]))
             if len(self._warm) >= self._room:
-                oldest = next(iter(self._warm))
-                cooled = self._warm.pop(oldest)
+                oldest, cooled = self._warm.popitem(last=False)
                 self._cold[oldest] = encode_state(cooled.state), msgpack.encode(cooled.other)
             self._warm[patient_id] = found
         return found
