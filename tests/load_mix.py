@@ -12,7 +12,7 @@ from tests.load_panel import ICD10, LOAD, LoadPanel
 OTHERS_SHARE = 0.25  # of all facts: the rest are vital signs
 MERGED_SHARE = 0.02  # of all people: a second record of somebody else
 # Merges come early: what scoring hands over then stands on the topic long before we have read to its end.
-MERGED_BETWEEN, PARTED_AT = (0.01, 0.05), 0.07
+MERGED_BETWEEN, PARTED_AT = (0.005, 0.03), 0.04
 
 Body = Mapping[str, object]
 Telling = tuple[str, Body]
