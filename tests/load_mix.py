@@ -136,14 +136,17 @@ KINDS: tuple[tuple[Callable[[str, random.Random, datetime], Telling], int], ...]
 class Mix:
     """A history of about `count` facts of all kinds, in the order in which they were recorded; the same every time."""
 
-    def __init__(self, panel: LoadPanel, count: int, start: datetime, end: datetime) -> None:
+    def __init__(
+        self, panel: LoadPanel, count: int, start: datetime, end: datetime, merged_share: float = MERGED_SHARE
+    ) -> None:
+        """`merged_share` of all people turn out to be second records of others."""
         self._panel = panel
         self._count = count
         self._start = start
         self._pace = (end - start) / max(1, count)
         self._rng = random.Random(panel.seed + 1)
         self._number = 0
-        self._second_records = self._pairs()
+        self._second_records = self._pairs(int(panel.patients * merged_share))
         self._merged: dict[PatientId, PatientId] = {}
 
     def facts(self) -> Iterator[AnyCareEvent]:
@@ -163,9 +166,8 @@ class Mix:
     def _end(self) -> datetime:
         return self._start + self._pace * self._count
 
-    def _pairs(self) -> list[tuple[PatientId, PatientId]]:
+    def _pairs(self, wanted: int) -> list[tuple[PatientId, PatientId]]:
         """Survivor and second record: from the middle of the panel, neither the busiest nor the silent."""
-        wanted = max(2, int(self._panel.patients * MERGED_SHARE))
         first = self._panel.patients // 3
         return [
             (self._panel.patient_id(first + 2 * one), self._panel.patient_id(first + 2 * one + 1))
@@ -176,7 +178,7 @@ class Mix:
         """When each pair is merged, and when every fourth is parted again; the next one last."""
         span = self._end() - self._start
         first, last = MERGED_BETWEEN
-        each = (last - first) / len(self._second_records)
+        each = (last - first) / max(1, len(self._second_records))
         merges = [(self._start + span * (first + each * one), one) for one in range(len(self._second_records))]
         partings = [(self._start + span * PARTED_AT, one) for one in range(0, len(self._second_records), 4)]
         return merges[::-1], partings[::-1]

