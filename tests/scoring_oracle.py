@@ -59,6 +59,10 @@ def _kinds(alerts: Iterable[CareAlert]) -> Counter[tuple[str, str, bool]]:
     return Counter((alert.rule_id, alert.change, alert.caused_by is None) for alert in alerts)
 
 
+def _differing(one: PatientState, other: PatientState) -> list[str]:
+    return [name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name)]
+
+
 async def assert_like_oracle(world: World, until: datetime) -> Oracle:
     """States equal, every alert said, none said that should not be, and what was said twice has the same id."""
     oracle = oracle_of(await world.records(world.events), until)
@@ -69,15 +73,17 @@ async def assert_like_oracle(world: World, until: datetime) -> Oracle:
     assert not missing, f"{len(missing)} of {len(oracle.scores)} score changes are missing"
     differ = {alert.event_id: alert for alert in oracle.alerts if alert.event_id not in ids}
     assert not differ, f"{len(differ)} of {len(oracle.alerts)} alerts are missing: {_kinds(differ.values())}"
+    expected = {alert.event_id for alert in oracle.alerts}
     wanted = oracle.told_ids
     extra = [decode_alert(row[1]) for row in decided if row[0] not in wanted]
     assert not extra, f"{len(extra)} messages should not be there: {Counter(one.type for one in extra)}"
     kept = Counter(row[0] for row in await world.query("SELECT event_id FROM scores"))
     assert kept == Counter(one.event_id for one in oracle.scores), "the history of scores is what was told, once each"
     said = await world.alerts_said()
-    assert {alert.event_id for alert in said} == set(oracle.alert_ids), "every alert on the topic, and no other"
+    assert {alert.event_id for alert in said} == expected, "every alert on the topic, and no other"
     stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}
     assert stored.keys() == oracle.states.keys()
     different = [one for one, state in stored.items() if state != oracle.states[one]]
-    assert not different, f"{len(different)} of {len(stored)} states differ"
+    fields = Counter(name for one in different for name in _differing(stored[one], oracle.states[one]))
+    assert not different, f"{len(different)} of {len(stored)} states differ, in {dict(fields)}"
     return oracle

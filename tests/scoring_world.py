@@ -129,10 +129,10 @@ class World:
         """How far scoring is, durably."""
         return {row[0]: row[1] for row in await self.query("SELECT partition, next_offset FROM partitions")}
 
-    async def group_offsets(self) -> dict[int, int]:
-        """How far Kafka believes scoring is."""
+    async def group_offsets(self, group: str = "") -> dict[int, int]:
+        """How far Kafka believes scoring is, or a group of another name."""
         async with _admin(self.bootstrap) as admin:
-            offsets = await admin.list_consumer_group_offsets(self.group)
+            offsets = await admin.list_consumer_group_offsets(group or self.group)
         return {tp.partition: place.offset for tp, place in offsets.items() if tp.topic == self.events}
 
     async def owners(self) -> list[list[int]]:

@@ -57,6 +57,25 @@ async def test_kafka_is_told_the_position_to_the_very_end(world: World) -> None:
         await until(told, "the group's offsets are those of the log's end", within=10)
 
 
+async def test_kafka_is_told_the_position_by_whoever_takes_over_though_nothing_new_comes(world: World) -> None:
+    """A worker that was killed told Kafka less than it had written; on a quiet partition its heir must tell.
+
+    Here Kafka knows nothing at all of the heir's group.
+    """
+    await world.publish(history(500))
+    async with Scoring(world) as scoring:
+        await world.drained()
+        assert await scoring.terminate() == 0
+    ends, unheard_of = await world.ends(), f"{world.group}.heir"
+
+    async with Scoring(world, {"CARE_SCORING_GROUP_ID": unheard_of}):
+
+        async def told() -> bool:
+            return await world.group_offsets(unheard_of) == ends
+
+        await until(told, "the group's offsets are those of the log's end")
+
+
 async def test_replaying_the_whole_topic_twice_changes_nothing(world: World) -> None:
     records = history()
     await world.publish(records)

@@ -93,7 +93,9 @@ class ScoringApp:
         relay = Relay(outbox, publisher, lambda: rounds.positions().keys())
         event_log = KafkaEventLog(self.settings.kafka, topic, faust)
         around = Surroundings(inbox, store, postgres, event_log, utc_now, relay.wake)
-        rounds = Rounds(scorer, around, Pace(scoring.batch_records, scoring.park_limit, 2 * scoring.session_seconds))
+        grace = timedelta(seconds=scoring.silence_grace_seconds)
+        pace = Pace(scoring.batch_records, scoring.park_limit, 2 * scoring.session_seconds, grace)
+        rounds = Rounds(scorer, around, pace)
         faust.ownership = Ownership(rounds.take_over, rounds.give_up, rounds.positions)
         return Parts(faust, rounds, relay, outbox, event_log, Progress(pool, rounds, faust))
 

@@ -11,6 +11,7 @@ from care_shared.vocabulary import Beyond, MeasurementSlot, ReadingQuality, Sens
 
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
 MARK = b'"type":"vital-sign-recorded"'
+CODE = b'"code":"'
 FIELDS = set(VitalSignRecorded.model_fields)
 
 
@@ -48,6 +49,14 @@ def decode_fact(value: bytes) -> AnyCareEvent:
         except DecodeError:  # bytes no reader understands, or a spelling that only the contract allows
             return decode_event(value)
     return decode_event(value)
+
+
+def code_of_reading(value: bytes) -> str | None:
+    """The vital sign in the bytes of a reading as we write them, without decoding it; None for any other fact."""
+    if MARK not in value:
+        return None
+    begins = value.find(CODE) + len(CODE)
+    return value[begins : value.find(b'"', begins)].decode() if begins >= len(CODE) else None
 
 
 def _as_contract(read: _VitalSign) -> VitalSignRecorded:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from care_scoring import measures
 from care_scoring.commits import Commits
@@ -33,6 +34,7 @@ class Pace:
     batch_records: int
     park_limit: int
     lost_for_seconds: float
+    grace: timedelta = timedelta()  # how long a fact that was accepted in time may be on its way to the topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,19 @@ class Rounds:
         # A turn that hangs in the database is left to the epoch: whoever comes next fences it.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GIVE_UP_SECONDS), self._one_turn:
-                with contextlib.suppress(OwnershipLostError, NotReadyError):
-                    await self.settled()
+                await self._settled_or_fenced()
         positions = self.positions()
         self._forget()
         return positions
+
+    async def _settled_or_fenced(self) -> None:
+        try:
+            await self.settled()
+        except NotReadyError:
+            pass  # whoever comes next reads it again
+        except OwnershipLostError:  # somebody else has the partitions already: we were away too long
+            measures.EPOCH_REJECTS.inc()
+            log.warning("partitions.lost")
 
     def _forget(self) -> None:
         self._claims, self._ahead = {}, {}
@@ -204,10 +214,12 @@ class Rounds:
 
     async def _wake_due(self) -> None:
         now = self._around.clock()
-        due = await self._around.store.due(list(self._claims), now, DUE_AT_ONCE)
+        # Silence is believed a little later than it falls: what intake accepted just before may still be in its outbox.
+        silent_until = now - self._pace.grace
+        due = await self._around.store.due(list(self._claims), silent_until, DUE_AT_ONCE)
         if not due:
             return
-        await self._horizon.look({one.partition for one in due}, now, self.positions())
+        await self._horizon.look({one.partition for one in due}, silent_until, self.positions())
         moments = Moments(now, {one: at for one in self._claims if (at := self._horizon.reached(one)) is not None})
         # Lag must never look like silence: who is due after the moment up to which we have read must wait.
         ready = [one for one in due if one.partition in moments.until and one.due_at <= moments.until[one.partition]]

@@ -55,14 +55,16 @@ HOSPITAL = SourceId("hospital")
 class Ward:
     """Rounds with everything in memory; `await ward.until(...)` lets them go on until something is true."""
 
-    def __init__(self, policy: Policy | None = None, store: MemoryStore | None = None) -> None:
+    def __init__(
+        self, policy: Policy | None = None, store: MemoryStore | None = None, grace: timedelta = timedelta()
+    ) -> None:
         self.store, self.log, self.now = store or MemoryStore(), MemoryLog(), MONDAY + timedelta(hours=1)
         self.inbox = Inbox(1000)
         self.retrying = RetryingStore(self.store)
         terms = Terms(policy or default_policy(), "care.events.v1", "care.alerts.v1", late_after=timedelta(minutes=5))
         scorer = Scorer(self.retrying, terms, PatientsAtHand(100, 1 << 20), lambda: self.rounds.settled())  # noqa: PLW0108
         around = Surroundings(self.inbox, self.retrying, self.store, self.log, lambda: self.now, lambda: None)
-        self.rounds = Rounds(scorer, around, Pace(batch_records=100, park_limit=2, lost_for_seconds=60))
+        self.rounds = Rounds(scorer, around, Pace(batch_records=100, park_limit=2, lost_for_seconds=60, grace=grace))
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
@@ -246,6 +248,26 @@ async def test_lag_never_looks_like_silence() -> None:
         await asyncio.sleep(0.6)
 
     assert ward.alerts() == []
+
+
+async def test_silence_is_believed_only_when_what_was_accepted_in_time_can_have_arrived() -> None:
+    """Intake took the call in time; its way through the outbox to the topic took three seconds more."""
+    ward = Ward(grace=timedelta(seconds=5))
+    ward.log.publish(discharged(ADA), discharged(BEN))
+    async with going(ward):
+        ward.inbox.put(ward.log.slice(0))
+        await ward.folded(2)
+        deadline = due_at(ward, ADA)
+        ward.now = deadline + timedelta(seconds=3)
+        await asyncio.sleep(0.5)
+        assert ward.alerts() == []
+        ward.log.publish(reached(ADA, deadline - timedelta(seconds=1)))
+        ward.inbox.put(ward.log.slice(2))
+        await ward.folded(3)
+        ward.now = deadline + timedelta(seconds=5)
+        await ward.until(lambda: bool(ward.alerts()))
+
+    assert {alert.patient_id for alert in ward.alerts()} == {BEN}
 
 
 async def test_no_broker_no_conclusion() -> None:

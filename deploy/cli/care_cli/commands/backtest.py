@@ -28,6 +28,10 @@ WarmUp = Annotated[
 Facts = Annotated[Path | None, typer.Option(help="A file of facts, one JSON object a line, instead of the topic.")]
 FromKafka = Annotated[bool, typer.Option("--from-kafka", help="Read the topic of facts; so it is without --facts.")]
 OnlyRules = Annotated[list[str] | None, typer.Option("--rule", help="This rule only; may be given several times.")]
+AllRules = Annotated[
+    bool,
+    typer.Option("--all-rules", help="Ask every rule; by default those whose numbers differ: others say the same."),
+]
 Shadow = Annotated[bool, typer.Option("--shadow", help="Count rules in shadow as if they had told somebody.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")]
 
@@ -42,6 +46,7 @@ def backtest(  # noqa: PLR0913  # the options of a command are its arguments
     facts: Facts = None,
     from_kafka: FromKafka = False,
     rule: OnlyRules = None,
+    all_rules: AllRules = False,
     shadow: Shadow = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,15 +55,18 @@ def backtest(  # noqa: PLR0913  # the options of a command are its arguments
     from care_cli.moments import moment, moment_or_days
     from care_scoring.core.backtest import Backtest
     from care_scoring.core.backtest_report import described, lines
-    from care_scoring.core.rulebook import known_rules
+    from care_scoring.core.rulebook import RULE_IDS, known_rules
     from care_shared.errors import UnusableMessageError
     from care_shared.runtime.clock import utc_now
 
+    if all_rules and rule:
+        raise UnusableMessageError("--all-rules", "and --rule exclude one another")
     if facts is not None and from_kafka:
         raise UnusableMessageError("--from-kafka", "and --facts exclude one another")
     end = moment("--until", until) if until else utc_now()
     start = moment_or_days("--since", since, end)
-    test = Backtest(policy_in(baseline), policy_in(policy), rules=known_rules(rule or ()), shadow=shadow)
+    asked = frozenset(RULE_IDS) if all_rules else known_rules(rule or ())
+    test = Backtest(policy_in(baseline), policy_in(policy), rules=asked, shadow=shadow)
     period = Period(LONG_AGO if warm_up_days is None else start - timedelta(days=warm_up_days), end)
     unusable = _from_topic(test, period) if facts is None else _from_file(test, period, facts)
     result = test.result(start, end)
@@ -100,15 +108,19 @@ def _from_topic(test: "Backtest", period: Period) -> int:
 
     from care_cli.running.event_history import Readers, read_topic
     from care_cli.running.target import kafka_target
-    from care_scoring.decoding import decode_fact
+    from care_scoring.core.rulebook import codes_read
+    from care_scoring.decoding import code_of_reading, decode_fact
     from care_scoring.settings import ScoringGroup
     from care_shared.settings import KafkaSettings
     from care_shared.topics import CARE_EVENTS
 
-    unusable = 0
+    unusable, read = 0, {None, *codes_read(test.asked)}
 
     def take(value: bytes) -> None:
         nonlocal unusable
+        if code_of_reading(value) not in read:
+            test.leave()
+            return
         try:
             event = decode_fact(value)
         except ValidationError:

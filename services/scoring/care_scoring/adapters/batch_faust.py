@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
 import faust
@@ -31,6 +32,9 @@ log = get_log(__name__)
 
 CLAIM_SECONDS = 50.0  # Faust gives a seek 90 s and then stops silently; we rather stop aloud
 GATHER_SECONDS = 0.02  # while little comes at a time, let it gather: a poll and a turn have a price of their own
+# A worker that dies while it joins holds the whole group up for so long (Kafka waits for newcomers, not by session);
+# one that lives needs its turn in flight, ten seconds at most, before it joins again.
+REJOIN_SECONDS = 20.0
 NO_ERA_YET = -1
 
 
@@ -59,6 +63,8 @@ class BatchConsumer(Consumer):
 
     app: "BatchApp"
     _gather = False
+    # Not Faust's own record: after an assignment that holds the database's positions, as if Kafka knew them already.
+    _told: Mapping[TP, int] = MappingProxyType({})
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109  # Faust's name
         """What Kafka has for us, once the inbox has room for it."""
@@ -78,6 +84,7 @@ class BatchConsumer(Consumer):
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Faust asks on every assignment where to read on; the database knows."""
         app = self.app
+        self._told = MappingProxyType({})
         tps = {tp.partition: tp for tp in self.assignment()}
         try:
             offsets = await asyncio.wait_for(app.ownership.take_over(list(tps)), CLAIM_SECONDS)
@@ -100,10 +107,10 @@ class BatchConsumer(Consumer):
         """Commit these positions where they are news; a refusal changes nothing that matters."""
         assigned = self.assignment()
         tps = {tp: positions[tp.partition] for tp in assigned if tp.partition in positions}
-        news = {tp: offset for tp, offset in tps.items() if self._committed_offset[tp] != offset}
+        news = {tp: offset for tp, offset in tps.items() if self._told.get(tp) != offset}
         if not news or not await self._thread.call_thread(self._commit_quietly, news):
             return False
-        self._committed_offset.update(news)
+        self._told = {**self._told, **news}
         return True
 
     async def _commit_quietly(self, offsets: Mapping[TP, int]) -> bool:
@@ -190,7 +197,7 @@ def build_batch_app(kafka: KafkaSettings, reading: Reading) -> BatchApp:
         broker_max_poll_interval=3600.0,
         broker_session_timeout=reading.session_seconds,
         broker_heartbeat_interval=min(3.0, reading.session_seconds / 3),
-        broker_rebalance_timeout=60.0,
+        broker_rebalance_timeout=max(REJOIN_SECONDS, reading.session_seconds),
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=4 * 1024 * 1024,
         stream_wait_empty=False,

@@ -1,16 +1,19 @@
 """Replays a history under two policies and says what would have been told otherwise: more, less, sooner, louder."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from msgspec import Struct, msgpack
+
 from care_scoring.core.calendar import local_date, zone_named
 from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
-from care_scoring.core.fold import fold, new_state
+from care_scoring.core.fold import believe, fold, is_unread, judge, judge_before, new_state
 from care_scoring.core.policy import Policy
 from care_scoring.core.policy_review import touched
 from care_scoring.core.state.encoding import decode_state, encode_state
+from care_scoring.core.state.gaps import Gap
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
@@ -71,30 +74,64 @@ class Result:
     since: datetime
     until: datetime
     facts: int
+    unread: int  # readings that no asked rule looks at
     patients: int
+    asked: tuple[str, ...]
     counts: tuple[Count, ...]
     changes: tuple[Change, ...]
 
 
+class _Told(Struct):
+    """What one policy told and asked of a patient; the beliefs beside it belong to no policy."""
+
+    gaps: dict[str, dict[str, Gap]] = {}
+    silences: dict[str, dict[str, str]] = {}
+    wakes: dict[str, datetime] = {}
+    judged_under: str = ""
+
+
+class _Patient:
+    """One patient under two policies: believed once. The state wears what the one told, `other` keeps the other's."""
+
+    __slots__ = ("other", "state")
+
+    def __init__(self, state: PatientState, other: _Told) -> None:
+        self.state = state
+        self.other = other
+
+    def turn(self) -> None:
+        """The state wears what the other policy told."""
+        state, other = self.state, self.other
+        state.gaps, other.gaps = other.gaps, state.gaps
+        state.silences, other.silences = other.silences, state.silences
+        state.wakes, other.wakes = other.wakes, state.wakes
+        state.judged_under, other.judged_under = other.judged_under, state.judged_under
+
+
 class _Patients:
-    """States in memory as long as there is room; the others encoded, a tenth of the size."""
+    """Patients in memory as long as there is room; the others encoded, a tenth of the size."""
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._warm: dict[PatientId, PatientState] = {}
-        self._cold: dict[PatientId, bytes] = {}
+        self._warm: OrderedDict[PatientId, _Patient] = OrderedDict()  # used longest ago first
+        self._cold: dict[PatientId, tuple[bytes, bytes]] = {}
 
-    def of(self, patient_id: PatientId) -> PatientState:
-        """The patient's state, to be changed in place before the next one is asked for."""
-        state = self._warm.get(patient_id)
-        if state is None:
-            data = self._cold.pop(patient_id, None)
-            state = new_state(patient_id) if data is None else decode_state(data)
+    def of(self, patient_id: PatientId) -> _Patient:
+        """The patient, to be changed in place before the next one is asked for."""
+        found = self._warm.get(patient_id)
+        if found is not None:
+            self._warm.move_to_end(patient_id)
+        else:
+            stored = self._cold.pop(patient_id, None)
+            if stored is None:
+                found = _Patient(new_state(patient_id), _Told())
+            else:
+                found = _Patient(decode_state(stored[0]), _TOLD.decode(stored[1]))
             if len(self._warm) >= self._room:
-                oldest = next(iter(self._warm))
-                self._cold[oldest] = encode_state(self._warm.pop(oldest))
-            self._warm[patient_id] = state
-        return state
+                oldest, cooled = self._warm.popitem(last=False)
+                self._cold[oldest] = encode_state(cooled.state), msgpack.encode(cooled.other)
+            self._warm[patient_id] = found
+        return found
 
     def ids(self) -> list[PatientId]:
         return sorted({*self._warm, *self._cold})
@@ -104,20 +141,21 @@ class _Patients:
         self._cold.clear()
 
 
+_TOLD = msgpack.Decoder(_Told)
+
+
 @dataclass(slots=True)
 class _Side:
-    """One policy, its rules that are asked, and what they told: gap to its firings in order."""
+    """One policy, and what its rules told: gap to its firings in order."""
 
     policy: Policy
-    only: frozenset[str] | None
-    patients: _Patients
     told: dict[str, list[Firing]] = field(default_factory=dict)
 
 
 class Backtest:
     """Takes facts in the order in which they became known, patient by patient or mixed; then says what differs.
 
-    The second policy asks only the rules whose numbers differ: all others say the same under both.
+    Only rules whose numbers differ are asked: rules know nothing of one another, so all others say the same under both.
     """
 
     def __init__(
@@ -126,31 +164,50 @@ class Backtest:
         candidate: Policy,
         *,
         rules: frozenset[str] | None = None,
-        asked_twice: frozenset[str] | None = None,
         shadow: bool = False,
         room: int = 20_000,
     ) -> None:
-        """`rules` limits it to these; `shadow` counts rules in shadow too; `room` bounds the states kept decoded."""
-        twice = touched(baseline, candidate) if asked_twice is None else asked_twice
-        self._twice = twice if rules is None else twice & rules
-        self._before = _Side(baseline, rules, _Patients(room))
-        self._after = _Side(candidate, self._twice, _Patients(room))
+        """`rules` are asked instead; `shadow` counts rules in shadow too; `room` bounds the patients kept decoded."""
+        self.asked = touched(baseline, candidate) if rules is None else rules
+        self._before = _Side(baseline)
+        self._after = _Side(candidate)
+        self._patients = _Patients(room)
         self._shadow = shadow
         self._facts = 0
+        self._unread = 0
         self._people = 0
 
     def take(self, event: AnyCareEvent) -> None:
         """One fact."""
+        if is_unread(event, self.asked):
+            self.leave()
+            return
         self._facts += 1
-        self._fold(event.patient_id, event)
+        patient = self._patients.of(event.patient_id)
+        self._wake(patient, event.recorded_at)
+        state, before, after = patient.state, self._before, self._after
+        self._note(before, judge_before(state, event, before.policy, self.asked))
+        patient.turn()
+        self._note(after, judge_before(state, event, after.policy, self.asked))
+        is_news, _ = believe(state, event)
+        if is_news:
+            self._note(after, judge(state, event, after.policy, self.asked))
+        patient.turn()
+        if is_news:
+            self._note(before, judge(state, event, before.policy, self.asked))
+
+    def leave(self) -> None:
+        """One more reading that no asked rule looks at."""
+        self._unread += 1
 
     def finish(self, until: datetime) -> None:
         """The deadlines up to `until`. The patients are forgotten, what was told is kept; other patients may follow."""
-        for patient_id in self._before.patients.ids():
+        for patient_id in self._patients.ids():
             self._people += 1
-            self._fold(patient_id, ClockTicked(until))
-        self._before.patients.clear()
-        self._after.patients.clear()
+            patient = self._patients.of(patient_id)
+            self._wake(patient, until)
+            self._both(patient, ClockTicked(until))
+        self._patients.clear()
 
     def result(self, since: datetime, until: datetime) -> Result:
         """What differs from `since` on; the facts before it only warmed the windows up."""
@@ -160,20 +217,27 @@ class Backtest:
             since=since,
             until=until,
             facts=self._facts,
+            unread=self._unread,
             patients=self._people,
+            asked=tuple(sorted(self.asked)),
             counts=tuple(self._counts(since)),
             changes=tuple(self._changes(since)),
         )
 
-    def _fold(self, patient_id: PatientId, happening: AnyCareEvent | ClockTicked) -> None:
-        before, after = self._before, self._after
-        effects = fold(before.patients.of(patient_id), happening, before.policy, before.only)
-        if effects:
-            self._note(before, effects)
-        if self._twice:
-            effects = fold(after.patients.of(patient_id), happening, after.policy, after.only)
-            if effects:
-                self._note(after, effects)
+    def _wake(self, patient: _Patient, until: datetime) -> None:
+        """Deadlines of both policies in the order of time: a belief is forgotten for both at once."""
+        state, other = patient.state, patient.other
+        while state.wakes or other.wakes:
+            due = min((*state.wakes.values(), *other.wakes.values()))
+            if due > until:
+                return
+            self._both(patient, ClockTicked(due))
+
+    def _both(self, patient: _Patient, tick: ClockTicked) -> None:
+        self._note(self._before, fold(patient.state, tick, self._before.policy, self.asked))
+        patient.turn()
+        self._note(self._after, fold(patient.state, tick, self._after.policy, self.asked))
+        patient.turn()
 
     def _note(self, side: _Side, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -185,9 +249,7 @@ class Backtest:
     def _pairs(self, since: datetime) -> Iterator[tuple[Firing | None, Firing | None]]:
         """Firings of one gap in their order under both policies; those before `since` under both are left out."""
         for gap_id in sorted({*self._before.told, *self._after.told}):
-            before = self._before.told.get(gap_id, [])
-            rule_id = (before or self._after.told[gap_id])[0].rule_id
-            after = self._after.told.get(gap_id, []) if rule_id in self._twice else before
+            before, after = self._before.told.get(gap_id, []), self._after.told.get(gap_id, [])
             for number in range(max(len(before), len(after))):
                 old = before[number] if number < len(before) else None
                 new = after[number] if number < len(after) else None

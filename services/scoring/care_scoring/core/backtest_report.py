@@ -44,7 +44,9 @@ def described(result: Result) -> dict[str, object]:
         "since": result.since.isoformat(),
         "until": result.until.isoformat(),
         "facts": result.facts,
+        "unread": result.unread,
         "patients": result.patients,
+        "asked": list(result.asked),
         "before": sum(count.before for count in result.counts),
         "after": sum(count.after for count in result.counts),
         "rules": [
@@ -92,7 +94,13 @@ def _firing(firing: Firing | None) -> dict[str, object] | None:
 def lines(result: Result) -> Iterator[str]:
     """The same for people: totals first, days only where they differ, then examples."""
     yield f"policy {result.baseline} → {result.candidate}, {result.since:%Y-%m-%d} to {result.until:%Y-%m-%d}"
-    yield f"{result.facts} facts of {result.patients} patients"
+    yield f"{result.facts} facts of {result.patients} patients" + (
+        f"; {result.unread} readings that no asked rule looks at" if result.unread else ""
+    )
+    if not result.asked:
+        yield "no rule has other numbers under the one than under the other; --all-rules counts them nevertheless"
+        return
+    yield f"asked: {', '.join(result.asked)}"
     total = rows(result.counts, lambda _count: "all rules")
     if not total:
         yield "no rule opened anything"

@@ -47,26 +47,50 @@ def fold(
     if isinstance(event, ClockTicked):
         effects = _fold_deadlines(state, event.due_at, policy, only, late=event.late)
         return effects + _under_new_policy(state, event.due_at, policy, only)
+    effects = judge_before(state, event, policy, only)
+    if is_unread(event, only):
+        return effects
+    is_news, handed_over = believe(state, event)
+    effects += handed_over
+    return effects + judge(state, event, policy, only) if is_news else effects
+
+
+def is_unread(event: AnyCareEvent, only: frozenset[str] | None) -> bool:
+    """Nine of ten facts in a backtest of rules that look at none of them: readings that need not even be believed."""
+    return only is not None and isinstance(event, READINGS) and not rules_reading(event, only)
+
+
+def judge_before(
+    state: PatientState, event: AnyCareEvent, policy: Policy, only: frozenset[str] | None = None
+) -> list[Effect]:
+    """What was due before the fact was learnt."""
     effects = _fold_deadlines(state, event.recorded_at, policy, only, late=False)
     if state.judged_under != policy.version:
         effects += _under_new_policy(state, event.recorded_at, policy, only)
+    return effects
+
+
+def believe(state: PatientState, event: AnyCareEvent) -> tuple[bool, Sequence[Effect]]:
+    """Take the fact in, whatever the policy: whether it may change a verdict, and what goes to another record."""
     now = _advance(state, event.recorded_at)
-    rules = rules_reading(event, only)
-    if not rules and only is not None and isinstance(event, READINGS):
-        return effects  # nine of ten facts in a backtest of rules that look at none of them
+    handed_over: Sequence[Effect] = ()
     if state.kin is None and event.recorded_under is None and type(event) not in WHO_IS_WHO:
         is_news = evolve(state, event)
     else:
         is_news, handed_over = note_kin(state, event, now)
-        effects += handed_over
-    if not is_news:
-        return effects
-    if not isinstance(event, VitalSignRecorded):
+    if is_news and not isinstance(event, VitalSignRecorded):
         forget_old(state, datetime.combine(now.date(), time(), now.tzinfo))
+    return is_news, handed_over
+
+
+def judge(state: PatientState, event: AnyCareEvent, policy: Policy, only: frozenset[str] | None = None) -> list[Effect]:
+    """Ask the rules that read the fact just believed, and work out the scores that it changed."""
+    rules = rules_reading(event, only)
+    now = state.as_of or event.recorded_at
     said = decide(state, rules, now, policy, event) if rules else []
     if only is None and not state.is_absorbed:
         _rescore_after(state, event, said, now, policy)
-    return effects + said if effects else said
+    return said
 
 
 def _rescore_after(state: PatientState, event: AnyCareEvent, said: list[Effect], now: datetime, policy: Policy) -> None:

@@ -173,6 +173,11 @@ def rules_asked(keys: Collection[str]) -> list[Rule]:
     return [RULES[place] for place in sorted(PLACES[key] for key in keys if key in PLACES)]
 
 
+def codes_read(only: frozenset[str]) -> frozenset[str]:
+    """The vital signs that any of these rules looks at."""
+    return frozenset(code for code in VitalSign if _reading(VitalSignRecorded, code, only))
+
+
 def known_rules(named: Collection[str]) -> frozenset[str] | None:
     """The rules somebody named; None when nobody named any, which means all. Raises NotFoundError."""
     if not frozenset(RULE_IDS).issuperset(named):

@@ -75,6 +75,11 @@ def left(
             id="the second begins within 36 hours and names no place",
         ),
         pytest.param(
+            [came(0, stay="a"), came(1, "22:00", stay="b")],
+            [("inpatient", ["a+b"])],
+            id="the second begins exactly 36 hours later",
+        ),
+        pytest.param(
             [came(0, stay="a"), came(0, "11:00", stay="b", facility="MERCY  hospital")],
             [("inpatient", ["a+b"])],
             id="capitals and spaces make no other hospital",
@@ -193,6 +198,47 @@ def test_a_withdrawn_discharge_leaves_the_episode_open() -> None:
             [came(0), arrived(1, facility="Saint Anne"), departed(1), left(3)],
             [("inpatient", ["stay-1", "ed"])],
             id="a trip to another emergency department during the stay belongs to it",
+        ),
+        pytest.param(
+            [came(0), came(7, stay="s2", facility="Saint Anne")],
+            [("inpatient", ["stay-1", "s2"])],
+            id="admitted elsewhere exactly a week after a stay without an end began",
+        ),
+        pytest.param(
+            [came(0, facility=""), came(3, stay="s2", facility="Saint Anne")],
+            [("inpatient", ["stay-1"]), ("inpatient", ["s2"])],
+            id="elsewhere is not known to be elsewhere when one of the places has no name",
+        ),
+        pytest.param(
+            [arrived(0, "08:00"), came(1, "20:00"), left(3)],
+            [("inpatient", ["ed", "stay-1"])],
+            id="admitted exactly 36 hours after an emergency visit without an end began",
+        ),
+        pytest.param(
+            [arrived(0, "08:00"), came(1, "20:01"), left(3)],
+            [("emergency", ["ed"]), ("inpatient", ["stay-1"])],
+            id="a minute later it is another matter",
+        ),
+        pytest.param(
+            [arrived(0, "08:00"), came(0, "12:00"), departed(0, "14:00"), left(3)],
+            [("inpatient", ["ed", "stay-1"])],
+            id="admitted before anybody noted the departure, and home is what the emergency department wrote",
+        ),
+        pytest.param(
+            [arrived(0), came(0, "16:00"), left(3), arrived(3, "20:00", stay="e2"), departed(3, "22:00", stay="e2")],
+            [("inpatient", ["ed", "stay-1"]), ("emergency", ["e2"])],
+            id="after a stay that began in one emergency department, the next visit there is a visit of its own",
+        ),
+        pytest.param(
+            [
+                came(0),
+                came(1, stay="s2", facility="Saint Anne"),
+                left(2),
+                left(6, stay="s2", facility="Saint Anne"),
+                came(7, stay="s3", facility="Mercy Hospital"),
+            ],
+            [("inpatient", ["stay-1", "s2", "s3"])],
+            id="what follows is measured from the end that came last, not from the first",
         ),
         pytest.param(
             [arrived(0, stay="e1"), departed(0, stay="e1"), arrived(1, stay="e2"), departed(1, stay="e2")],

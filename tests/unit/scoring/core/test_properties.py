@@ -1,12 +1,15 @@
 """In whatever order, however often, in whatever batches facts arrive: one belief, the same open gaps, nothing twice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from care_scoring.core.effects import ClockTicked, RaiseAlert
+from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, WouldRaise
+from care_scoring.core.evaluate import evaluate
 from care_scoring.core.patient_scores.told import CODES, stamp_of, told_before
+from care_scoring.core.policy import load_policy
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_events import AnyCareEvent
@@ -18,12 +21,14 @@ from care_shared.vocabulary import (
     Disposition,
     EncounterClass,
     MissedVisitReason,
+    PatientId,
     ReadingQuality,
     VitalSign,
 )
 from tests import builders as b
 from tests import chart_builders as c
 from tests.score_builders import as_they_stand
+from tests.unit.scoring.core.state.test_noun_properties import FOLLOW_UP, RECORD
 
 TOLD = ("gaps", "silences", "wakes", "as_of", "told_scores")
 UNTIL = b.tick(70)
@@ -136,6 +141,10 @@ rising = st.lists(st.integers(-3, 8), min_size=12, max_size=14).map(
     lambda noise: [b.measured(VitalSign.SYSTOLIC, 120 + 2.5 * day + jitter, day) for day, jitter in enumerate(noise)]
 )
 mixed = st.one_of(with_ending, st.builds(lambda few, many: few + many, st.lists(facts, max_size=6), rising))
+# Every kind of fact there is, in one history.
+everything = st.builds(
+    lambda history, record: history + record, mixed, st.lists(st.one_of(RECORD, FOLLOW_UP), max_size=12)
+)
 relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -198,7 +207,7 @@ def test_what_was_told_of_a_score_is_what_stands_whatever_the_order(
 
 
 @relaxed
-@given(history=mixed)
+@given(history=everything)
 def test_a_second_replay_adds_nothing(history: list[AnyCareEvent]) -> None:
     once = [*in_order(history), b.tick(21)]
 
@@ -215,7 +224,7 @@ def test_a_replay_months_later_tells_nobody_anything(history: list[AnyCareEvent]
 
 
 @relaxed
-@given(history=mixed)
+@given(history=everything)
 def test_storing_between_the_steps_changes_nothing(history: list[AnyCareEvent]) -> None:
     steps = [*in_order(history), UNTIL]
     straight, stored = b.play(steps), b.play(steps, stored_between=True)
@@ -226,7 +235,7 @@ def test_storing_between_the_steps_changes_nothing(history: list[AnyCareEvent]) 
 
 
 @relaxed
-@given(history=mixed, ticks=st.lists(st.integers(0, 40), max_size=12))
+@given(history=everything, ticks=st.lists(st.integers(0, 40), max_size=12))
 def test_ticks_of_the_clock_between_the_facts_change_nothing(history: list[AnyCareEvent], ticks: list[int]) -> None:
     """Live, the owner folds deadlines as they come due; in a replay the next fact does. The story is the same."""
     facts_only = in_order(history)
@@ -244,7 +253,7 @@ def _moment(step: b.Step) -> object:
 
 
 @relaxed
-@given(history=mixed)
+@given(history=everything)
 def test_revisions_are_counted_without_a_hole_and_no_alert_is_told_twice(history: list[AnyCareEvent]) -> None:
     told = [effect.alert for effect in b.play([*history, UNTIL]).effects if isinstance(effect, RaiseAlert)]
 
@@ -264,8 +273,106 @@ def test_after_a_death_nothing_is_open_and_nobody_is_woken(history: list[AnyCare
 
 
 @relaxed
-@given(history=mixed)
+@given(history=everything)
 def test_a_rule_never_asks_to_be_woken_in_the_past(history: list[AnyCareEvent]) -> None:
     played = b.play(history)
 
     assert all(wake_at > (played.state.as_of or wake_at) for wake_at in played.state.wakes.values())
+
+
+@relaxed
+@given(history=everything, cut=st.integers(0, 40))
+def test_what_was_told_of_the_beginning_of_a_history_stays_told_however_it_goes_on(
+    history: list[AnyCareEvent], cut: int
+) -> None:
+    """Prefix consistency: nothing that comes later changes what was said before."""
+    facts_only = in_order(history)
+    beginning = b.play(facts_only[:cut]).effects
+
+    assert b.play(facts_only).effects[: len(beginning)] == beginning
+
+
+@relaxed
+@given(history=everything, more=st.data())
+def test_a_fact_that_is_said_again_tells_nothing_more(history: list[AnyCareEvent], more: st.DataObject) -> None:
+    """Duplicates: the same message a second time, right behind the first or any number of facts later."""
+    once = in_order(history)
+    again = more.draw(st.lists(st.integers(0, len(once) - 1), max_size=5))
+    twice = [fact for place, one in enumerate(once) for fact in [one] * (1 + again.count(place))]
+
+    assert b.play([*twice, UNTIL]).alerts == b.play([*once, UNTIL]).alerts
+
+
+OTHERS = (b.PATIENT, PatientId("patient-2"), PatientId("patient-3"))
+
+
+@relaxed
+@given(histories_of=st.lists(everything, min_size=2, max_size=3), data=st.data())
+def test_patients_do_not_know_of_one_another(histories_of: list[list[AnyCareEvent]], data: st.DataObject) -> None:
+    """Permutation across patients: however their facts are mixed, each is told what they would be told alone."""
+    people = [
+        [fact.model_copy(update={"patient_id": one}) for fact in in_order(history)]
+        for one, history in zip(OTHERS, histories_of, strict=False)
+    ]
+    turns = data.draw(st.permutations([place for place, facts_of in enumerate(people) for _ in facts_of]))
+    ahead = [iter(facts_of) for facts_of in people]
+    states: dict[PatientId, PatientState] = {}
+
+    told = list(evaluate((next(ahead[place]) for place in turns), b.POLICY, UNTIL.due_at, states))
+
+    for one, facts_of in zip(OTHERS, people, strict=False):
+        alone: dict[PatientId, PatientState] = {}
+        expected = list(evaluate(facts_of, b.POLICY, UNTIL.due_at, alone))
+        assert [effect for effect in told if _whose(effect) == one] == expected
+        assert states[one] == alone[one]
+
+
+def _whose(effect: Effect) -> PatientId:
+    if isinstance(effect, RaiseAlert | WouldRaise):
+        return effect.alert.patient_id
+    return effect.patient_id if isinstance(effect, Silence) else effect.sender
+
+
+WEST = "America/Los_Angeles"
+WESTERN_POLICY = load_policy(b.DEFAULT_POLICY_TEXT.replace(f"home_zone: {b.HOME}", f"home_zone: {WEST}"))
+# Where somebody lives is what this test turns; alignments begin and end with the day of UTC.
+OF_NO_ZONE = everything.map(
+    lambda history: [one for one in history if one.type not in {"patient-updated", "alignment-changed"}]
+)
+
+
+def _westward(moment: datetime) -> datetime:
+    """The moment at which clocks in the west show what clocks in the east show now."""
+    return moment.astimezone(ZoneInfo(b.HOME)).replace(tzinfo=ZoneInfo(WEST)).astimezone(UTC)
+
+
+def _moved(event: AnyCareEvent) -> AnyCareEvent:
+    moments = {name: _westward(at) for name, at in event if isinstance(at, datetime)}
+    return event.model_copy(update=moments)
+
+
+def _by_the_clock(effects: list[Effect], zone: str) -> list[tuple[object, ...]]:
+    """What was told, with every moment as the clocks at home showed it."""
+
+    def shown(moment: datetime | None) -> object:
+        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None
+
+    told = [one.alert for one in effects if isinstance(one, RaiseAlert)]
+    return [
+        (alert.rule_id, alert.change, alert.tier, alert.reason, shown(alert.changed_at), shown(alert.due_at))
+        for alert in told
+    ]
+
+
+@relaxed
+@given(history=OF_NO_ZONE)
+def test_the_same_days_by_the_clock_lead_to_the_same_hours_by_the_clock_in_another_zone(
+    history: list[AnyCareEvent],
+) -> None:
+    """Metamorphic: people in the west who live the same days by their clocks are told the same by their clocks."""
+    east = b.play([*in_order(history), UNTIL]).effects
+    west = b.play(
+        [*map(_moved, in_order(history)), ClockTicked(_westward(UNTIL.due_at))], policy=WESTERN_POLICY
+    ).effects
+
+    assert _by_the_clock(west, WEST) == _by_the_clock(east, b.HOME)

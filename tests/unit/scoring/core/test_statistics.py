@@ -103,3 +103,12 @@ def test_c1_the_cumulative_sum_alarms_at_the_seventh_reading() -> None:
 
 def test_the_median_of_an_even_number_lies_between_the_middle_two() -> None:
     assert (median([3, 1, 2]), median([4, 1, 3, 2]), median([])) == (2, 2.5, 0.0)
+
+
+def test_the_slack_is_half_a_standard_deviation_where_nobody_says_otherwise() -> None:
+    assert cusum([81.0, 80.0], mu=80.0, sigma=1.0) == [0.5, 0.0]
+
+
+def test_a_sum_that_only_reaches_the_alarm_is_not_above_it() -> None:
+    assert first_above([3.0, 4.0], 4) is None
+    assert first_above([3.0, 4.0, 4.01], 4) == 3

@@ -92,7 +92,11 @@ class _Hand:
         if self._kin.gave_up(record):
             return False, []  # it overtook the parting; the record has them itself
         held = self._kin.parts.get(record)
-        self._kin.parts[record] = encode_state(united(decode_state(held), beliefs) if held else beliefs)
+        part = decode_state(held) if held else None
+        together = united(part, beliefs) if part else beliefs
+        if together == part:
+            return False, []  # said twice: nobody is asked again
+        self._kin.parts[record] = encode_state(together)
         self._rebuild()
         return self._kin.holds(record), []
 

@@ -50,6 +50,11 @@ UNVERIFIED = "opened P1 critical_visit_unverified"
             ["opened P1 critical_visit_missed"],
             id="moved without a date and never made up: told when the week ends",
         ),
+        pytest.param(
+            [Visit(0, "06:00").scheduled(), INSULIN.scheduled(), tick(0, "09:00")],
+            [UNVERIFIED],
+            id="an ordinary visit on the same morning hides nothing",
+        ),
         pytest.param([Visit(0, "08:00").scheduled(), tick(0, "23:00")], [], id="an ordinary visit waits its day"),
         pytest.param(
             [INSULIN.scheduled(), tick(20)],

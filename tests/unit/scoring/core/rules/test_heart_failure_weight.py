@@ -86,6 +86,13 @@ def test_it_says_from_what_to_what() -> None:
     assert alert.due_at == when(2, "07:00")
 
 
+def test_a_suspect_weight_says_by_how_much_it_differs() -> None:
+    alert = play([HF, *weights(80.0, 60.0)], RULE).alerts[-1]
+
+    assert alert.explanation.startswith("60.0 kg on Tue 2 Mar differs by 25 % from the weight before")
+    assert alert.occurrences == 1
+
+
 def test_the_worst_and_the_count_are_kept() -> None:
     alert = play([HF, *weights(80.0, 81.4, 82.9)], RULE).alerts[-1]
 

@@ -150,6 +150,43 @@ def test_t10_shows_slope_p_and_the_fasting_chart() -> None:
     assert [fact.what for fact in alert.evidence] == ["Glucose 231 mg/dL"]
 
 
+def on_days(*days: int) -> list[AnyCareEvent]:
+    """Sugar that rises by eight a day, morning and night."""
+    return [
+        reading
+        for day in days
+        for reading in (
+            glucose(180.0 + 8 * day, day, "07:00"),
+            glucose(220.0 + 8 * day, day, "22:00", MeasurementSlot.BEDTIME),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "story"),
+    [
+        pytest.param((0, 1, 2, 4, 5, 6), [RISING], id="six days with a reading within seven are enough"),
+        pytest.param((0, 1, 2, 5, 6), [], id="five are not"),
+        pytest.param((0, 1, 2, 3, 4, 5), [], id="six days in a row are one day too short"),
+    ],
+)
+def test_how_many_days_a_trend_needs(days: tuple[int, ...], story: list[str]) -> None:
+    assert play(on_days(*days), RULE).story[:1] == story
+
+
+def test_two_readings_of_a_morning_count_as_one_taken_between_them() -> None:
+    twice = [glucose(float(value), day, clock) for day, value in enumerate(T1) for clock in ("07:00", "09:00")]
+    once = [glucose(float(value), day, "08:00") for day, value in enumerate(T1)]
+
+    alone, between = (play(history, RULE, GOAL_175).alerts[-1].chart for history in (once, twice))
+
+    assert alone is not None
+    assert between is not None
+    assert alone.slope_per_day == pytest.approx(4.5)
+    assert between.slope_per_day == pytest.approx(4.5, abs=0.05)
+    assert between.points[:-1] == alone.points[:-1], "the last morning was told after its first reading"
+
+
 def test_duplicated_readings_change_nothing() -> None:
     once, twice = play(T10, RULE), play([event for event in T10 for _ in range(2)], RULE)
 

@@ -1,0 +1,68 @@
+"""Facts per second through a backtest in one process, from bytes as they lie on the topic (JSON).
+
+Run: .venv/bin/python -m tests.benchmarks.bench_backtest
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from time import process_time
+
+from care_scoring.core.backtest import Backtest
+from care_scoring.core.policy import load_policy
+from care_scoring.core.rulebook import RULE_IDS, codes_read
+from care_scoring.decoding import code_of_reading, decode_fact
+from tests.load_mix import Mix
+from tests.load_panel import LoadPanel, as_records
+from tests.playing import POLICY
+
+START, PERIOD = datetime(2027, 1, 4, tzinfo=UTC), timedelta(days=60)
+CHANGES = {
+    "one number of discharges": "{discharge_contact: {business_days: 3}}",
+    "one trend": "{vitals_trend: {2339-0: {p_value: 0.01}}}",
+    "weight and missed visits": "{heart_failure_weight: {gain_week_kg: 1.5}, missed_visit: {in_a_row_for_p2: 3}}",
+}
+
+
+def replayed(values: list[bytes], test: Backtest) -> dict[str, object]:
+    """CPU time, as `carelead backtest` does it with the records of a partition."""
+    began = process_time()
+    read = {None, *codes_read(test.asked)}
+    for value in values:
+        if code_of_reading(value) in read:
+            test.take(decode_fact(value))
+        else:
+            test.leave()
+    test.finish(START + PERIOD)
+    seconds = process_time() - began
+    result = test.result(START, START + PERIOD)
+    changes = {"changes": len(result.changes), "read": result.facts, "left_aside": result.unread}
+    return {"facts_per_second": round(len(values) / seconds), "rules": len(result.asked), **changes}
+
+
+def main() -> int:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--facts", type=int, default=60_000)
+    parser.add_argument("--patients", type=int, default=1_000)
+    parser.add_argument("--mixed", action="store_true", help="a quarter of the facts are no readings")
+    options = parser.parse_args()
+    panel = LoadPanel(options.patients)
+    facts = (
+        Mix(panel, options.facts, START, START + PERIOD).facts()
+        if options.mixed
+        else panel.facts(options.facts, START, START + PERIOD)
+    )
+    values = [value for _, value in as_records(facts)]
+    figures = {
+        name: replayed(values, Backtest(POLICY, load_policy(f'version: "new"\nthresholds: {change}')))
+        for name, change in CHANGES.items()
+    }
+    figures["every rule"] = replayed(values, Backtest(POLICY, POLICY, rules=frozenset(RULE_IDS)))
+    sys.stdout.write(json.dumps({"benchmark": "backtest", "records": len(values), **figures}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
