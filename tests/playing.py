@@ -99,10 +99,10 @@ def play(history: Iterable[Step], rule: str = "", policy: Policy = POLICY, *, st
     return played
 
 
-def policy_switching(rules: str, version: str = "2026-11-22") -> Policy:
+def policy_switching(rules: str, version: str = "2026-11-26") -> Policy:
     """The default policy with switches of rules, written as YAML."""
     text = DEFAULT_POLICY_TEXT.replace("  rules: {}\n", f"  rules: {rules}\n")
-    return load_policy(text.replace('version: "2026-11-22"', f'version: "{version}"'))
+    return load_policy(text.replace('version: "2026-11-26"', f'version: "{version}"'))
 
 
 def policy_with(thresholds: str) -> Policy:

@@ -13,7 +13,7 @@ from care_scoring.core.policy import SHIPPED
 from care_scoring.core.rulebook import RULES, SECTIONS
 from care_scoring.core.thresholds import Section
 
-VERSION = "2026-11-22"  # raised by hand with every change of a number, so that findings say which they followed
+VERSION = "2026-11-26"  # raised by hand with every change of a number, so that findings say which they followed
 FILE = Path(__file__).with_name("policies") / "default.yaml"
 WIDTH = 118
 COLUMN = 40

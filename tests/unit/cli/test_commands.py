@@ -224,7 +224,7 @@ def test_backtest_of_a_file_prints_what_differs_and_nobody(history: Path, later:
     arguments += ["--until", "2027-03-10T00:00:00Z"]
     told, as_json = carelead(*arguments), carelead(*arguments, "--json")
 
-    assert told.stdout.splitlines()[0] == "policy 2026-11-22 → later, 2027-03-01 to 2027-03-10"
+    assert told.stdout.splitlines()[0] == "policy 2026-11-26 → later, 2027-03-01 to 2027-03-10"
     assert "2027-03-03 17:00Z P2 to P1 → 2027-03-04 17:00Z P2 to P1" in told.stdout
     found = lines(as_json.stdout)[0]
     assert (found["before"], found["after"], found["facts"]) == (1, 1, 1)

@@ -27,7 +27,7 @@ patients:
 
 
 def test_the_default_policy_loads_and_names_its_version() -> None:
-    assert POLICY.version == "2026-11-22"
+    assert POLICY.version == "2026-11-26"
     assert POLICY.thresholds.of(DischargeContactSettings).business_days == 2
     assert POLICY.thresholds.of(VitalsTrendSettings).root[VitalSign.SYSTOLIC].important_change == 10
 
@@ -79,7 +79,7 @@ def test_resolving_is_done_once() -> None:
         pytest.param("p_value: 0.05", "p_value: 5", "thresholds.vitals_trend.2339-0.p_value", id="no probability"),
         pytest.param('raise_at: "12:00"', 'raise_at: "noonish"', "thresholds.discharge_contact.raise_at", id="no time"),
         pytest.param("home_zone: America/New_York", "home_zone: Mars/Base", "home_zone", id="no zone"),
-        pytest.param('version: "2026-11-22"', "", "version", id="no version"),
+        pytest.param('version: "2026-11-26"', "", "version", id="no version"),
         pytest.param(
             "organizations: {}",
             "organizations: {a: {thresholds: {missed_visit: {x: 1}}}}",
@@ -102,7 +102,7 @@ def test_a_policy_that_cannot_be_used_is_refused_by_key(old: str, new: str, name
 def test_findings_name_the_policy_they_follow() -> None:
     alert = play([discharged(0), tick(3)], "TCM-CONTACT").alerts[0]
 
-    assert (alert.policy_version, alert.rule_version) == ("2026-11-22", 1)
+    assert (alert.policy_version, alert.rule_version) == ("2026-11-26", 1)
 
 
 DATED = """

@@ -1,4 +1,4 @@
-"""Our own people state a fact in our own words: care team, homebound, condition, alignment, demographics."""
+"""Our own people state a fact in our own words: care team, homebound, condition, a service given, demographics."""
 
 from pydantic import Field, ValidationError
 
@@ -8,14 +8,18 @@ from care_intake.core.strict_json import Json
 from care_intake.core.translation import Reception, Translated, one_patient
 from care_shared.contracts.care_events import (
     AlignmentChanged,
+    AssessmentCompleted,
     CareEvent,
     CareTeamChanged,
     ConditionRecorded,
     ConsentChanged,
     HighNeedsAssessed,
     HomeStatusAssessed,
+    HospiceElected,
     LeavePlanned,
+    MedicationsReconciled,
     PatientUpdated,
+    ServiceRecorded,
     StandInNamed,
 )
 from care_shared.errors import UnsupportedMessageError, UnusableMessageError
@@ -32,6 +36,10 @@ MAY_BE_STATED: dict[str, type[CareEvent]] = {
     "high-needs-assessed": HighNeedsAssessed,
     "leave-planned": LeavePlanned,
     "stand-in-named": StandInNamed,
+    "assessment-completed": AssessmentCompleted,
+    "medications-reconciled": MedicationsReconciled,
+    "service-recorded": ServiceRecorded,
+    "hospice-elected": HospiceElected,
 }
 
 

@@ -30,6 +30,7 @@ from care_shared.vocabulary import CloseReason, Role, Tier, VitalSign
 RULE_ID = "VITALS-TREND"
 NEXT_STEP = "Look at the chart and call the patient; ask about medicines, food and symptoms."
 KEYS = {code: f"{RULE_ID}/{code}" for code in VitalSign}
+EXPLAINED_AWAY = frozenset({TrendReason.STEROID_COURSE, TrendReason.NEW_DEVICE})
 NO_LONGER_TRENDING = frozenset(
     {
         TrendReason.NO_SIGNIFICANT_TREND,
@@ -88,7 +89,7 @@ class VitalsTrend:
         if isinstance(found, Finding):
             yield self._open(state, series, settings, found, now)
             return
-        yield Watching(episode=self.code, reason=found)
+        yield Watching(episode=self.code, reason=found, wake_at=_explained_until(series, settings, found, now))
         for episode in state.open_episodes(self.key):
             yield _over(episode, found)
 
@@ -113,7 +114,6 @@ class VitalsTrend:
     ) -> Open:
         longest_gap = settings.max_gap_days * DAY_SECONDS
         began = moment_of(series.stretch_began(longest_gap, _home_since(state)))
-        newest = found.newest_at
         reason = TrendReason.TREND_FALLING if settings.downward else TrendReason.TREND_RISING
         return Open(
             episode=f"{self.code}:{began:%Y-%m-%d}",
@@ -126,8 +126,21 @@ class VitalsTrend:
             labels=series.labels,
             chart=_chart(self.code, settings, found),
             stamp=f"{reason}|{found.newest_day}|{found.count}",
-            wake_at=max(moment_of(newest + longest_gap), now) + timedelta(seconds=1),
+            wake_at=_stale_at(series, settings, now),
         )
+
+
+def _stale_at(series: Series, settings: TrendSettings, now: datetime) -> datetime:
+    """When nobody has measured for so long that the stretch is over."""
+    return max(moment_of(series.newest_at + settings.max_gap_days * DAY_SECONDS), now) + timedelta(seconds=1)
+
+
+def _explained_until(series: Series, settings: TrendSettings, found: Reason, now: datetime) -> datetime | None:
+    """A trend that something explains is looked at again when it grows stale; every other silence waits for a reading.
+
+    A wake-up moves with every reading, so rules have one only where they would otherwise say something untrue.
+    """
+    return _stale_at(series, settings, now) if found in EXPLAINED_AWAY else None
 
 
 def _home_since(state: PatientState) -> int:

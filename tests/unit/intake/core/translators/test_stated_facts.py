@@ -38,6 +38,30 @@ def test_an_alignment() -> None:
 
 
 @pytest.mark.parametrize(
+    "fact",
+    [
+        pytest.param({"type": "medications-reconciled", "by_role": "pharmacist"}, id="medicines were reconciled"),
+        pytest.param(
+            {"type": "service-recorded", "service_id": "s-1", "service": {"code": "92227"}}, id="a service was given"
+        ),
+        pytest.param(
+            {"type": "assessment-completed", "instrument": "PHQ-9", "items": {"9": 0}, "total": 4},
+            id="a form was filled",
+        ),
+        pytest.param({"type": "hospice-elected"}, id="hospice was chosen"),
+    ],
+)
+def test_what_a_nurse_did_is_stated_where_no_system_sends_it(fact: dict[str, object]) -> None:
+    kind = str(fact["type"])
+    told = only(stated(kind, **{name: value for name, value in fact.items() if name != "type"}), kind)
+
+    assert (
+        told.model_dump(mode="json", include=fact.keys() - {"service"}).items()
+        >= {name: value for name, value in fact.items() if name != "service"}.items()
+    )
+
+
+@pytest.mark.parametrize(
     ("record", "path"),
     [
         pytest.param(
