@@ -16,6 +16,7 @@ from care_cli.wire.http import PLAIN_JSON
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import AlertChange, CloseReason, Discipline, Role, Tier
 
+RULE = "VISIT-MISSED"
 WAIT_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.05
 
@@ -72,7 +73,8 @@ async def _mail(stage: Stage, alert: CareAlert) -> str:
 
 def _two_missed(person: Person) -> Wanted:
     return lambda alert: (
-        alert.tier is Tier.P2
+        alert.rule_id == RULE
+        and alert.tier is Tier.P2
         and alert.change in (AlertChange.OPENED, AlertChange.ESCALATED)
         and alert.patient.display_name.endswith(person.family)
     )

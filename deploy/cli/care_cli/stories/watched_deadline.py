@@ -39,7 +39,7 @@ async def discharge_before_its_deadline(stage: Stage) -> None:
     reason = await stage.step("scoring folded it and watches", _silence(stage, ack.control_id))
     left = (ahead.due_at - utc_now()).total_seconds()
     stage.require(f"{left:.0f} s before the deadline the reason is {reason}", holds=left > 0)
-    stage.require("and there is no alert", holds=not _heard(stage, person))
+    stage.require("and there is no alert about it", holds=not _heard(stage, person))
 
 
 async def the_deadline_came(stage: Stage) -> None:
@@ -106,7 +106,12 @@ async def _silence(stage: Stage, receipt: str) -> str:
 
 
 def _heard(stage: Stage, person: Person) -> list[Heard]:
-    return [one for one in stage.ear.heard if one.alert.patient.display_name.endswith(person.family)]
+    """Alerts about the missing call; other rules may have something of their own to say of a discharge."""
+    return [
+        one
+        for one in stage.ear.heard
+        if one.alert.rule_id == RULE and one.alert.patient.display_name.endswith(person.family)
+    ]
 
 
 def _at(heard: Heard) -> datetime:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, WouldRaise
+from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, TellScore, WouldRaise
 from care_scoring.core.evaluate import evaluate
 from care_scoring.core.patient_scores.told import CODES, stamp_of, told_before
 from care_scoring.core.policy import load_policy
@@ -330,6 +330,8 @@ def test_patients_do_not_know_of_one_another(histories_of: list[list[AnyCareEven
 def _whose(effect: Effect) -> PatientId:
     if isinstance(effect, RaiseAlert | WouldRaise):
         return effect.alert.patient_id
+    if isinstance(effect, TellScore):
+        return effect.change.patient_id
     return effect.patient_id if isinstance(effect, Silence) else effect.sender
 
 
