@@ -22,7 +22,7 @@ smoke: $(READY) ## play the three stories on an isolated stack, check every step
 test: $(READY) ## all tests, against a real Kafka and a real PostgreSQL
 	@$(BIN)/pytest -q
 
-check: $(READY) ## style, types, boundaries, contracts, unit tests: under a minute
+check: $(READY) ## style, types, boundaries, contracts, unit tests: some minutes
 	@$(BIN)/ruff check $(PATHS)
 	@$(BIN)/ruff format --check --quiet $(PATHS)
 	@$(BIN)/mypy

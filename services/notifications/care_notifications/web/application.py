@@ -37,6 +37,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
         exception_handlers={HTTPException: _http_error, NotFoundError: _not_found, NotReadyError: _not_ready},
     )
     web.state.desk = desk
+    web.state.clock = clock
     return web
 
 

@@ -11,7 +11,7 @@ from care_notifications.adapters.feed import Changes
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import Visit, visit_of
 from care_shared.errors import NotReadyError
-from care_shared.runtime.clock import utc_now
+from care_shared.runtime.clock import Clock
 
 HEARTBEAT_SECONDS = 10.0
 RETRY_MS = 2000
@@ -25,18 +25,20 @@ async def stream(request: Request) -> Response:
     newest = await desk.feed.newest()
     last_id = min(int(offered), newest) if offered.isdecimal() and len(offered) <= MOST_DIGITS else newest
     return StreamingResponse(
-        _events(desk, visit, last_id), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+        _events(desk, visit, last_id, request.app.state.clock),
+        media_type="text/event-stream",
+        headers={"x-accel-buffering": "no"},
     )
 
 
-async def _events(desk: Desk, visit: Visit, last_id: int) -> AsyncIterator[str]:
+async def _events(desk: Desk, visit: Visit, last_id: int, clock: Clock) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MS}\n\n"
     try:
         while not desk.feed.closed:
             changes = await desk.feed.changes(last_id, HEARTBEAT_SECONDS)
             last_id = changes.last_id
             # A page that is only left open does not keep its session alive, and ends with it.
-            if await desk.sessions.who(visit.cookie, utc_now(), touch=False) is None:
+            if await desk.sessions.who(visit.cookie, clock(), touch=False) is None:
                 yield "event: signed-out\ndata: {}\n\n"
                 return
             yield _event(changes) if changes.gap_ids else ": still here\n\n"

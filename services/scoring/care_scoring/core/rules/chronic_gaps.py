@@ -14,7 +14,10 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Verdict
 from care_shared.contracts.care_events import (
+    AppointmentBooked,
+    AppointmentCancelled,
     AppointmentFulfilled,
+    AppointmentNoShow,
     AssessmentCompleted,
     AssessmentRetracted,
     CareTaskChanged,
@@ -56,7 +59,8 @@ class ChronicGaps:
         | STAY_FACTS
         | {ConditionRecorded, LabResulted, LabRetracted, ServiceRecorded, MedicationOrdered, MedicationDispensed}
         | {MedicationsReconciled, AssessmentCompleted, AssessmentRetracted, ContactLogged, ContactRetracted}
-        | {AppointmentFulfilled, CareTaskChanged, ConsentChanged, ClockTicked}
+        | {AppointmentBooked, AppointmentFulfilled, AppointmentCancelled, AppointmentNoShow}
+        | {CareTaskChanged, ConsentChanged, ClockTicked}
     )
     about: About = ABOUT
 

@@ -93,7 +93,8 @@ class StoppedTransmitting:
         elif (usual := usual_days(state, newest, limits, home)) < limits.usual_days:
             yield Watching(episode=RULE_ID, reason=TransmissionReason.NOT_USUAL)
         else:
-            yield _open(state, Silent(newest, last_day, usual, changes_at), limits, now)
+            opens_at = end_of_day(silent_from + timedelta(days=limits.silent_days), home) + SECOND
+            yield _open(state, Silent(newest, last_day, usual, opens_at, changes_at), limits)
 
 
 def _excused(state: PatientState, excuse: Reason, changes_at: datetime | None) -> Iterator[Verdict]:
@@ -124,11 +125,14 @@ def _waiting(
 
 
 class Silent(NamedTuple):
-    """A silence worth telling: the newest reading, how regular it was before, and when it may be excused."""
+    """A silence worth telling: the newest reading, how regular it was before, since when it is too long, and until when
+    nothing excuses it.
+    """
 
     newest: int
     last_day: date
     usual: int
+    opens_at: datetime
     changes_at: datetime | None
 
 
@@ -174,10 +178,11 @@ def _silent_from(state: PatientState, last_day: date, home: ZoneInfo, now: datet
     return max(days)
 
 
-def _open(state: PatientState, silent: Silent, limits: TransmissionSettings, now: datetime) -> Open:
+def _open(state: PatientState, silent: Silent, limits: TransmissionSettings) -> Open:
     home_since = state.home_since() if state.encounters else None
     fragile_until = home_since + timedelta(days=limits.after_discharge_days) if home_since else None
-    fragile = fragile_until is not None and now <= fragile_until and state.has(HEART_FAILURE)
+    # By when it opens, not by now: what was grave when it was told does not grow mild by waiting.
+    fragile = fragile_until is not None and silent.opens_at <= fragile_until and state.has(HEART_FAILURE)
     labels: tuple[SensitivityLabel, ...] = ()
     at, event_ids = moment_of(silent.newest), []
     for series in state.vitals.values():
