@@ -145,7 +145,8 @@ mixed = st.one_of(with_ending, st.builds(lambda few, many: few + many, st.lists(
 everything = st.builds(
     lambda history, record: history + record, mixed, st.lists(st.one_of(RECORD, FOLLOW_UP), max_size=12)
 )
-relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples every time: a red run must be about the change it tests. Look for new ones with derandomize=False.
+relaxed = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def belief(state: PatientState) -> dict[str, object]:
@@ -208,10 +209,11 @@ def test_what_was_told_of_a_score_is_what_stands_whatever_the_order(
 
 @relaxed
 @given(history=everything)
-def test_a_second_replay_adds_nothing(history: list[AnyCareEvent]) -> None:
+def test_a_second_replay_tells_nobody_anything(history: list[AnyCareEvent]) -> None:
+    """Of what was forgotten meanwhile, such as an alignment that ended, a silence may be noted once more."""
     once = [*in_order(history), b.tick(21)]
 
-    assert b.play([*once, *once]).effects == b.play(once).effects
+    assert b.play([*once, *once]).alerts == b.play(once).alerts
 
 
 @relaxed
@@ -349,8 +351,10 @@ def _westward(moment: datetime) -> datetime:
 
 
 def _moved(event: AnyCareEvent) -> AnyCareEvent:
-    moments = {name: _westward(at) for name, at in event if isinstance(at, datetime)}
-    return event.model_copy(update=moments)
+    moved: dict[str, object] = {name: _westward(at) for name, at in event if isinstance(at, datetime)}
+    # The day of a discharge is that of the facility; it stands in the west too.
+    zones = {"facility_zone": WEST} if getattr(event, "facility_zone", None) else {}
+    return event.model_copy(update=moved | zones)
 
 
 def _by_the_clock(effects: list[Effect], zone: str) -> list[tuple[object, ...]]:
