@@ -48,7 +48,8 @@ MERGED_SHARE = 0.02 if FULL else 0.0
 PAST_MERGES = 0.2  # of each partition; the last record is parted at 4 % of all facts, behind what everybody begins with
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PERIOD = timedelta(days=20)
-BATCH, INBOX = ("1000", "4000") if FULL else ("20", "40")
+# Turns so small that a quick machine has not folded the small history before the last fault comes.
+BATCH, INBOX = ("1000", "4000") if FULL else ("5", "10")
 TURNS = {
     "CARE_SCORING_BATCH_RECORDS": BATCH,
     "CARE_SCORING_INBOX_RECORDS": INBOX,
@@ -278,8 +279,7 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
             f"{epochs} claims, {rejected} epochs rejected; {len(oracle.alerts)} alerts, {len(oracle.states)} states, "
             f"{len(handed_over)} hand-overs: all like the pure core, lag 0"
         )
-        # A quick machine may have folded a small history before the broker goes; the large one it has not.
-        assert still_to_fold > 0 or not FULL, "the broker went while there was work"
+        assert still_to_fold > 0, "the broker went while there was work"
         assert crew.done["zombie"] >= 1
         assert crew.done["kill -9"] >= 2
         assert crew.done["worker added"] >= 1

@@ -40,7 +40,8 @@ def standings(steps: Sequence[TraceStep], now: datetime) -> Iterator[str]:
         rule, reason = step.ids.get("rule_id", ""), step.ids.get("reason", "")
         yield from _line(f"  {step.what:<13} {rule:<13} {reason}", [sentence_of(reason)])
         about = [f"{name}={step.ids[name]}" for name in ("episode", "gap_id") if name in step.ids]
-        yield from _line(f"{INDENT}{about[0]}", about[1:])
+        if about:  # a rule that is not asked at all speaks of no episode
+            yield from _line(f"{INDENT}{about[0]}", about[1:])
 
 
 def _is_overtaken(silent: TraceStep, steps: Sequence[TraceStep]) -> bool:

@@ -22,7 +22,7 @@ class ScoringGroup(BaseSettings):
     patients_at_hand_mib: int = Field(default=32, ge=1, description="the same, bounded by their encoded size")
     late_after_seconds: float = Field(default=300, gt=0, description="a deadline noticed later is marked late")
     silence_grace_seconds: float = Field(
-        default=5, ge=0, le=3600, description="a deadline fires so long after it was due: facts may be on their way"
+        default=1, ge=0, le=3600, description="a deadline fires so long after it was due: facts may be on their way"
     )
     park_limit: int = Field(default=100, ge=1, description="stop when more patients than this had to be parked")
     session_seconds: float = Field(default=30, ge=6, le=85, description="silence after which Kafka calls us dead")

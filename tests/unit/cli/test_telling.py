@@ -66,6 +66,15 @@ def test_every_silence_is_explained_and_what_is_open_comes_first() -> None:
     ]
 
 
+def test_a_rule_that_is_not_asked_of_this_patient_speaks_of_no_episode() -> None:
+    silent = {"rule_id": "HIGH-NEEDS", "reason": "not_aligned"}
+
+    lines = list(standings([TraceStep("scoring", "silent", NOON, silent)], NOON))
+
+    assert "HIGH-NEEDS    not_aligned" in lines[2]
+    assert not any("episode=" in line for line in lines)
+
+
 def test_a_silence_that_ended_with_an_alert_is_not_told_as_one() -> None:
     before = {"rule_id": "VITALS-TREND", "episode": "2339-0", "reason": "needs_more_readings"}
     opened = {"rule_id": "VITALS-TREND", "episode": "2339-0:2026-11-13", "reason": "trend_rising", "gap_id": "g1"}

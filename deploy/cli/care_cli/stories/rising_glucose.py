@@ -52,8 +52,8 @@ async def wavering_is_silent_with_a_reason(stage: Stage) -> None:
     receipt = await _observed(stage, person, _daily(T3, 12, MeasurementSlot.FASTING))
     reason = await stage.step("the rule looked and stayed silent", _silence(stage, receipt))
     stage.require(f"the reason is on record: {reason}", holds=bool(reason))
-    heard = [one for one in stage.ear.heard if _trend_of(person)(one.alert)]
-    stage.require("no trend was told", holds=not heard)
+    heard = [one for one in stage.ear.heard if one.alert.patient.display_name.endswith(person.family)]
+    stage.require("no alert was raised", holds=not heard)
 
 
 def _daily(values: Sequence[float], hour: int, slot: MeasurementSlot) -> list[Reading]:

@@ -16,7 +16,6 @@ from care_cli.wire.alerts import Heard
 from care_cli.wire.http import PLAIN_JSON
 from care_cli.wire.mllp import send_one
 from care_local.addresses import LOOPBACK
-from care_scoring.settings import ScoringGroup
 from care_shared.runtime.clock import random_id, utc_now
 
 PATIENT = 6
@@ -24,9 +23,7 @@ WAIT_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 0.1
 # With less time than this the discharge might come too late: a slow machine gets a new deadline.
 NEEDED_SECONDS = 8.0
-# Scoring believes a silence a little later than it falls: what intake accepted just before may be on its way.
-GRACE_SECONDS = float(ScoringGroup.model_fields["silence_grace_seconds"].default)
-TOLD_WITHIN_SECONDS = GRACE_SECONDS + 2.0
+TOLD_WITHIN_SECONDS = 2.0
 
 
 async def discharge_before_its_deadline(stage: Stage) -> None:

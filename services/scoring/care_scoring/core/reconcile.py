@@ -163,7 +163,9 @@ def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, g
     gap.changed_at = moment.now
     gap.labels = joined_labels(gap.labels, _labels_of_end(state, verdict))
     gap.stamp = ""  # it told open states apart; whatever comes now reopens the gap
-    return _said(gap, _alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
+    told = _said(gap, _alert(state, rule, verdict, gap, moment, AlertChange.CLOSED))
+    gap.audience = ()  # those who hear of a reopened gap are named by the verdict that reopens it
+    return told
 
 
 def _labels_of_end(state: PatientState, verdict: Watching | Settled) -> Iterable[SensitivityLabel]:

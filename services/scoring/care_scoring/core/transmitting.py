@@ -10,6 +10,11 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.vitals import UNFIT
 
 
+def last_heard(state: PatientState) -> int:
+    """When a reading last came in, however old it was; 0 when that was not noted."""
+    return max((series.heard_at for series in state.vitals.values()), default=0)
+
+
 def newest_reading(state: PatientState) -> int:
     """When the newest reading was measured that may be judged; 0 when there is none."""
     newest = 0

@@ -17,7 +17,14 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.suppression import hush
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.transmitting import feed_silent, newest_reading, programme_ended, resumed_at, usual_days
+from care_scoring.core.transmitting import (
+    feed_silent,
+    last_heard,
+    newest_reading,
+    programme_ended,
+    resumed_at,
+    usual_days,
+)
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import (
@@ -87,7 +94,8 @@ class StoppedTransmitting:
             if held != _episode(last_day):
                 reason = TransmissionReason.TRANSMITS_AGAIN
                 yield Settled(episode=held, close_reason=CloseReason.EVIDENCE, reason=reason)
-        waiting = _waiting(silent_from, limits.silent_days, home, now, changes_at)
+        settled_at = moment_of(last_heard(state)) + timedelta(minutes=limits.settle_minutes)
+        waiting = _waiting(silent_from, limits.silent_days, settled_at, home, now, changes_at)
         if waiting is not None:
             yield waiting
         elif (usual := usual_days(state, newest, limits, home)) < limits.usual_days:
@@ -104,9 +112,9 @@ def _excused(state: PatientState, excuse: Reason, changes_at: datetime | None) -
 
 
 def _waiting(
-    day: date, silent_days: int, home: ZoneInfo, now: datetime, changes_at: datetime | None
+    day: date, silent_days: int, settled_at: datetime, home: ZoneInfo, now: datetime, changes_at: datetime | None
 ) -> Watching | None:
-    """Not silent for long enough since `day`; None when it is.
+    """Not silent for long enough since `day`, or old readings still come in up to `settled_at`; None when it is.
 
     The first look is the same for several days running: a deadline that every reading moves would cost more than all
     else. Who has been quiet up to it is looked at again when the silence is too long.
@@ -117,7 +125,7 @@ def _waiting(
     if now < look_at:
         at = look_at if changes_at is None else min(look_at, changes_at)
         return Watching(episode=RULE_ID, reason=TransmissionReason.TRANSMITTING, wake_at=at, noted=False)
-    due_at = end_of_day(day + shift, home) + SECOND
+    due_at = max(end_of_day(day + shift, home) + SECOND, settled_at)
     if now < due_at:
         at = due_at if changes_at is None else min(due_at, changes_at)
         return Watching(episode=RULE_ID, reason=TransmissionReason.QUIET_LATELY, wake_at=at)

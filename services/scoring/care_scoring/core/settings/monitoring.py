@@ -116,6 +116,14 @@ class TransmissionSettings(RuleSettings):
     section: ClassVar[str] = "transmission"
 
     silent_days: int = threshold(3, Mark.DESIGN, "whole days without a reading", looser=Looser.HIGHER, least=1, most=14)
+    settle_minutes: int = threshold(
+        60,
+        Mark.DESIGN,
+        "after readings that came late, more of them may follow",
+        looser=Looser.HIGHER,
+        least=0,
+        most=1440,
+    )
     usual_days: int = threshold(
         5, Mark.DESIGN, "days with a reading before ...", looser=Looser.HIGHER, least=1, most=14
     )

@@ -45,9 +45,9 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
     if isinstance(event, VitalSignRecorded):
         value = round(event.value * THOUSANDTHS)
         marks = marks_of(event.slot, event.quality, lag // HOUR, automatic=event.automatic, beyond=event.beyond)
-        device = event.device_id
+        device, heard = event.device_id, seconds_of(event.recorded_at)
     else:
-        value, marks, device = 0, RETRACTED, ""
+        value, marks, device, heard = 0, RETRACTED, "", 0
     series = state.vitals.get(event.code)
     if series is None:
         series = state.vitals[event.code] = Series()
@@ -62,6 +62,7 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
             flags=marks,
             event_id=event.event_id,
             device=device,
+            heard=heard,
         ),
         keep_past=event.code in PRESSURES,
     )

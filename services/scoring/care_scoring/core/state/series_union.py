@@ -35,6 +35,7 @@ def united_series(one: Series, other: Series, *, keep_past: bool = False) -> Ser
         labels=joined_labels(one.labels, other.labels),
         devices=_devices(one, other),
         past=with_past(one.past, past, newest),
+        heard_at=max(one.heard_at, other.heard_at),
     )
 
 

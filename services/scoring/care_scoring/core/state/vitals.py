@@ -43,6 +43,7 @@ class Reading(Struct, frozen=True, gc=False):
     flags: int
     event_id: EventId
     device: str = ""
+    heard: int = 0  # when we learnt of it; 0 for a retraction, which no device sends
 
 
 class Series(Struct, array_like=True, gc=False):
@@ -63,6 +64,7 @@ class Series(Struct, array_like=True, gc=False):
     # Since version 2 of the stored state: by device, the first and the last time it measured.
     devices: dict[str, tuple[int, int]] = {}
     past: bytes = b""  # what measures of the year need of older readings (`past_readings`)
+    heard_at: int = 0  # when a reading last came in, however old it was
 
     def moments(self) -> memoryview:
         """Times of measurement, oldest first."""
@@ -90,6 +92,7 @@ class Series(Struct, array_like=True, gc=False):
 
     def note(self, reading: Reading, *, keep_past: bool = False) -> bool:
         """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
+        self.heard_at = max(self.heard_at, reading.heard)
         if reading.at < self.newest_at - KEPT_SECONDS:
             return keep_past and reading.flags < UNFIT and self._keep_past([(reading.at, reading.value)])
         # The window and the evidence follow every statement, the losing ones too: else they would follow arrival.
