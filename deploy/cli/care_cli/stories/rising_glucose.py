@@ -15,7 +15,7 @@ from care_shared.vocabulary import AlertChange, MeasurementSlot, VitalSign
 
 WAIT_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.1
-TREND_RULE = "VITALS-TREND"
+TREND_RULE, SCREENINGS = "VITALS-TREND", "GAP-CHRONIC"
 # clinical.md 3.4: T10 rises by 3 mg/dL a day with p = 0.0002; T3 shows no trend.
 T10_SLOPE, T10_P = 3.0, 0.0002
 T3 = (150, 141, 158, 146, 152, 149, 144, 155, 147, 151)
@@ -52,8 +52,9 @@ async def wavering_is_silent_with_a_reason(stage: Stage) -> None:
     receipt = await _observed(stage, person, _daily(T3, 12, MeasurementSlot.FASTING))
     reason = await stage.step("the rule looked and stayed silent", _silence(stage, receipt))
     stage.require(f"the reason is on record: {reason}", holds=bool(reason))
-    heard = [one for one in stage.ear.heard if one.alert.patient.display_name.endswith(person.family)]
-    stage.require("no alert was raised", holds=not heard)
+    # Anybody of her age who is new here lacks this year's screenings: those are lines of a digest, and all there is.
+    heard = {one.alert.rule_id for one in stage.ear.heard if one.alert.patient.display_name.endswith(person.family)}
+    stage.require("no alert was raised", holds=heard <= {SCREENINGS})
 
 
 def _daily(values: Sequence[float], hour: int, slot: MeasurementSlot) -> list[Reading]:

@@ -209,7 +209,7 @@ def test_what_was_told_of_a_score_is_what_stands_whatever_the_order(
 @relaxed
 @given(history=everything)
 def test_a_second_replay_adds_nothing(history: list[AnyCareEvent]) -> None:
-    """But for silences and scores of which nobody asked since they changed by themselves, as when an alignment ended."""
+    """But for silences and scores of which nobody asked since they changed, as when an alignment ended."""
     once = [*in_order(history), b.tick(21)]
     told, again = b.play(once).effects, b.play([*once, *once]).effects
 
