@@ -20,9 +20,10 @@ from care_local.addresses import LOOPBACK
 from care_local.settings import LocalSettings
 from care_local.stack import OnStep
 from care_local.supervisor import ServiceEnded
+from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import CareError, NotReadyError
 from care_shared.runtime.clock import utc_now
-from care_shared.vocabulary import AlertChange
+from care_shared.vocabulary import AlertChange, Tier
 
 PANEL_FILE = "panel.json"
 FIRST_ALERT_SECONDS = 120.0
@@ -95,9 +96,7 @@ class Demonstration:
         self.on_step(said, done.seconds)
 
     async def _tell(self, ear: AlertEar, sentence: str) -> None:
-        heard = await ear.first(
-            lambda alert: alert.change is AlertChange.OPENED, FIRST_ALERT_SECONDS, "the first alert"
-        )
+        heard = await ear.first(_is_urgent, FIRST_ALERT_SECONDS, "the first alert")
         alert = heard.alert
         say()
         say(f"{sentence.format(seconds=heard.at - self.begun)}: {alert.explanation}")
@@ -117,6 +116,11 @@ class Demonstration:
 async def _doors(system: System) -> AsyncIterator[Doors]:
     async with IntakeClient(system.intake_url, system.intake_token) as intake:
         yield Doors(LOOPBACK, system.ports.mllp, intake)
+
+
+def _is_urgent(alert: CareAlert) -> bool:
+    """What somebody has to do today; lines of a digest are no story to begin with."""
+    return alert.change is AlertChange.OPENED and alert.tier <= Tier.P2
 
 
 def _failure(system: System) -> CareError:

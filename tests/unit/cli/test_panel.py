@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from care_cli.panel import yearly_care
 from care_cli.panel.history import Outcome, Panel
-from care_cli.panel.people import AGENCIES, CARE_MANAGERS
+from care_cli.panel.people import AGENCIES, CARE_MANAGERS, DIABETES
 from care_cli.panel.simulate import member_called, simulate
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import Discipline, VitalSign
@@ -72,6 +73,25 @@ def test_most_visits_are_delivered_and_none_is_proven_before_it_ends(panel: Pane
     assert all(
         visit.outcome is Outcome.PLANNED for one in panel.patients for visit in one.visits if visit.ends_at > NOW
     )
+
+
+def test_nearly_everybody_had_this_years_care_so_that_gaps_of_the_year_are_few(panel: Panel) -> None:
+    lines = [line for one in panel.patients for line in yearly_care.services(one.member, NOW)]
+    diabetics = [one.member for one in panel.patients if one.member.has(DIABETES)]
+    results = [list(yearly_care.resources(one, NOW)) for one in diabetics]
+
+    assert 0.9 < len(lines) / (len(panel.patients) + len(diabetics)) < 1.0
+    assert 0.9 < sum(len(one) for one in results) / (4 * len(diabetics)) < 1.0
+
+
+@pytest.mark.parametrize("now", [NOW, datetime(2027, 1, 9, 3, tzinfo=UTC), datetime(2027, 1, 1, 3, tzinfo=UTC)])
+def test_this_years_care_was_given_this_year_and_not_in_the_future(now: datetime) -> None:
+    diabetic = next(one for one in simulate(now).patients if one.member.has(DIABETES)).member
+    when = [datetime.fromisoformat(str(one["effectiveDateTime"])) for one in yearly_care.resources(diabetic, now)
+            if "effectiveDateTime" in one]  # fmt: skip
+
+    assert when
+    assert all(at <= now and at.year == now.year for at in when)
 
 
 def test_demo_2_missed_the_two_latest_aide_visits_and_none_before(panel: Panel) -> None:

@@ -11,6 +11,7 @@ from care_shared.vocabulary import CANONICAL_UNIT, MeasurementSlot, VitalSign
 Json = dict[str, object]
 
 LOINC = "http://loinc.org"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 PRESSURE_PANEL = "85354-9"
 UCUM = "http://unitsofmeasure.org"
@@ -23,9 +24,9 @@ WHEN = {
     MeasurementSlot.MORNING: "MORN",
     MeasurementSlot.EVENING: "EVE",
 }
-VITAL_CATEGORY = {
-    "coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]
-}
+CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
+VITAL_CATEGORY = {"coding": [{"system": CATEGORIES, "code": "vital-signs"}]}
+LABORATORY = {"coding": [{"system": CATEGORIES, "code": "laboratory"}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,35 @@ def condition(person: Person, code: str, name: str, recorded_on: str) -> Json:
         "code": {"coding": [{"system": ICD10, "code": code, "display": name}]},
         "subject": subject(person),
         "recordedDate": recorded_on,
+    }
+
+
+def laboratory(person: Person, test: tuple[str, str], value: float, at: datetime) -> Json:
+    """One result; `test` is its LOINC code and UCUM unit."""
+    code, unit = test
+    return {
+        "resourceType": "Observation",
+        "id": derived_id("demo-result", person.mrn, code, at.isoformat()),
+        "status": "final",
+        "category": [LABORATORY],
+        "code": {"coding": [{"system": LOINC, "code": code}]},
+        "subject": subject(person),
+        "effectiveDateTime": at.isoformat(),
+        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
+    }
+
+
+def dispense(person: Person, medicine: tuple[str, str], at: datetime, days: int) -> Json:
+    """A pharmacy handed out a medicine (RxNorm code and name) for so many days."""
+    code, name = medicine
+    return {
+        "resourceType": "MedicationDispense",
+        "id": derived_id("demo-dispense", person.mrn, code, at.isoformat()),
+        "status": "completed",
+        "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": code, "display": name}]},
+        "subject": subject(person),
+        "whenHandedOver": at.isoformat(),
+        "daysSupply": {"value": days, "unit": "d", "system": UCUM, "code": "d"},
     }
 
 

@@ -11,6 +11,7 @@ from care_cli.messages.evv import visit_record
 from care_cli.messages.facts import statements
 from care_cli.messages.fhir import Json, collection, condition, observation
 from care_cli.messages.hl7 import Stay, adt, registration
+from care_cli.panel import yearly_care
 from care_cli.panel.history import Panel, PatientHistory
 from care_cli.panel.people import Member
 from care_cli.wire.http import FHIR_JSON, PLAIN_JSON, IntakeClient
@@ -80,7 +81,7 @@ def stay_message(trigger: str, member: Member, stay: Stay, said_at: datetime) ->
 
 
 def fact_requests(panel: Panel) -> Iterator[Request]:
-    """What our own people know: care teams and homes."""
+    """What our own people know: care teams, homes, and what was done this year."""
     facts = [one for patient in panel.patients for one in _facts(patient.member, panel.as_of)]
     for some in _chunks(facts):
         yield FACTS_PATH, json.dumps(some).encode(), PLAIN_JSON
@@ -101,14 +102,15 @@ def vendor_requests(panel: Panel) -> Iterator[Request]:
 
 
 def _facts(member: Member, now: datetime) -> list[Json]:
-    return statements(member, (now - ASSESSED_BEFORE).isoformat())
+    return [*statements(member, (now - ASSESSED_BEFORE).isoformat()), *yearly_care.services(member, now)]
 
 
 def _resources(patient: PatientHistory, now: datetime) -> list[Json]:
     person = patient.member.person
     recorded_on = (now - ASSESSED_BEFORE).isoformat()
     conditions = [condition(person, code, name, recorded_on) for code, name in patient.member.conditions]
-    return conditions + [observation(person, reading) for reading in patient.readings]
+    readings = [observation(person, reading) for reading in patient.readings]
+    return [*conditions, *yearly_care.resources(patient.member, now), *readings]
 
 
 def _chunks(records: Sequence[Json]) -> Iterator[Sequence[Json]]:
