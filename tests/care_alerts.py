@@ -81,7 +81,7 @@ class Story:
         decision = decide(alert, self.record, self.told, self.directory, now)
         self.record = decision.record or self.record
         self.told += tuple(
-            Told(one.recipient, one.standing, one.channel, one.tier, one.notice, one.round)
+            Told(one.recipient, one.standing, one.channel, one.tier, one.notice, one.round, one.step)
             for one in decision.effects
             if isinstance(one, Deliver)
         )

@@ -277,6 +277,15 @@ class ActivityKind(StrEnum):
     CONTACT_LOGGED = "contact-logged"
     ESCALATED = "escalated"
     CLOSED = "closed"
+    OPENED = "opened"
+    UPDATED = "updated"
+    STARTED = "started"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    HANDED_OVER = "handed-over"
+    ACKNOWLEDGEMENT_TIMED_OUT = "acknowledgement-timed-out"
 
 
 class SensitivityLabel(StrEnum):

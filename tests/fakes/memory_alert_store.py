@@ -66,7 +66,7 @@ class MemoryAlertWork:
 
     async def load(self, gap_id: GapId) -> Known:
         told = tuple(
-            Told(one.recipient, one.standing, one.channel, one.tier, one.notice, one.round)
+            Told(one.recipient, one.standing, one.channel, one.tier, one.notice, one.round, one.step)
             for one in self._draft.deliveries.values()
             if one.gap_id == gap_id
         )

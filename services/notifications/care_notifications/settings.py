@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
+from care_shared.business_days import known_zone
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.process import explain_settings
 from care_shared.settings import CommonSettings, Environment, group
@@ -27,6 +28,9 @@ class NotificationsSettings(BaseSettings):
     consumer_group: str = Field(default="care-notifications", description="Kafka consumer group")
     default_owner: str = Field(default="default-lead", description="person who answers when nobody is named")
     default_owner_name: str = Field(default="Care coordination desk", description="that person's name, when new")
+    default_zone: str = Field(
+        default="America/New_York", description="zone in which people work who have none of their own"
+    )
     smtp_host: str = Field(default="", description="mail server; empty: no mails are sent")
     smtp_port: int = Field(default=587, ge=1, le=65535, description="port of the mail server")
     smtp_tls: str = Field(default="starttls", pattern="^(none|starttls|tls)$", description="none, starttls or tls")
@@ -63,6 +67,13 @@ class NotificationsSettings(BaseSettings):
     def absolute(self) -> timedelta:
         """How long a session lives in any case."""
         return timedelta(hours=self.session_hours)
+
+    @field_validator("default_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if known_zone(name) is None:
+            raise ValueError("CARE_NOTIFICATIONS_DEFAULT_ZONE must be an IANA zone like America/New_York")
+        return name
 
     @model_validator(mode="after")
     def _address_is_usable(self) -> Self:

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 
-from care_notifications.core.state import AlertRecord, AlertState
+from care_notifications.core.state import AlertRecord, AlertState, Climb
 from care_shared.errors import NotReadyError
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
-from care_shared.vocabulary import GapId, PatientId, PersonId, Tier
+from care_shared.vocabulary import GapId, PatientId, PersonId, Role, Tier
 
 SCHEMA = "notifications"
 NOTE_CHANGE = "INSERT INTO feed (gap_id, noted_at) VALUES ($1, $2)"
@@ -44,4 +44,16 @@ def record_of(row: asyncpg.Record) -> AlertRecord:
         round=row["round"],
         tier=Tier(row["tier"]),
         owner=PersonId(row["owner"]),
+        version=row["version"],
+        backup=_person(row["backup"]),
+        covering_for=_person(row["covering_for"]),
+        outcome=row["outcome"],
+        snoozed_until=row["snoozed_until"],
+        awaited=tuple(Role(role) for role in row["awaited"]),
+        takers=tuple(PersonId(taker) for taker in row["takers"]),
+        climb=Climb(row["rung"], row["step"], row["next_escalation_at"], row["chain_ended_at"]),
     )
+
+
+def _person(value: str | None) -> PersonId | None:
+    return PersonId(value) if value is not None else None

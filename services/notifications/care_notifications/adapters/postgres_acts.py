@@ -28,10 +28,11 @@ from care_shared.vocabulary import (
     SourceId,
 )
 
-LOCK_ALERT = """
-SELECT gap_id, patient_id, revision, state, round, tier, owner FROM alerts WHERE gap_id = $1 FOR UPDATE
+LOCK_ALERT = "SELECT * FROM alerts WHERE gap_id = $1 FOR UPDATE"
+TAKE = """
+UPDATE alerts SET state = $2, acknowledged_at = $3, acknowledged_by = $4, takers = ARRAY[$4], version = version + 1
+WHERE gap_id = $1
 """
-TAKE = "UPDATE alerts SET state = $2, acknowledged_at = $3, acknowledged_by = $4 WHERE gap_id = $1"
 SAVE_ACT = """
 INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, outcome, channel, party, purpose)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING true

@@ -27,28 +27,32 @@ SKIP_TO = """
 UPDATE positions SET next_offset = $3 WHERE topic = $1 AND partition = $2 AND next_offset < $3 RETURNING next_offset
 """
 
-LOAD_ALERT = "SELECT gap_id, patient_id, revision, state, round, tier, owner FROM alerts WHERE gap_id = $1 FOR UPDATE"
+LOAD_ALERT = "SELECT * FROM alerts WHERE gap_id = $1 FOR UPDATE"
 LOAD_TOLD = (
-    "SELECT recipient, standing, channel, tier, notice, round FROM deliveries WHERE gap_id = $1 ORDER BY 1, 3, 4"
+    "SELECT recipient, standing, channel, tier, notice, round, step FROM deliveries WHERE gap_id = $1 ORDER BY 1, 3, 4"
 )
 SAVE_ALERT = """
-INSERT INTO alerts (gap_id, patient_id, revision, state, round, tier, owner, due_sort, opened_at, changed_at, body)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO alerts (gap_id, patient_id, revision, state, round, tier, owner, due_sort, opened_at, changed_at, body,
+    version, backup, covering_for, outcome, snoozed_until, awaited, takers, rung, step, next_escalation_at,
+    chain_ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 ON CONFLICT (gap_id) DO UPDATE SET patient_id = $2, revision = $3, state = $4, round = $5, tier = $6, owner = $7,
-    due_sort = $8, opened_at = $9, changed_at = $10, body = $11,
-    acknowledged_at = CASE WHEN $4 = 'acknowledged' THEN alerts.acknowledged_at END,
-    acknowledged_by = CASE WHEN $4 = 'acknowledged' THEN alerts.acknowledged_by END
+    due_sort = $8, opened_at = $9, changed_at = $10, body = $11, version = $12, backup = $13, covering_for = $14,
+    outcome = $15, snoozed_until = $16, awaited = $17, takers = $18, rung = $19, step = $20, next_escalation_at = $21,
+    chain_ended_at = $22,
+    acknowledged_at = CASE WHEN $18 <> '{}' THEN alerts.acknowledged_at END,
+    acknowledged_by = CASE WHEN $18 <> '{}' THEN alerts.acknowledged_by END
 WHERE alerts.revision < $3
 """
 SAVE_CHANGE = """
 INSERT INTO alert_changes
-    (gap_id, revision, event_id, caused_by, change, tier, reason, close_reason, changed_at, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
+    (gap_id, revision, event_id, caused_by, change, tier, reason, close_reason, changed_at, received_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
 """
 SAVE_DELIVERY = """
 INSERT INTO deliveries (delivery_id, gap_id, round, revision, tier, recipient, standing, channel, notice, change,
-    due_at, noticed_at, lane, next_attempt_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING
+    due_at, noticed_at, lane, next_attempt_at, expires_at, step)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING
 """
 SAVE_SUPPRESSION = """
 INSERT INTO suppressions (gap_id, revision, recipient, channel, reason, decided_at)
@@ -142,11 +146,13 @@ class PostgresAlertWork:
         await self._connection.execute(
             SAVE_ALERT, record.gap_id, record.patient_id, record.revision, record.state, record.round, record.tier,
             record.owner, alert.due_at or NO_DEADLINE, alert.opened_at, alert.changed_at,
-            alert.model_dump_json(exclude_none=True).encode(),
+            alert.model_dump_json(exclude_none=True).encode(), record.version, record.backup, record.covering_for,
+            record.outcome, record.snoozed_until, record.awaited, record.takers, record.climb.rung, record.climb.step,
+            record.climb.next_at, record.climb.ended_at,
         )  # fmt: skip
         await self._connection.execute(
             SAVE_CHANGE, alert.gap_id, alert.revision, alert.event_id, alert.caused_by, alert.change, alert.tier,
-            alert.reason, alert.close_reason, alert.changed_at, now,
+            alert.reason, alert.close_reason, alert.changed_at, now, record.version,
         )  # fmt: skip
 
 
@@ -158,6 +164,7 @@ def _told(row: asyncpg.Record) -> Told:
         tier=Tier(row["tier"]),
         notice=Notice(row["notice"]),
         round=row["round"],
+        step=row["step"],
     )
 
 
@@ -165,6 +172,7 @@ def _delivery(one: Deliver, alert: CareAlert, now: datetime) -> Sequence[object]
     return (
         one.delivery_id, one.gap_id, one.round, one.revision, one.tier, one.recipient, one.standing, one.channel,
         one.notice, alert.change, alert.due_at, alert.changed_at, one.lane, now, one.expires_at,
+        one.step,
     )  # fmt: skip
 
 

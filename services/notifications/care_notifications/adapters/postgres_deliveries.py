@@ -30,9 +30,7 @@ WHERE lane = $1 AND state = 'waiting' AND next_attempt_at <= $2 AND (leased_unti
             AND sister.channel = one.channel AND sister.notice = 'attention' AND sister.state = 'waiting'))
 ORDER BY next_attempt_at, revision, delivery_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-ALERT_NOW = """
-SELECT gap_id, patient_id, revision, state, round, tier, owner, body FROM alerts WHERE gap_id = $1 FOR SHARE
-"""
+ALERT_NOW = "SELECT * FROM alerts WHERE gap_id = $1 FOR SHARE"
 PERSON_NOW = "SELECT person_id, email, roles, active FROM people WHERE person_id = $1"
 ENDPOINT_NOW = "SELECT endpoint_id, organization_id, url, secrets, enabled FROM endpoints WHERE endpoint_id = $1"
 PERHAPS_TOLD = """

@@ -1,6 +1,7 @@
 """People, partner organisations and their endpoints: who can be told, as the database says now."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,16 +10,33 @@ import asyncpg
 
 from care_notifications.adapters.channels.signatures import key_of
 from care_notifications.adapters.postgres import transaction
-from care_notifications.core.state import Channel, Directory, Endpoint, Person
+from care_notifications.core.state import (
+    Channel,
+    Directory,
+    Endpoint,
+    Leave,
+    Person,
+    Team,
+    TeamId,
+    WorkingHours,
+)
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
-READ_PEOPLE = "SELECT person_id, roles, channels, active FROM people"
+READ_PEOPLE = "SELECT * FROM people"
+READ_TEAMS = "SELECT team_id, organization_id, supervisor, after_hours FROM teams"
+READ_LEAVES = "SELECT person_id, from_at, until_at, cover FROM leaves WHERE returned_at IS NULL ORDER BY from_at"
+# Only for those among whom work is spread: counting 100,000 alerts for nothing would slow every batch.
+READ_LOAD = """
+SELECT owner, count(*) AS open FROM alerts
+WHERE NOT is_over AND owner IN (SELECT person_id FROM people WHERE team_id IS NOT NULL) GROUP BY owner
+"""
 READ_ENDPOINTS = "SELECT endpoint_id, organization_id, enabled FROM endpoints ORDER BY endpoint_id"
 PUT_PERSON = """
-INSERT INTO people (person_id, display_name, email, roles, channels) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (person_id) DO UPDATE SET display_name = $2, email = $3, roles = $4, channels = $5, active = true
+INSERT INTO people (person_id, display_name, email, roles, channels, zone) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (person_id) DO UPDATE SET display_name = $2, email = $3, roles = $4, channels = $5, active = true,
+    zone = CASE WHEN $6 = '' THEN people.zone ELSE $6 END
 """
 NEW_PERSON = "INSERT INTO people (person_id, display_name) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 PUT_ORGANIZATION = """
@@ -41,6 +59,7 @@ class DirectorySource:
 
     default_owner: PersonId
     channels: frozenset[Channel]
+    default_zone: str = "America/New_York"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,7 @@ class NamedPerson:
     email: str = ""
     roles: tuple[Role, ...] = (Role.CARE_MANAGER,)
     channels: tuple[Channel, ...] = (Channel.CONSOLE, Channel.EMAIL)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +94,44 @@ class NamedOrganization:
 
 async def read_directory(connection: Connection, source: DirectorySource) -> Directory:
     """The directory as it is in this transaction."""
+    leaves: dict[str, list[Leave]] = defaultdict(list)
+    for row in await connection.fetch(READ_LEAVES):
+        leaves[row["person_id"]].append(Leave(row["from_at"], row["until_at"], row["cover"]))
     people = {
-        PersonId(row["person_id"]): Person(
-            PersonId(row["person_id"]),
-            tuple(Role(role) for role in row["roles"]),
-            tuple(Channel(channel) for channel in row["channels"]),
-            row["active"],
-        )
+        PersonId(row["person_id"]): person_of(row, tuple(leaves[row["person_id"]]))
         for row in await connection.fetch(READ_PEOPLE)
+    }
+    teams = {
+        TeamId(row["team_id"]): Team(
+            TeamId(row["team_id"]), row["organization_id"], row["supervisor"], row["after_hours"]
+        )
+        for row in await connection.fetch(READ_TEAMS)
     }
     endpoints = tuple(
         Endpoint(row["endpoint_id"], OrganizationId(row["organization_id"]), row["enabled"])
         for row in await connection.fetch(READ_ENDPOINTS)
     )
-    return Directory(people, endpoints, source.default_owner, source.channels)
+    load = {PersonId(row["owner"]): row["open"] for row in await connection.fetch(READ_LOAD)} if teams else {}
+    return Directory(people, endpoints, source.default_owner, source.channels, source.default_zone, teams, load)
+
+
+def person_of(row: asyncpg.Record, leaves: tuple[Leave, ...] = ()) -> Person:
+    """The person in a row that has the columns of `people`."""
+    return Person(
+        id=PersonId(row["person_id"]),
+        roles=tuple(Role(role) for role in row["roles"]),
+        channels=tuple(Channel(channel) for channel in row["channels"]),
+        active=row["active"],
+        zone=row["zone"],
+        hours=WorkingHours(frozenset(row["work_days"]), row["work_from"], row["work_until"]),
+        languages=tuple(row["languages"]),
+        supervisor=row["supervisor"],
+        team=row["team_id"],
+        leaves=leaves,
+        email=row["email"],
+        phone=row["phone"],
+        mobile=row["mobile"],
+    )
 
 
 async def ensure_default_owner(pool: asyncpg.Pool, person_id: PersonId, display_name: str) -> None:
@@ -113,7 +157,7 @@ async def ensure_directory(
             key_of(secret)
     async with transaction(pool) as connection:
         await connection.executemany(
-            PUT_PERSON, [(p.person_id, p.display_name, p.email, p.roles, p.channels) for p in people]
+            PUT_PERSON, [(p.person_id, p.display_name, p.email, p.roles, p.channels, p.zone) for p in people]
         )
         await connection.executemany(PUT_ORGANIZATION, [(o.organization_id, o.display_name) for o in organizations])
         await connection.executemany(

@@ -15,16 +15,16 @@ from care_shared.vocabulary import GapId, PersonId
 
 # The page is found by the index alone; what stands around its alerts is looked up for these only.
 OPEN_OF_ALL = """
-SELECT * FROM alerts WHERE state <> 'closed' AND (tier, due_sort, opened_at, gap_id) > ($1, $2, $3, $4)
+SELECT * FROM alerts WHERE NOT is_over AND (tier, due_sort, opened_at, gap_id) > ($1, $2, $3, $4)
 ORDER BY tier, due_sort, opened_at, gap_id LIMIT $5
 """
 OPEN_OF_ONE = """
 SELECT * FROM alerts
-WHERE state <> 'closed' AND (tier, due_sort, opened_at, gap_id) > ($1, $2, $3, $4) AND owner = $6
+WHERE NOT is_over AND (tier, due_sort, opened_at, gap_id) > ($1, $2, $3, $4) AND owner = $6
 ORDER BY tier, due_sort, opened_at, gap_id LIMIT $5
 """
 RECENTLY_CLOSED = """
-SELECT * FROM alerts WHERE state = 'closed' AND (changed_at, gap_id) < ($1, $2)
+SELECT * FROM alerts WHERE is_over AND (changed_at, gap_id) < ($1, $2)
 ORDER BY changed_at DESC, gap_id DESC LIMIT $3
 """
 ONE = "SELECT * FROM alerts WHERE gap_id = $1"
@@ -45,14 +45,15 @@ WHERE gap_id = ANY($1::text[])
 PLACE = "SELECT tier, due_sort, opened_at, changed_at, gap_id FROM alerts WHERE gap_id = $1"
 # Counting stops where the badge stops counting.
 COUNTS = """
-SELECT (SELECT count(*) FROM (SELECT FROM alerts WHERE state <> 'closed' AND owner = $1 LIMIT $2) AS mine) AS mine,
-    (SELECT count(*) FROM (SELECT FROM alerts WHERE state <> 'closed' LIMIT $2) AS everything) AS everything
+SELECT (SELECT count(*) FROM (SELECT FROM alerts WHERE NOT is_over AND owner = $1 LIMIT $2) AS mine) AS mine,
+    (SELECT count(*) FROM (SELECT FROM alerts WHERE NOT is_over LIMIT $2) AS everything) AS everything
 """
 CHANGES = """
 SELECT change, tier, close_reason, changed_at FROM alert_changes WHERE gap_id = $1 ORDER BY revision DESC LIMIT 50
 """
 ACTS = """
-SELECT kind, done_at, display_name, outcome, channel, party, purpose FROM acts JOIN people ON person_id = done_by
+SELECT kind, done_at, coalesce(display_name, done_by) AS display_name, outcome, channel, party, purpose
+FROM acts LEFT JOIN people ON person_id = done_by
 WHERE gap_id = $1 OR (patient_id = $2 AND kind = 'contact-logged') ORDER BY done_at DESC LIMIT 50
 """
 # An endpoint or a person; a recipient that is neither is a role or somebody unknown, shown as it was written.

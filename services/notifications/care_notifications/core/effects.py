@@ -31,11 +31,14 @@ class Deliver:
     channel: Channel
     notice: Notice
     expires_at: datetime
+    step: int = 0
 
     @property
     def delivery_id(self) -> str:
         """The same notice always has the same id, also as `webhook-id`: whoever gets it twice can tell."""
-        parts = (self.gap_id, str(self.round), self.tier, self.recipient, self.channel, self.notice)
+        parts = [self.gap_id, str(self.round), self.tier, self.recipient, self.channel, self.notice]
+        if self.step:  # what no escalation asked for keeps the id it always had
+            parts.append(str(self.step))
         return derived_id("delivery", *parts)
 
     @property

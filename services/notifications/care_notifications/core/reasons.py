@@ -9,6 +9,7 @@ class Reason(StrEnum):
     ALREADY_TOLD = "already-told"
     CLOSED_BEFORE_SEND = "closed-before-send"
     ACKNOWLEDGED_BEFORE_SEND = "acknowledged-before-send"
+    SNOOZED_BEFORE_SEND = "snoozed-before-send"
     NEVER_TOLD = "never-told"
     EXPIRED = "expired"
     SENSITIVE = "sensitive"
@@ -29,6 +30,7 @@ IN_WORDS: dict[Reason, str] = {
     Reason.ALREADY_TOLD: "was told before, at the same or a graver tier",
     Reason.CLOSED_BEFORE_SEND: "the gap closed before the notice left",
     Reason.ACKNOWLEDGED_BEFORE_SEND: "somebody acknowledged before the notice left",
+    Reason.SNOOZED_BEFORE_SEND: "somebody snoozed the alert before the notice left",
     Reason.NEVER_TOLD: "was never told that the gap opened",
     Reason.EXPIRED: "too old to be useful",
     Reason.SENSITIVE: "carries a sensitivity label; stays inside the care team",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from care_notifications.core.reasons import Reason
 from care_notifications.core.state import (
+    TAKEN,
     AlertRecord,
     AlertState,
     Channel,
@@ -13,6 +14,7 @@ from care_notifications.core.state import (
     Notice,
     Person,
     Standing,
+    is_over,
 )
 from care_notifications.core.steps.authorise import permitted
 from care_shared.contracts.care_alerts import CareAlert
@@ -63,11 +65,12 @@ def reason_not_to_send(
 def _doubts_of_attention(
     waiting: Waiting, alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None
 ) -> Iterator[Reason]:
-    if record.state is AlertState.CLOSED or waiting.round != record.round:
+    if is_over(record.state) or waiting.round != record.round:
         yield Reason.CLOSED_BEFORE_SEND
     # A partner's work is not done when our own person takes the alert; our own channels fall silent.
-    if record.state is AlertState.ACKNOWLEDGED and waiting.standing is Standing.CARE_TEAM:
-        yield Reason.ACKNOWLEDGED_BEFORE_SEND
+    if record.state in TAKEN and waiting.standing is Standing.CARE_TEAM:
+        snoozed = record.state is AlertState.SNOOZED
+        yield Reason.SNOOZED_BEFORE_SEND if snoozed else Reason.ACKNOWLEDGED_BEFORE_SEND
     if not still_addressed(alert, record, recipient):
         yield Reason.NO_LONGER_RECIPIENT
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from care_notifications.adapters.postgres_worklist import AlertStory, LastContact, ListedAlert
-from care_notifications.core.state import AlertState
+from care_notifications.core.state import is_over
 from care_notifications.web import words
 from care_notifications.web.chart import Drawing, draw
 from care_notifications.web.words import Moment
@@ -42,6 +42,7 @@ class AlertView:
     owner: str
     mine: bool
     state: str
+    state_word: str
     taken: str
     last_contact: str
     undelivered: bool
@@ -86,7 +87,7 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
     """One alert for this viewer, now."""
     alert, record = listed.alert, listed.record
     zone = words.zone_of(alert.patient.home_zone)
-    closed = record.state is AlertState.CLOSED
+    closed = is_over(record.state)
     return AlertView(
         gap_id=record.gap_id,
         version=_version(listed),
@@ -102,6 +103,7 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
         owner=listed.owner_name,
         mine=record.owner == viewer,
         state=record.state.value,
+        state_word=words.STATES[record.state],
         taken=listed.taken_by or "",
         last_contact=_contact_words(listed.last_contact),
         undelivered=listed.undelivered and not closed,
@@ -112,7 +114,7 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
 
 def _times(listed: ListedAlert, now: datetime, zone: ZoneInfo) -> Times:
     alert, contact = listed.alert, listed.last_contact
-    closed = listed.record.state is AlertState.CLOSED
+    closed = is_over(listed.record.state)
     return Times(
         opened=words.past(alert.opened_at, now, zone),
         due=words.deadline(alert.due_at, now, zone) if alert.due_at and not closed else None,
@@ -150,7 +152,7 @@ def _version(listed: ListedAlert) -> str:
     """Changes whenever the row must be drawn anew, apart from the passing of time."""
     record = listed.record
     contact = listed.last_contact.at.isoformat() if listed.last_contact else ""
-    return f"{record.revision}.{record.state}.{record.owner}.{contact}.{listed.undelivered:d}"
+    return f"{record.version}.{contact}.{listed.undelivered:d}"
 
 
 def _contact_words(contact: LastContact | None) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care_notifications.core.reasons import IN_WORDS, Reason
+from care_notifications.core.state import AlertState
 from care_shared.vocabulary import (
     AlertChange,
     CloseReason,
@@ -42,6 +43,15 @@ CLOSINGS = {
     CloseReason.WITHDRAWN: "Withdrawn: what opened it was taken back",
     CloseReason.EXPIRED: "Expired: the time for it has passed",
     CloseReason.SUPERSEDED: "Superseded: covered by another alert",
+}
+STATES = {
+    AlertState.OPEN: "Open",
+    AlertState.ACKNOWLEDGED: "Acknowledged",
+    AlertState.IN_PROGRESS: "In progress",
+    AlertState.SNOOZED: "Snoozed",
+    AlertState.RESOLVED: "Resolved",
+    AlertState.WITHDRAWN: "Withdrawn",
+    AlertState.EXPIRED: "Expired",
 }
 CHANGES = {
     AlertChange.OPENED: "Opened",

@@ -20,7 +20,7 @@ ENDPOINT = Endpoint("endpoint-harbor", HARBOR)
 ALERT = care_alert(audience=BOTH)
 RECORD = receive(None, ALERT, ANNA)
 assert RECORD is not None
-CLOSED, TAKEN = replace(RECORD, state=AlertState.CLOSED), replace(RECORD, state=AlertState.ACKNOWLEDGED)
+CLOSED, TAKEN = replace(RECORD, state=AlertState.RESOLVED), replace(RECORD, state=AlertState.ACKNOWLEDGED)
 LABELLED = ALERT.model_copy(update={"labels": (SensitivityLabel.HIV,)})
 OTHER_AGENCY = ALERT.model_copy(update={"care_team": CareTeam(agency=OrganizationId("other"))})
 

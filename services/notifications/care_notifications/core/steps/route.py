@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from care_notifications.core.effects import Intent, Suppress
 from care_notifications.core.reasons import Reason
 from care_notifications.core.state import (
-    AlertState,
     Channel,
     Notice,
     Person,
     Recipient,
     Situation,
     Standing,
+    is_over,
 )
 from care_shared.vocabulary import PersonId, Role, Tier
 
@@ -20,7 +20,7 @@ Routed = Iterator[Intent | Suppress]
 
 def route(situation: Situation) -> Routed:
     """One intent for each person or endpoint and each of its channels."""
-    if situation.record.state is AlertState.CLOSED:
+    if is_over(situation.record.state):
         yield from _those_who_were_told(situation)
         return
     yield from _owner(situation)
