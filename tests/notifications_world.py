@@ -21,7 +21,7 @@ from care_notifications.adapters.postgres_directory import (
 from care_notifications.core.state import Channel
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert, Slot
-from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_alerts import AnyCareAlert
 from care_shared.runtime.postgres import ensure_schema, migrate, migrations_of, open_pool
 from care_shared.settings import PostgresSettings
 from tests.care_alerts import ANNA, BEN, DESK, HARBOR, NOW
@@ -78,7 +78,7 @@ class World:
         self.store = PostgresDeliveryStore(pool, nobody_rings)
         self._next_offset = 0
 
-    async def hear(self, *alerts: CareAlert, now: datetime = NOW) -> None:
+    async def hear(self, *alerts: AnyCareAlert, now: datetime = NOW) -> None:
         """These messages come next on the topic."""
         await handle(SLOT, raws(alerts, self._next_offset), self.alerts, now)
         self._next_offset += len(alerts)
@@ -90,6 +90,13 @@ class World:
     async def states(self) -> dict[str, tuple[str, int, str]]:
         rows = await self.pool.fetch("SELECT gap_id, state, revision, owner FROM alerts")
         return {row["gap_id"]: (row["state"], row["revision"], row["owner"]) for row in rows}
+
+    async def scores(self) -> dict[tuple[str, str, str], tuple[int, int | None]]:
+        rows = await self.pool.fetch("SELECT * FROM scores")
+        return {(row["patient_id"], row["score"], row["subject"]): (row["revision"], row["value"]) for row in rows}
+
+    async def score_history(self) -> list[int]:
+        return [row["revision"] for row in await self.pool.fetch("SELECT revision FROM score_changes ORDER BY 1")]
 
     async def letters(self) -> list[str]:
         from care_shared.contracts.alert_activity import DeadLetter
@@ -108,7 +115,7 @@ class World:
         return [row["value"] for row in rows]
 
 
-def raws(alerts: Sequence[CareAlert], first_offset: int = 0) -> list[RawAlert]:
+def raws(alerts: Sequence[AnyCareAlert], first_offset: int = 0) -> list[RawAlert]:
     """Messages as they stand in Kafka."""
     return [
         RawAlert(first_offset + index, alert.patient_id.encode(), alert.model_dump_json().encode())

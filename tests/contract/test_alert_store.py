@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 import pytest_asyncio
-from structlog.testing import capture_logs
 
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert
@@ -28,6 +27,7 @@ class Memory:
     def __init__(self):
         self.alerts = MemoryAlertStore(directory())
         self.deliveries, self.states, self.letters = self.alerts.deliveries, self.alerts.states, self.alerts.letters
+        self.scores, self.score_history = self.alerts.scores, self.alerts.score_history
 
 
 @pytest_asyncio.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
@@ -92,6 +92,12 @@ async def test_a_batch_that_overlaps_is_taken_from_where_it_is_new(kept):
         pytest.param(care_alert("a/b").model_dump_json().encode(), "gap_id", id="an id that no page address can hold"),
         pytest.param(care_alert(revision=2**31).model_dump_json().encode(), "revision", id="a number without end"),
         pytest.param(care_alert(reason="a\x00b").model_dump_json().encode(), "value", id="a NUL"),
+        pytest.param(
+            b'{"type":"score-changed","event_id":"e","patient_id":"p","score":"lace","revision":1,"model_version":"1",'
+            b'"value":2147483648,"computed_at":"2026-11-23T14:00:00Z"}',
+            "value",
+            id="more points than there are",
+        ),
         pytest.param(care_alert(patient_id="p" * 9000).model_dump_json().encode(), "patient_id", id="a long id"),
     ],
 )
@@ -103,20 +109,28 @@ async def test_a_record_that_cannot_be_used_is_set_aside_and_the_next_one_is_rea
     assert len(await kept.states()) == 2
 
 
-async def test_a_score_that_changed_is_read_past_and_tells_nobody(kept):
-    change = ScoreChanged(
-        event_id="e", patient_id="patient-1", score="outreach-priority", revision=1, model_version="1", value=40,
-        computed_at=NOW,
+def score(revision=1, value=40, **other):
+    return ScoreChanged(
+        event_id=f"score-{revision}", patient_id="patient-1", score="outreach-priority", revision=revision,
+        model_version="1", value=value, computed_at=NOW, **other,
     )  # fmt: skip
-    batch = [RawAlert(0, b"patient-1", change.model_dump_json().encode()), *raws(HISTORY, first_offset=1)]
 
-    with capture_logs() as said:
-        assert await handle(SLOT, batch, kept.alerts, NOW) == 5
+
+async def test_a_score_that_changed_is_kept_and_tells_nobody(kept):
+    batch = raws([score(), *HISTORY])
+
+    assert await handle(SLOT, batch, kept.alerts, NOW) == 5
     assert await kept.letters() == []
     assert len(await kept.states()) == 2
-    assert [(one["event"], one["reason"], one["count"]) for one in said] == [
-        ("alerts.passed-over", "score-not-shown", 1)
-    ]
+    assert await kept.scores() == {("patient-1", "outreach-priority", ""): (1, 40)}
+
+
+async def test_the_newest_of_a_score_stays_whatever_comes_later_and_every_change_is_history(kept):
+    batch = raws([score(1, 40), score(3, None), score(2, 70), score(3, None)])
+
+    assert await handle(SLOT, batch, kept.alerts, NOW) == 4
+    assert await kept.scores() == {("patient-1", "outreach-priority", ""): (3, None)}
+    assert await kept.score_history() == [1, 2, 3]
 
 
 async def test_two_workers_on_one_slot_do_each_record_once(kept):

@@ -3,15 +3,16 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from care_notifications.core.effects import Decision, Deliver, Suppress
 from care_notifications.core.state import AlertRecord, Directory, Told
-from care_notifications.ports import Known, RawAlert, Slot
+from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import GapId
 
@@ -25,6 +26,7 @@ class Kept:
     deliveries: dict[str, Deliver] = field(default_factory=dict)
     suppressions: set[Suppress] = field(default_factory=set)
     letters: list[tuple[int, str]] = field(default_factory=list)
+    scores: dict[tuple[str, str, str], dict[int, int | None]] = field(default_factory=dict)
 
 
 class MemoryAlertStore:
@@ -54,6 +56,22 @@ class MemoryAlertStore:
     async def letters(self) -> list[str]:
         return [field for _, field in self.kept.letters]
 
+    async def scores(self) -> dict[tuple[str, str, str], tuple[int, int | None]]:
+        return {key: max(changes.items()) for key, changes in self.kept.scores.items()}
+
+    async def score_history(self) -> list[int]:
+        return sorted(revision for changes in self.kept.scores.values() for revision in changes)
+
+
+class MemoryScoreBook:
+    def __init__(self, draft: Kept) -> None:
+        self._draft = draft
+
+    async def keep(self, scores: Sequence[ScoreChanged], now: datetime) -> None:
+        for one in scores:
+            key = (one.patient_id, one.score, one.subject)
+            self._draft.scores.setdefault(key, {}).setdefault(one.revision, one.value)
+
 
 class MemoryAlertWork:
     """One transaction."""
@@ -61,6 +79,7 @@ class MemoryAlertWork:
     def __init__(self, draft: Kept, slot: Slot, directory: Directory) -> None:
         self.next_offset = draft.positions.get(slot, 0)
         self.directory = directory
+        self.scores: ScoreBook = MemoryScoreBook(draft)
         self._draft = draft
         self._slot = slot
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from care_notifications.adapters.channels.console import ConsoleChannel
 from care_notifications.adapters.channels.email import EmailChannel, Smtp
@@ -16,14 +17,21 @@ from care_notifications.adapters.channels.webhook import WebhookChannel
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
 from care_notifications.adapters.postgres import SCHEMA
+from care_notifications.adapters.postgres_accesses import PostgresAccesses
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
+from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
+from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.core.fhir.names import Names
 from care_notifications.core.state import Channel
 from care_notifications.courier import Courier
+from care_notifications.fhir.application import build_fhir
+from care_notifications.fhir.desk import FhirDesk
+from care_notifications.fhir.entrance import Entrance
 from care_notifications.handler import handle
 from care_notifications.ports import ChannelPort, RawAlert, Slot
 from care_notifications.settings import NotificationsSettings, Settings
@@ -59,6 +67,12 @@ class App:
     feed: Feed
     sessions: PostgresSessions
     web: Starlette
+    fhir: Starlette
+
+    @property
+    def front(self) -> Starlette:
+        """All that is served on one port: the FHIR interface beside the pages."""
+        return Starlette(routes=[Mount("/fhir", self.fhir), Mount("/", self.web)])
 
 
 class Bells:
@@ -95,7 +109,18 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         feed=feed,
         sessions=sessions,
         web=build_web(desk, clock),
+        fhir=build_fhir(
+            fhir_desk(
+                own.public_url, pool, Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock)
+            )
+        ),
     )
+
+
+def fhir_desk(public_url: str, pool: asyncpg.Pool, entrance: Entrance) -> FhirDesk:
+    """What the FHIR interface works with."""
+    names = Names(f"{public_url}/fhir")
+    return FhirDesk(names, entrance.clock, entrance.who, PostgresFhirReads(pool), PostgresAccesses(pool))
 
 
 async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
@@ -146,7 +171,7 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
         health = health_app({"reader": app.reader.alive}, {"postgres": partial(_postgres_answers, app.pool)})
         async with (
             serving(health, own.health_host, own.health_port),
-            serving(app.web, own.web_host, own.web_port, drain_seconds=5),
+            serving(app.front, own.web_host, own.web_port, drain_seconds=5),
         ):
             tasks = [asyncio.create_task(work) for work in background(app)]
             log.info("service.started", port=own.web_port)

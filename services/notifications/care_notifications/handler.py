@@ -11,15 +11,10 @@ from care_notifications.ports import AlertStore, AlertWork, RawAlert, Slot
 from care_shared.contracts.care_alerts import AnyCareAlert, CareAlert, decode_alert
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import OwnershipLostError, UnusableMessageError
-from care_shared.runtime.logs import get_log
-
-log = get_log(__name__)
 
 GAP_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 LARGEST_REVISION = 2**31 - 1
 LONGEST_ID = 256
-# A score that changed is no alert: nobody is told, and the worklist does not show it yet. How many, the log counts.
-SCORE_NOT_SHOWN = "score-not-shown"
 KINDS = frozenset(kind.model_fields["type"].default for kind in (CareAlert, ScoreChanged))
 
 
@@ -34,11 +29,10 @@ async def handle(slot: Slot, batch: Sequence[RawAlert], store: AlertStore, now: 
             return work.next_offset
         if fresh[0].offset > work.next_offset:
             raise OwnershipLostError("the batch does not follow the stored position")
-        scores = 0
-        for raw in fresh:
-            scores += isinstance(await _fold(raw, work, now), ScoreChanged)
+        # A score that changed is no alert: it is kept, and nobody is told.
+        scores = [one for raw in fresh if isinstance(one := await _fold(raw, work, now), ScoreChanged)]
         if scores:
-            log.info("alerts.passed-over", reason=SCORE_NOT_SHOWN, count=scores)
+            await work.scores.keep(scores, now)
         next_offset = fresh[-1].offset + 1
         await work.advance(next_offset)
         return next_offset
@@ -68,15 +62,16 @@ def _decode(raw: RawAlert) -> AnyCareAlert:
         place = error.errors(include_input=False, include_url=False)[0]["loc"]
         named = ".".join(str(part) for part in place if part not in KINDS)
         raise UnusableMessageError(named or "value", "cannot be used") from None
-    if isinstance(alert, CareAlert):
-        _refuse_unkeepable(alert, raw)
+    _refuse_unkeepable(alert, raw)
     return alert
 
 
-def _refuse_unkeepable(alert: CareAlert, raw: RawAlert) -> None:
+def _refuse_unkeepable(alert: AnyCareAlert, raw: RawAlert) -> None:
     """What PostgreSQL or an address of a page cannot hold would stop everything behind it."""
-    if not GAP_ID.fullmatch(alert.gap_id):
+    if isinstance(alert, CareAlert) and not GAP_ID.fullmatch(alert.gap_id):
         raise UnusableMessageError("gap_id", "is not an id")
+    if isinstance(alert, ScoreChanged) and abs(alert.value or 0) > LARGEST_REVISION:
+        raise UnusableMessageError("value", "is too large")
     if alert.revision > LARGEST_REVISION:
         raise UnusableMessageError("revision", "is too large")
     if b"\\u0000" in raw.value:

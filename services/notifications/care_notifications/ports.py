@@ -11,6 +11,7 @@ from care_notifications.core.effects import Decision
 from care_notifications.core.messages import Message
 from care_notifications.core.state import AlertRecord, Directory, Told
 from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import GapId
 
@@ -40,11 +41,20 @@ class Known:
     told: tuple[Told, ...]
 
 
+class ScoreBook(Protocol):
+    """Where scores are kept, inside the transaction of whoever reads the topic."""
+
+    async def keep(self, scores: Sequence[ScoreChanged], now: datetime) -> None:
+        """Keep these changes; one that is known already changes nothing."""
+        ...
+
+
 class AlertWork(Protocol):
     """One transaction over the alerts of one partition, at its position."""
 
     next_offset: int
     directory: Directory
+    scores: ScoreBook
 
     async def load(self, gap_id: GapId) -> Known:
         """The alert and its notices; nobody else changes it until this transaction ends."""

@@ -8,10 +8,12 @@ import asyncpg
 
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_issues import keep_issue
+from care_notifications.adapters.postgres_scores import PostgresScoreBook
 from care_notifications.core.alert_life import is_closed
 from care_notifications.core.effects import Decision, Deliver, Suppress
 from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told
-from care_notifications.ports import Known, RawAlert, Slot
+from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import UnusableMessageError
 from care_shared.runtime.dead_letters import Place, dead_letter
@@ -108,6 +110,7 @@ class PostgresAlertWork:
     def __init__(self, connection: Connection, slot: Slot, next_offset: int, directory: Directory) -> None:
         self.next_offset = next_offset
         self.directory = directory
+        self.scores: ScoreBook = PostgresScoreBook(connection)
         self._connection = connection
         self._slot = slot
 
@@ -123,6 +126,7 @@ class PostgresAlertWork:
         """Keep the alert, its history, its deliveries and its suppressions."""
         assert decision.record is not None
         await self._save_alert(alert, decision.record, now)
+        await keep_issue(self._connection, alert, now)
         delivers = [effect for effect in decision.effects if isinstance(effect, Deliver)]
         suppresses = [effect for effect in decision.effects if isinstance(effect, Suppress)]
         if delivers:

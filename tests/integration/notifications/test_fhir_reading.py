@@ -1,0 +1,225 @@
+"""Reading over FHIR: a partner sees its own patients' alerts now, and nothing else; all that is seen is noted."""
+
+from datetime import timedelta
+
+import httpx2
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.postgres_directory import NamedOrganization, NamedPerson, ensure_directory
+from care_notifications.adapters.postgres_partners import FhirPartner, PostgresPartners
+from care_notifications.app import build_app
+from care_notifications.settings import NotificationsSettings, Settings
+from care_shared.contracts.care_alerts import CareTeam
+from care_shared.contracts.score_changes import ScoreChanged
+from care_shared.errors import NotFoundError
+from care_shared.settings import KafkaSettings, PostgresSettings
+from care_shared.vocabulary import AlertChange, CloseReason, OrganizationId, PatientId, Role, SensitivityLabel
+from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
+from tests.fhir_oracle import valid
+from tests.notifications_world import SteppedClock, world
+
+pytestmark = pytest.mark.stack
+
+SITE = "http://127.0.0.1:8400"
+TIDE = OrganizationId("agency-tide")
+OF_TIDE = CareTeam(lead_care_manager=ANNA, agency=TIDE)
+
+
+@pytest_asyncio.fixture
+async def site(postgres_dsn):
+    async with world(postgres_dsn) as there:
+        settings = Settings(
+            kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
+            postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
+            notifications=NotificationsSettings(),
+        )
+        there.clock = SteppedClock()
+        there.app = build_app(settings, there.pool, there.clock)
+        await ensure_directory(there.pool, [], [NamedOrganization(TIDE, "Tide Home Care")])
+        partners = PostgresPartners(there.pool)
+        for organization, scores in ((HARBOR, False), (TIDE, True)):
+            await partners.put(FhirPartner(organization, scores=scores))
+        there.harbor = await partners.new_token("harbor-1", HARBOR, NOW)
+        there.tide = await partners.new_token("tide-1", TIDE, NOW)
+        there.partners = partners
+        there.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=there.app.front), base_url=SITE)
+        yield there
+        await there.http.aclose()
+
+
+async def get(site, path, token=None, **headers):
+    site.clock.forward(seconds=1)
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    answer = await site.http.get(f"/fhir/{path}", headers=headers)
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    assert path == "metadata" or answer.headers["cache-control"] == "no-store"
+    return answer.status_code, valid(answer.json())
+
+
+def ids(bundle):
+    return [one["resource"]["id"] for one in bundle.get("entry", [])]
+
+
+async def test_nobody_reads_without_a_token_and_a_wrong_or_revoked_one_opens_nothing(site):
+    await site.hear(care_alert(audience=BOTH))
+
+    for token in (None, "clf_wrong", "clf_" + "ä" * 20, "x" * 5000):
+        headers = {"authorization": f"Bearer {token}".encode()} if token else {}
+        answer = await site.http.get("/fhir/DetectedIssue/gap-1", headers=headers)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+        valid(answer.json())
+    await site.partners.revoke("harbor-1", NOW)
+    assert (await get(site, "DetectedIssue/gap-1", site.harbor))[0] == 401
+    with pytest.raises(NotFoundError):
+        await site.partners.revoke("harbor-1", NOW)
+
+
+async def test_a_partner_reads_what_is_meant_for_it_and_nothing_else_exists(site):
+    await site.hear(
+        care_alert("for-harbor", audience=BOTH),
+        care_alert("for-us", audience=(Role.CARE_MANAGER,)),
+        care_alert("labelled", audience=BOTH, labels=(SensitivityLabel.PART_2,)),
+        care_alert("private", audience=BOTH, private=True),
+        care_alert("for-tide", audience=BOTH, patient_id=PatientId("patient-2"), care_team=OF_TIDE),
+    )
+
+    assert ids((await get(site, "DetectedIssue", site.harbor))[1]) == ["for-harbor"]
+    assert (await get(site, "DetectedIssue/for-harbor", site.harbor))[0] == 200
+    for foreign in ("for-us", "labelled", "private", "for-tide", "never-was"):
+        status, problem = await get(site, f"DetectedIssue/{foreign}", site.harbor)
+        assert (status, problem["issue"][0]["code"]) == (404, "not-found")
+    assert (await get(site, "Patient/patient-1", site.harbor))[0] == 200
+    assert (await get(site, "Patient/patient-2", site.harbor))[0] == 404
+    assert ids((await get(site, "DetectedIssue?patient=patient-2", site.harbor))[1]) == []
+
+
+async def test_a_patient_who_moves_to_another_agency_is_gone_from_the_first_one(site):
+    moved = care_alert(
+        "gap-2", audience=BOTH, care_team=OF_TIDE, opened_at=NOW, changed_at=NOW + timedelta(minutes=1)
+    )  # fmt: skip
+    await site.hear(care_alert("gap-1", audience=BOTH))
+    assert ids((await get(site, "DetectedIssue", site.harbor))[1]) == ["gap-1"]
+
+    await site.hear(moved)
+
+    assert ids((await get(site, "DetectedIssue", site.harbor))[1]) == []
+    assert (await get(site, "Patient/patient-1", site.harbor))[0] == 404
+    assert ids((await get(site, "DetectedIssue", site.tide))[1]) == ["gap-2"]
+
+
+async def test_a_search_finds_by_patient_status_and_time_page_by_page(site):
+    for number in range(5):
+        await site.hear(care_alert(f"gap-{number}", audience=BOTH), now=NOW + timedelta(minutes=number // 2))
+    closing = care_alert(
+        "gap-0", revision=2, audience=BOTH, change=AlertChange.CLOSED, close_reason=CloseReason.WITHDRAWN
+    )  # fmt: skip
+    await site.hear(closing, now=NOW + timedelta(hours=1))
+
+    seen, path = [], "DetectedIssue?patient=Patient/patient-1&_count=2"
+    while path:
+        _, bundle = await get(site, path, site.harbor)
+        seen += ids(bundle)
+        links = {one["relation"]: one["url"] for one in bundle["link"]}
+        path = links.get("next", "").removeprefix(f"{SITE}/fhir/")
+    assert seen == ["gap-1", "gap-2", "gap-3", "gap-4", "gap-0"]
+    for query, found in (
+        ("gap-status=closed-gap", ["gap-0"]),
+        ("gap-status=open-gap&_count=1", ["gap-1"]),
+        ("status=cancelled", ["gap-0"]),
+        ("_lastUpdated=ge2026-11-23T15:00:00Z", ["gap-0"]),
+        ("_lastUpdated=lt2026-11-23T14:01:00Z", ["gap-1"]),
+        ("patient=nobody", []),
+    ):
+        assert ids((await get(site, f"DetectedIssue?{query}", site.harbor))[1]) == found, query
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("DetectedIssue?colour=red", 400),
+        ("DetectedIssue?status=open", 400),
+        ("DetectedIssue?patient=%00", 400),
+        ("DetectedIssue?_page=x", 400),
+        ("DetectedIssue/%00", 404),
+        ("Nothing", 404),
+        ("DetectedIssue?_format=xml", 406),
+        ("RiskAssessment", 403),
+    ],
+)
+async def test_a_request_that_cannot_be_answered_gets_an_operation_outcome(site, path, status):
+    got, problem = await get(site, path, site.harbor)
+
+    assert (got, problem["resourceType"]) == (status, "OperationOutcome")
+
+
+def score(revision, **other):
+    return ScoreChanged(
+        event_id=f"s-{revision}", patient_id=PatientId("patient-1"), score="lace", revision=revision,
+        model_version="1", value=revision, computed_at=NOW, **other,
+    )  # fmt: skip
+
+
+async def test_scores_are_history_for_those_whose_agreement_grants_them_without_the_labelled(site):
+    await site.hear(care_alert(audience=BOTH, care_team=OF_TIDE))
+    await site.hear(score(1), score(2, labels=(SensitivityLabel.HIV,)), score(3))
+
+    _, bundle = await get(site, "RiskAssessment?patient=patient-1&method=lace", site.tide)
+    values = [one["resource"]["extension"][0]["valueInteger"] for one in bundle["entry"]]
+    assert sorted(values) == [1, 3]
+    assert (await get(site, f"RiskAssessment/{ids(bundle)[0]}", site.tide))[0] == 200
+    assert (await get(site, "RiskAssessment", site.harbor))[0] == 403
+
+
+async def test_a_partner_sees_the_requests_to_tell_it_and_what_itself_did(site):
+    await site.hear(care_alert(audience=BOTH))
+
+    _, bundle = await get(site, "CommunicationRequest", site.harbor)
+    (request,) = [one["resource"] for one in bundle["entry"]]
+    assert request["recipient"][0]["identifier"]["value"] == HARBOR
+    assert (await get(site, f"CommunicationRequest/{request['id']}", site.harbor))[0] == 200
+    assert (await get(site, f"CommunicationRequest/{request['id']}", site.tide))[0] == 404
+
+    _, trail = await get(site, "AuditEvent", site.tide)
+    (event,) = [one["resource"] for one in trail["entry"]]
+    assert (event["subtype"][0]["code"], event["outcome"]) == ("read", "4")
+
+
+async def signed_in(site, role):
+    person = NamedPerson(ANNA, "Anna", roles=(role,))
+    passwords = await ensure_accounts(site.pool, [NewAccount("anna", person)])
+    token = await site.app.sessions.sign_in("anna", passwords["anna"], "here", NOW)
+    return {"cookie": f"carelead={token}"}
+
+
+async def test_our_own_people_read_with_their_session_and_only_supervisors_read_the_trail(site):
+    await site.hear(care_alert("labelled", labels=(SensitivityLabel.HIV,)), care_alert("gap-2"))
+    await site.hear(score(1))
+    manager = await signed_in(site, Role.CARE_MANAGER)
+
+    assert sorted(ids((await get(site, "DetectedIssue", **manager))[1])) == ["gap-2", "labelled"]
+    assert len(ids((await get(site, "RiskAssessment", **manager))[1])) == 1
+    assert (await get(site, "AuditEvent", **manager))[0] == 403
+
+    supervisor = await signed_in(site, Role.SUPERVISOR)
+    _, trail = await get(site, "AuditEvent?date=ge2026-11-23", **supervisor)
+    assert [one["resource"]["subtype"][0]["code"] for one in trail["entry"]] == ["search-type"] * 3
+    event = trail["entry"][0]["resource"]
+    assert {one["what"]["reference"] for one in event["entity"]} == {"DetectedIssue/gap-2", "DetectedIssue/labelled"}
+    assert (await get(site, f"AuditEvent/{event['id']}", **supervisor))[0] == 200
+
+
+async def test_a_session_of_somebody_who_works_for_an_agency_opens_nothing(site):
+    assert (await get(site, "DetectedIssue", **await signed_in(site, Role.AGENCY)))[0] == 401
+
+
+async def test_the_capability_statement_lists_every_interaction(site):
+    status, statement = await get(site, "metadata")
+    kinds = {one["type"]: {two["code"] for two in one["interaction"]} for one in statement["rest"][0]["resource"]}
+
+    assert status == 200
+    assert kinds["DetectedIssue"] == {"read", "search-type"}
+    assert {"Patient", "RiskAssessment", "CommunicationRequest", "AuditEvent"} <= set(kinds)
