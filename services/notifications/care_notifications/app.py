@@ -11,9 +11,7 @@ import asyncpg
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from care_notifications.adapters.channels.console import ConsoleChannel
-from care_notifications.adapters.channels.email import EmailChannel, Smtp
-from care_notifications.adapters.channels.webhook import WebhookChannel
+from care_notifications.adapters.channels.all import build_channels
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
 from care_notifications.adapters.postgres import SCHEMA
@@ -27,14 +25,13 @@ from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.core.fhir.names import Names
-from care_notifications.core.state import Channel
 from care_notifications.courier import Courier
 from care_notifications.fhir.application import build_fhir
 from care_notifications.fhir.desk import FhirDesk
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.handler import handle
-from care_notifications.ports import ChannelPort, RawAlert, Slot
-from care_notifications.settings import NotificationsSettings, Settings
+from care_notifications.ports import RawAlert, Slot
+from care_notifications.settings import Settings
 from care_notifications.web.application import build_web
 from care_notifications.web.desk import Desk, build_templates
 from care_notifications.web.gate import Door
@@ -125,20 +122,6 @@ def fhir_desk(public_url: str, pool: asyncpg.Pool, entrance: Entrance) -> FhirDe
 
 async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
     return await handle(slot, batch, store, clock())
-
-
-def build_channels(own: NotificationsSettings) -> dict[Channel, ChannelPort]:
-    """The channels that this installation has. Adding one: a file in `adapters/channels/` and a line here."""
-    channels: dict[Channel, ChannelPort] = {
-        Channel.CONSOLE: ConsoleChannel(),
-        Channel.WEBHOOK: WebhookChannel(own.public_url, own.private_allowed),
-    }
-    if own.smtp_host:
-        smtp = Smtp(
-            own.smtp_host, own.smtp_port, own.smtp_tls, own.mail_from, own.smtp_username, own.smtp_password
-        )  # fmt: skip
-        channels[Channel.EMAIL] = EmailChannel(smtp, own.public_url)
-    return channels
 
 
 def build_door(settings: Settings) -> Door:

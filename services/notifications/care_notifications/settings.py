@@ -37,6 +37,14 @@ class NotificationsSettings(BaseSettings):
     smtp_username: str = Field(default="", description="user at the mail server")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the mail server")
     mail_from: str = Field(default="carelead@localhost", description="sender of mails")
+    mail_bounces: str = Field(default="", description="where undeliverable mails return to; empty: to mail_from")
+    sms_url: str = Field(default="", description="HTTP gateway for text messages; empty: no texts are sent")
+    sms_token: SecretStr = Field(default=SecretStr(""), description="bearer token at that gateway")
+    sms_sender: str = Field(default="CareLead", description="sender of texts, as the gateway wants it")
+    sms_template: str = Field(
+        default='{"to": "{to}", "from": "{sender}", "text": "{text}"}',
+        description="JSON that the gateway takes; {to}, {text}, {sender} and {id} are filled in",
+    )
     webhook_private_allow: str = Field(
         default="", description="host:port of partners inside the network, separated by commas; may speak http"
     )
@@ -99,6 +107,8 @@ class Settings(CommonSettings):
             raise ValueError("CARE_NOTIFICATIONS_SESSION_SECRET must be set when CARE_ENVIRONMENT=production")
         if own.smtp_host and own.smtp_tls == "none":
             raise ValueError("CARE_NOTIFICATIONS_SMTP_TLS must not be none when CARE_ENVIRONMENT=production")
+        if own.sms_url and not own.sms_url.startswith("https://"):
+            raise ValueError("CARE_NOTIFICATIONS_SMS_URL must be https when CARE_ENVIRONMENT=production")
         return self
 
 

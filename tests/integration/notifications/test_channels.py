@@ -1,19 +1,26 @@
 """Channels against real servers on this machine: a partner's web server in all its moods, and a mail server."""
 
 import asyncio
+import contextlib
 import socket
 from datetime import timedelta
+from email.parser import BytesParser
 
 import pytest
 from aiosmtpd.controller import Controller
+from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from care_notifications.adapters.channels.email import EmailChannel, Smtp
-from care_notifications.adapters.channels.webhook import WebhookChannel
+from care_notifications.adapters.channels.email.channel import EmailChannel
+from care_notifications.adapters.channels.email.connections import Smtp
+from care_notifications.adapters.channels.sms.channel import SmsChannel
+from care_notifications.adapters.channels.sms.gateway import Gateway, GatewaySettings
+from care_notifications.adapters.channels.webhook.channel import WebhookChannel
+from care_notifications.adapters.channels.webhook.connector import Connector
 from care_notifications.core.attempts import Accepted, Refused, Unavailable
 from care_notifications.core.messages import Address
 from care_notifications.core.state import Channel
@@ -70,7 +77,7 @@ class Partner:
 
     def channel(self, timeout=5.0):
         allowed = frozenset((f"127.0.0.1:{self.port}",))
-        return WebhookChannel("https://care.example", allowed, timeout_seconds=timeout)
+        return WebhookChannel("https://care.example", Connector(allowed, timeout_seconds=timeout))
 
     def message(self, path="/hook"):
         return message(address=Address(url=f"http://127.0.0.1:{self.port}{path}", secrets=(NEW_KEY,)))
@@ -121,24 +128,24 @@ async def test_nobody_there():
 
 
 async def test_a_machine_inside_is_not_sent_to(partner):
-    outcome = await WebhookChannel("https://care.example", frozenset()).send(partner.message(), utc_now())
+    outcome = await WebhookChannel("https://care.example", Connector(frozenset())).send(partner.message(), utc_now())
 
     assert outcome == Refused("unsafe-address.not-https")
     assert partner.got == []
 
 
-async def test_a_name_that_turns_private_is_refused_at_the_next_attempt():
+async def test_a_name_that_turns_private_is_not_connected_to_at_the_next_attempt_and_may_turn_back():
     answers = iter([["93.184.215.14"], ["127.0.0.1"]])
 
     async def rebinding(_host, _port):
         return next(answers)
 
-    channel = WebhookChannel("https://care.example", frozenset(), rebinding, timeout_seconds=0.05)
+    channel = WebhookChannel("https://care.example", Connector(frozenset(), rebinding, timeout_seconds=0.05))
     first = await channel.send(message(), utc_now())
     second = await channel.send(message(), utc_now())
 
     assert isinstance(first, Unavailable)
-    assert second == Refused("unsafe-address.private-address")
+    assert second == Unavailable("unsafe-address.private-address")
 
 
 class Postbox:
@@ -147,6 +154,18 @@ class Postbox:
     def __init__(self, answer="250 OK"):
         self.mails = []
         self.answer = answer
+        self.greetings = 0
+        self.envelope_senders = []
+
+    async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802
+        self.greetings += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, _server, _session, envelope, address, _options):  # noqa: N802
+        envelope.mail_from = address
+        self.envelope_senders.append(address)
+        return "250 OK"
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802  # aiosmtpd's name
         if not self.answer.startswith("250"):
@@ -186,3 +205,122 @@ async def test_no_mail_server():
     mail = message(channel=Channel.EMAIL, address=Address(email="anna@lead.example"))
 
     assert isinstance(await channel.send(mail, utc_now()), Unavailable)
+
+
+@contextlib.contextmanager
+def mail_server(postbox):
+    server = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        yield server.port
+    finally:
+        server.stop()
+
+
+def mailer(port, **changed):
+    return EmailChannel(Smtp("127.0.0.1", port, "none", "care@lead.example", **changed), "https://care.example")
+
+
+def mail_to(address, **changed):
+    return message(channel=Channel.EMAIL, address=Address(email=address), **changed)
+
+
+async def test_many_mails_go_over_one_connection_and_each_names_itself():
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        channel = mailer(port, bounces="bounces@lead.example")
+        outcomes = [await channel.send(mail_to("anna@lead.example"), utc_now()) for _ in range(20)]
+        channel.close()
+
+    assert outcomes == [Accepted("250")] * 20
+    assert postbox.greetings == 1
+    assert set(postbox.envelope_senders) == {"bounces@lead.example"}
+    assert len({BytesParser().parsebytes(content)["Message-ID"] for _, content in postbox.mails}) == 1, (
+        "a repeat can be seen to be one"
+    )
+
+
+async def test_a_server_that_hung_up_between_two_mails_costs_no_mail_and_doubles_none():
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        channel = mailer(port)
+        assert await channel.send(mail_to("anna@lead.example"), utc_now()) == Accepted("250")
+    again = Controller(postbox, hostname="127.0.0.1", port=port)
+    again.start()
+    try:
+        assert await channel.send(mail_to("ben@lead.example"), utc_now()) == Accepted("250")
+    finally:
+        channel.close()
+        again.stop()
+
+    assert [to for (to,), _ in postbox.mails] == ["anna@lead.example", "ben@lead.example"]
+
+
+async def test_a_refused_recipient_does_not_spoil_the_next_mail():
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        channel = mailer(port)
+        postbox.answer = "550 no such person"
+        refused = await channel.send(mail_to("nobody@lead.example"), utc_now())
+        postbox.answer = "250 OK"
+        accepted = await channel.send(mail_to("anna@lead.example"), utc_now())
+        channel.close()
+
+    assert (refused, accepted) == (Refused("550"), Accepted("250"))
+
+
+async def test_a_digest_can_be_ended_with_one_click_and_an_alert_cannot():
+    channel = mailer(1)
+    digest = channel.letter(
+        "digest-1", "anna@lead.example", "Your day", utc_now(), "https://care.example/digests/end/x"
+    )
+    alert = channel.compose(mail_to("anna@lead.example"), utc_now())
+
+    assert digest["List-Unsubscribe"] == "<https://care.example/digests/end/x>"
+    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert alert["List-Unsubscribe"] is None
+
+
+class TextGateway:
+    """An SMS gateway that notes what it gets."""
+
+    def __init__(self, status=202, headers=None):
+        self.got = []
+        self.port = free_port()
+        self._answer = status, headers or {}
+        self.app = Starlette(routes=[Route("/messages", self.take, methods=["POST"])])
+
+    async def take(self, request: Request):
+        self.got.append((dict(request.headers), await request.json()))
+        status, headers = self._answer
+        return Response(status_code=status, headers=headers)
+
+    def channel(self):
+        settings = GatewaySettings(
+            f"http://127.0.0.1:{self.port}/messages", SecretStr("gateway-token"), "CareLead",
+            '{"to": "{to}", "from": "{sender}", "text": "{text}"}',
+        )  # fmt: skip
+        return SmsChannel(Gateway(settings), "https://care.example")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "outcome"),
+    [
+        (202, {}, Accepted("202")),
+        (429, {"retry-after": "30"}, Unavailable("429", timedelta(seconds=30))),
+        (500, {}, Unavailable("500")),
+        (401, {}, Unavailable("401")),
+        (400, {}, Refused("400")),
+    ],
+)
+async def test_a_text_gateway_in_its_moods(status, headers, outcome):
+    gateway = TextGateway(status, headers)
+    notice = message(channel=Channel.SMS, address=Address(mobile="+15550100"))
+    async with serving(gateway.app, "127.0.0.1", gateway.port, drain_seconds=1):
+        assert await gateway.channel().send(notice, utc_now()) == outcome
+
+    ((seen, body),) = gateway.got
+    assert seen["idempotency-key"] == notice.delivery_id
+    assert seen["authorization"] == "Bearer gateway-token"
+    assert body["to"] == "+15550100"
+    assert "Juniper" not in str(body)

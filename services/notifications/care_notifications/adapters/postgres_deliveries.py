@@ -150,7 +150,7 @@ async def _doubt(connection: Connection, row: asyncpg.Record, found: Found, now:
         standing=Standing(row["standing"]),
         round=row["round"],
         expires_at=row["expires_at"],
-        has_address=channel is Channel.CONSOLE or bool(address.email if channel is Channel.EMAIL else address.url),
+        has_address=address.reaches(channel),
         perhaps_told=perhaps_told,
     )
     return reason_not_to_send(waiting, alert, record, recipient, now)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from care_notifications.adapters.channels.signatures import key_of
+from care_notifications.adapters.channels.webhook.signatures import check_secret
 from care_notifications.adapters.postgres import transaction
 from care_notifications.core.state import (
     Channel,
@@ -154,7 +154,7 @@ async def ensure_directory(
         if urlsplit(endpoint.url).scheme not in ("https", "http"):
             raise ConfigurationError(f"endpoints.url of {endpoint.endpoint_id} is not a web address")
         for secret in endpoint.secrets:
-            key_of(secret)
+            check_secret(secret)
     async with transaction(pool) as connection:
         await connection.executemany(
             PUT_PERSON, [(p.person_id, p.display_name, p.email, p.roles, p.channels, p.zone) for p in people]

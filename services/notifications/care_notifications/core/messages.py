@@ -12,8 +12,21 @@ class Address:
     """Where one recipient is reached now. Secrets are newest first; every one of them signs."""
 
     email: str = ""
+    mobile: str = ""
     url: str = ""
     secrets: tuple[str, ...] = ()
+
+    def reaches(self, channel: Channel) -> bool:
+        """Whether a notice over this channel has somewhere to go."""
+        match channel:
+            case Channel.CONSOLE:
+                return True
+            case Channel.EMAIL:
+                return bool(self.email)
+            case Channel.SMS:
+                return bool(self.mobile)
+            case Channel.WEBHOOK:
+                return bool(self.url)
 
     def __repr__(self) -> str:
         """Secrets and addresses stay out of logs and tracebacks."""

@@ -36,10 +36,11 @@ TeamId = NewType("TeamId", str)
 
 
 class Channel(StrEnum):
-    """A way to reach somebody. One channel, one file in `adapters/channels/`."""
+    """A way to reach somebody. One channel, one folder in `adapters/channels/`."""
 
     CONSOLE = "console"
     EMAIL = "email"
+    SMS = "sms"
     WEBHOOK = "webhook"
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from care_notifications.adapters.channels.email import EmailChannel, Smtp
+from care_notifications.adapters.channels.email.channel import EmailChannel
+from care_notifications.adapters.channels.email.connections import Smtp
 from care_notifications.core.attempts import Refused
 from care_notifications.core.messages import Address
 from care_notifications.core.state import Channel

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from care_notifications.adapters.channels.safe_address import UnsafeAddressError, checked_target, is_public
-from care_notifications.adapters.channels.signatures import signed_headers
-from care_notifications.adapters.channels.webhook import _outcome, payload
+from care_notifications.adapters.channels.webhook.channel import outcome_of, payload
+from care_notifications.adapters.channels.webhook.connector import Answer
+from care_notifications.adapters.channels.webhook.safe_address import UnsafeAddressError, checked_target, is_public
+from care_notifications.adapters.channels.webhook.signatures import signed_headers
 from care_notifications.core.attempts import Accepted, Refused, Unavailable
 from care_notifications.core.messages import Address, Message
 from care_notifications.core.state import Channel, Notice
@@ -127,7 +128,7 @@ def test_secrets_do_not_show_in_a_message():
     ],
 )
 def test_answers_of_receivers(status, retry_after, outcome):
-    assert _outcome(status, retry_after, NOW) == outcome
+    assert outcome_of(Answer(status, retry_after, b""), NOW) == outcome
 
 
 def resolving(*addresses):

@@ -11,6 +11,7 @@ from care_notifications.core.state import Channel, Situation
 USEFUL_FOR = {
     Channel.CONSOLE: timedelta(days=1),
     Channel.EMAIL: timedelta(days=1),
+    Channel.SMS: timedelta(hours=12),
     Channel.WEBHOOK: timedelta(days=5),
 }
 

@@ -17,6 +17,9 @@ from care_shared.vocabulary import PersonId, Role, Tier
 
 Routed = Iterator[Intent | Suppress]
 
+# A phone that rings for what can wait is a phone that is switched off.
+LEAST_URGENT = {Channel.EMAIL: Tier.P3, Channel.SMS: Tier.P2}
+
 
 def route(situation: Situation) -> Routed:
     """One intent for each person or endpoint and each of its channels."""
@@ -66,7 +69,7 @@ def _person(situation: Situation, person_id: PersonId) -> Routed:
     for channel in person.channels:
         if channel not in situation.directory.channels:
             yield _suppress(situation, person.id, channel, Reason.CHANNEL_OFF)
-        elif channel is Channel.EMAIL and situation.record.tier is Tier.P4:
+        elif situation.record.tier > LEAST_URGENT.get(channel, Tier.P4):
             yield _suppress(situation, person.id, channel, Reason.WORKLIST_ONLY)
         else:
             yield Intent(recipient, channel, Notice.ATTENTION)

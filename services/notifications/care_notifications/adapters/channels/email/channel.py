@@ -1,14 +1,13 @@
 """A mail says that a task needs attention, how urgently and until when, and links to it; it names no patient."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 import aiosmtplib
-from pydantic import SecretStr
 
+from care_notifications.adapters.channels.email.connections import Connections, Smtp
 from care_notifications.core.attempts import Accepted, Outcome, Refused, Unavailable
 from care_notifications.core.messages import Message
 from care_shared.vocabulary import Tier
@@ -32,57 +31,39 @@ This message names no patient on purpose. Do not reply to it.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    """The mail server, as settings describe it. `tls` is none, starttls or tls; certificates are always checked."""
-
-    host: str
-    port: int
-    tls: str
-    sender: str
-    username: str = ""
-    password: SecretStr = field(default_factory=lambda: SecretStr(""))
-    timeout: float = 15.0
-
-
 class EmailChannel:
-    """Sends one mail per notice."""
+    """Sends one mail per notice, several over one connection."""
 
     def __init__(self, smtp: Smtp, base_url: str) -> None:
         """`base_url` is where people reach the worklist."""
         self._smtp = smtp
         self._base_url = base_url
+        self._connections = Connections(smtp)
 
     async def send(self, message: Message, now: datetime) -> Outcome:
         """Hand the mail to the server."""
-        smtp = self._smtp
         try:
-            await aiosmtplib.send(
-                self.compose(message, now),
-                hostname=smtp.host,
-                port=smtp.port,
-                username=smtp.username or None,
-                password=smtp.password.get_secret_value() or None,
-                use_tls=smtp.tls == "tls",
-                start_tls=smtp.tls == "starttls",
-                timeout=smtp.timeout,
-            )
+            mail = self.compose(message, now)
+        except ValueError:
+            return Refused("unusable-address")
+        return await self.post(mail)
+
+    async def post(self, mail: EmailMessage) -> Outcome:
+        """Hand over a mail that somebody else composed (see `letter`), over a connection that is kept."""
+        try:
+            async with self._connections.lend() as client:
+                await client.send_message(mail, sender=self._smtp.envelope_sender)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return _outcome(error)
         return Accepted("250")
 
-    def compose(self, message: Message, now: datetime) -> EmailMessage:
-        """The mail. `EmailMessage` refuses line breaks in headers, so an address cannot add one.
+    def close(self) -> None:
+        """Hang up the connections that are kept."""
+        self._connections.close()
 
-        The Message-ID is that of the notice: a mail that was sent twice can be seen to be one.
-        """
-        mail = EmailMessage()
-        mail["From"] = self._smtp.sender
-        mail["To"] = message.address.email
-        mail["Subject"] = f"{SUBJECT} ({message.tier.value})"
-        mail["Date"] = format_datetime(now)
-        mail["Message-ID"] = f"<{message.delivery_id}@{urlsplit(self._base_url).hostname}>"
-        mail["Auto-Submitted"] = "auto-generated"
+    def compose(self, message: Message, now: datetime) -> EmailMessage:
+        """The mail about one alert."""
+        mail = self.letter(message.delivery_id, message.address.email, f"{SUBJECT} ({message.tier.value})", now)
         deadline = message.due_at.strftime("%Y-%m-%d %H:%M UTC") if message.due_at else "none"
         mail.set_content(
             BODY.format(
@@ -92,6 +73,24 @@ class EmailChannel:
                 link=f"{self._base_url}/alerts/{message.gap_id}",
             )
         )
+        return mail
+
+    def letter(self, letter_id: str, to: str, subject: str, now: datetime, unsubscribe: str = "") -> EmailMessage:
+        """The headers of any mail of ours. `EmailMessage` refuses line breaks in them, so an address cannot add one.
+
+        The Message-ID follows from `letter_id`: a mail that was sent twice can be seen to be one. `unsubscribe` is
+        the https address that ends a mail of the kind that one may end (digests), by one click (RFC 8058).
+        """
+        mail = EmailMessage()
+        mail["From"] = self._smtp.sender
+        mail["To"] = to
+        mail["Subject"] = subject
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = f"<{letter_id}@{urlsplit(self._base_url).hostname}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        if unsubscribe:
+            mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return mail
 
 

@@ -1,0 +1,16 @@
+"""Mail: there when a mail server is named."""
+
+from care_notifications.adapters.channels.email.channel import EmailChannel
+from care_notifications.adapters.channels.email.connections import Smtp
+from care_notifications.settings import NotificationsSettings
+
+
+def build(own: NotificationsSettings) -> EmailChannel | None:
+    """Without a mail server no mails leave."""
+    if not own.smtp_host:
+        return None
+    smtp = Smtp(
+        own.smtp_host, own.smtp_port, own.smtp_tls, own.mail_from, own.smtp_username, own.smtp_password,
+        bounces=own.mail_bounces,
+    )  # fmt: skip
+    return EmailChannel(smtp, own.public_url)
