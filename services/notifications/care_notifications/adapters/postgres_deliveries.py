@@ -31,7 +31,7 @@ WHERE lane = $1 AND state = 'waiting' AND next_attempt_at <= $2 AND (leased_unti
 ORDER BY next_attempt_at, revision, delivery_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 ALERT_NOW = "SELECT * FROM alerts WHERE gap_id = $1 FOR SHARE"
-PERSON_NOW = "SELECT person_id, email, roles, active FROM people WHERE person_id = $1"
+PERSON_NOW = "SELECT person_id, email, mobile, roles, active FROM people WHERE person_id = $1"
 ENDPOINT_NOW = "SELECT endpoint_id, organization_id, url, secrets, enabled FROM endpoints WHERE endpoint_id = $1"
 PERHAPS_TOLD = """
 SELECT EXISTS (SELECT FROM deliveries WHERE gap_id = $1 AND round = $2 AND recipient = $3 AND channel = $4
@@ -168,7 +168,8 @@ async def _who(connection: Connection, row: asyncpg.Record) -> tuple[Person | En
     if found is None:
         return None, Address()
     roles = tuple(Role(role) for role in found["roles"])
-    return Person(PersonId(found["person_id"]), roles, active=found["active"]), Address(email=found["email"])
+    person = Person(PersonId(found["person_id"]), roles, active=found["active"])
+    return person, Address(email=found["email"], mobile=found["mobile"])
 
 
 def _message(row: asyncpg.Record, alert: CareAlert, number: int, address: Address) -> Message:
