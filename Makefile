@@ -30,6 +30,7 @@ check: $(READY) ## style, types, boundaries, contracts, unit tests: some minutes
 	@$(BIN)/python -m care_shared.contracts.export --check
 	@$(BIN)/python -m care_cli.configuration --check
 	@$(BIN)/python -m care_intake.adapters.conformance_document --check
+	@$(BIN)/python -m care_notifications.api.openapi_document --check
 	@$(BIN)/python -m care_scoring.policy_document --check
 	@$(BIN)/python -m care_scoring.rule_document --check
 	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
@@ -41,10 +42,11 @@ fmt: $(READY) ## format and sort
 bench: $(READY) ## measure: scoring beside stock Faust, latency, intake, parsers; prints JSON
 	@$(BIN)/python -m tests.benchmarks
 
-contracts: $(READY) ## write from the code: JSON Schemas, AsyncAPI, conformance page, configuration reference, shipped policy, rule book
+contracts: $(READY) ## write from the code: JSON Schemas, AsyncAPI, OpenAPI, conformance page, configuration reference, shipped policy, rule book
 	@$(BIN)/python -m care_shared.contracts.export
 	@$(BIN)/python -m care_cli.configuration
 	@$(BIN)/python -m care_intake.adapters.conformance_document
+	@$(BIN)/python -m care_notifications.api.openapi_document
 	@$(BIN)/python -m care_scoring.policy_document
 	@$(BIN)/python -m care_scoring.rule_document
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from care_notifications.adapters.channels.all import build_channels
 from care_notifications.adapters.feed import Feed
@@ -18,12 +19,14 @@ from care_notifications.adapters.postgres import SCHEMA
 from care_notifications.adapters.postgres_accesses import PostgresAccesses
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
+from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
 from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.api.application import PREFIX, build_api
 from care_notifications.core.fhir.names import Names
 from care_notifications.courier import Courier
 from care_notifications.fhir.application import build_fhir
@@ -65,11 +68,12 @@ class App:
     sessions: PostgresSessions
     web: Starlette
     fhir: Starlette
+    api: ASGIApp
 
     @property
     def front(self) -> Starlette:
-        """All that is served on one port: the FHIR interface beside the pages."""
-        return Starlette(routes=[Mount("/fhir", self.fhir), Mount("/", self.web)])
+        """All that is served on one port: the interfaces beside the pages."""
+        return Starlette(routes=[Mount(PREFIX, self.api), Mount("/fhir", self.fhir), Mount("/", self.web)])
 
 
 class Bells:
@@ -106,6 +110,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         feed=feed,
         sessions=sessions,
         web=build_web(desk, clock),
+        api=build_api(desk, pool, clock),
         fhir=build_fhir(
             fhir_desk(
                 own.public_url, pool, Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock)
@@ -167,7 +172,7 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
 
 def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
     """Everything that runs beside the web pages."""
-    return (app.relay.run(), app.reader.run(app.handle), app.courier.run(), app.feed.run(), _sweep(app.sessions))
+    return (app.relay.run(), app.reader.run(app.handle), app.courier.run(), app.feed.run(), _sweep(app))
 
 
 async def _until(stopping: asyncio.Event) -> None:
@@ -191,8 +196,10 @@ async def _postgres_answers(pool: asyncpg.Pool) -> str | None:
     return None
 
 
-async def _sweep(sessions: PostgresSessions) -> None:
+async def _sweep(app: App) -> None:
+    answers = PostgresAnswers(app.pool)
     while True:
         with contextlib.suppress(NotReadyError):
-            await sessions.sweep(utc_now())
+            await app.sessions.sweep(utc_now())
+            await answers.sweep(utc_now())
         await asyncio.sleep(SWEEP_SECONDS)

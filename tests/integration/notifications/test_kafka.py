@@ -149,18 +149,18 @@ async def test_the_feed_tells_each_listener_what_changed_and_lets_it_catch_up(to
     feed = Feed(there.pool, SteppedClock())
     running = asyncio.create_task(feed.run())
     begin = await feed.newest()
-    waiting = asyncio.create_task(feed.changes(begin, 20))
+    waiting = asyncio.create_task(feed.entries(begin, 20))
 
     await there.hear(*HISTORY[:2])
     feed.wake()
     heard = await waiting
-    caught_up = await feed.changes(begin, 20)
-    nothing_new = await feed.changes(heard.last_id, 0.01)
+    caught_up = await feed.entries(begin, 20)
+    nothing_new = await feed.entries(heard[-1].place, 0.01)
     await feed.close()
-    at_the_end = await feed.changes(heard.last_id, 20)
+    at_the_end = await feed.entries(heard[-1].place, 20)
 
-    assert heard.gap_ids == caught_up.gap_ids == ("gap-0", "gap-1")
-    assert nothing_new.gap_ids == at_the_end.gap_ids == ()
+    assert [one.gap_id for one in heard] == [one.gap_id for one in caught_up] == ["gap-0", "gap-1"]
+    assert nothing_new == at_the_end == ()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running

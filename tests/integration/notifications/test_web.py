@@ -359,7 +359,7 @@ async def test_a_page_that_reconnects_hears_what_it_missed_by_id_only(site):
         httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
     ):
         assert (await http.get("/events/stream", headers={"accept": "text/event-stream"})).status_code == 401
-        async with http.stream("GET", "/events/stream", headers=cookie | {"last-event-id": "0"}) as answer:
+        async with http.stream("GET", "/events/stream", headers=cookie | {"last-event-id": "0-0"}) as answer:
             heard = [line async for line in until_data(answer)]
 
     assert answer.headers["content-type"].startswith("text/event-stream")

@@ -16,6 +16,7 @@ from care_cli.commands.rules import rules
 from care_cli.commands.score import score
 from care_cli.commands.send import send
 from care_cli.commands.smoke import smoke
+from care_cli.commands.token import token
 from care_cli.commands.topics import topics
 from care_cli.commands.trace import trace
 from care_cli.commands.translate import translate
@@ -33,3 +34,4 @@ intake.command()(merge)
 intake.command()(unmerge)
 app.add_typer(intake, name="intake")
 app.add_typer(contracts, name="contracts")
+app.add_typer(token, name="token")

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from care_notifications.adapters.postgres import transaction
-from care_shared.vocabulary import PersonId
+from care_shared.vocabulary import PersonId, Role
 
 ACCOUNT = "SELECT username, password_hash FROM accounts WHERE username = $1 AND disabled_at IS NULL"
 PUT_ACCOUNT = """
@@ -22,7 +22,8 @@ END_SESSIONS_OF = "UPDATE sessions SET ended_at = $2 WHERE username = $1 AND end
 START_SESSION = "INSERT INTO sessions (token_hash, username, started_at, seen_at) VALUES ($1, $2, $3, $3)"
 # Account and person are read at each request: whoever is disabled or leaves is out at once.
 LIVE_SESSION = """
-SELECT person_id, display_name, seen_at FROM sessions JOIN accounts USING (username) JOIN people USING (person_id)
+SELECT person_id, display_name, roles, username, seen_at
+FROM sessions JOIN accounts USING (username) JOIN people USING (person_id)
 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at > $2 AND started_at > $3
     AND disabled_at IS NULL AND people.active
 """
@@ -60,6 +61,8 @@ class SignedIn:
 
     person: PersonId
     display_name: str
+    username: str = ""
+    roles: tuple[Role, ...] = ()
 
 
 class TooManyFailuresError(Exception):
@@ -103,7 +106,8 @@ class PostgresSessions:
                 return None
             if touch and now - row["seen_at"] > SEEN_STEP:
                 await connection.execute(SEEN, token_hash, now)
-        return SignedIn(PersonId(row["person_id"]), row["display_name"])
+        roles = tuple(Role(role) for role in row["roles"])
+        return SignedIn(PersonId(row["person_id"]), row["display_name"], row["username"], roles)
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """The token is worth nothing from now on."""

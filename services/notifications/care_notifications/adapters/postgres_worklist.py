@@ -147,7 +147,7 @@ class PostgresWorklist:
                 rows = await connection.fetch(OPEN_OF_ALL, *start, size + 1)
             else:
                 rows = await connection.fetch(OPEN_OF_ONE, *start, size + 1, owner)
-            return await _page(connection, rows, size)
+            return await page_of(connection, rows, size)
 
     async def closed_alerts(self, after: GapId | None, size: int) -> AlertPage:
         """Closed alerts, the newest first."""
@@ -157,7 +157,7 @@ class PostgresWorklist:
                 place = await _place(connection, after)
                 start = (place["changed_at"], place["gap_id"])
             rows = await connection.fetch(RECENTLY_CLOSED, *start, size + 1)
-            return await _page(connection, rows, size)
+            return await page_of(connection, rows, size)
 
     async def counts(self, owner: PersonId) -> Counts:
         """What the tabs say."""
@@ -173,7 +173,7 @@ class PostgresWorklist:
             if row is None:
                 raise NotFoundError("no such alert")
             return AlertStory(
-                listed=(await _page(connection, [row], 1)).alerts[0],
+                listed=(await page_of(connection, [row], 1)).alerts[0],
                 changes=await connection.fetch(CHANGES, gap_id),
                 acts=await connection.fetch(ACTS, gap_id, row["patient_id"]),
                 deliveries=await connection.fetch(DELIVERIES, gap_id),
@@ -188,7 +188,8 @@ async def _place(connection: Connection, after: GapId) -> asyncpg.Record:
     return row
 
 
-async def _page(connection: Connection, rows: Sequence[asyncpg.Record], size: int) -> AlertPage:
+async def page_of(connection: Connection, rows: Sequence[asyncpg.Record], size: int) -> AlertPage:
+    """The first `size` of these alerts with what a list shows around them."""
     shown = rows[:size]
     around = {row["gap_id"]: row for row in await connection.fetch(AROUND, [GapId(row["gap_id"]) for row in shown])}
     alerts = tuple(_listed(row, around[row["gap_id"]]) for row in shown)

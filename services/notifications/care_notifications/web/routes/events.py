@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from care_notifications.adapters.feed import Changes
+from care_notifications.adapters.feed import Entry, Place
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import Visit, visit_of
 from care_shared.errors import NotReadyError
@@ -15,7 +15,6 @@ from care_shared.runtime.clock import Clock
 
 HEARTBEAT_SECONDS = 10.0
 RETRY_MS = 2000
-MOST_DIGITS = 18
 
 
 async def stream(request: Request) -> Response:
@@ -23,31 +22,32 @@ async def stream(request: Request) -> Response:
     desk, visit = desk_of(request), visit_of(request)
     offered = request.headers.get("last-event-id") or request.query_params.get("after", "")
     newest = await desk.feed.newest()
-    last_id = min(int(offered), newest) if offered.isdecimal() and len(offered) <= MOST_DIGITS else newest
+    last = min(Place.parse(offered) or newest, newest)
     return StreamingResponse(
-        _events(desk, visit, last_id, request.app.state.clock),
+        _events(desk, visit, last, request.app.state.clock),
         media_type="text/event-stream",
         headers={"x-accel-buffering": "no"},
     )
 
 
-async def _events(desk: Desk, visit: Visit, last_id: int, clock: Clock) -> AsyncIterator[str]:
+async def _events(desk: Desk, visit: Visit, last: Place, clock: Clock) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MS}\n\n"
     try:
         while not desk.feed.closed:
-            changes = await desk.feed.changes(last_id, HEARTBEAT_SECONDS)
-            last_id = changes.last_id
+            found = await desk.feed.entries(last, HEARTBEAT_SECONDS)
+            last = found[-1].place if found else last
             # A page that is only left open does not keep its session alive, and ends with it.
             if await desk.sessions.who(visit.cookie, clock(), touch=False) is None:
                 yield "event: signed-out\ndata: {}\n\n"
                 return
-            yield _event(changes) if changes.gap_ids else ": still here\n\n"
+            yield _event(found) if found else ": still here\n\n"
     except NotReadyError:
         return
 
 
-def _event(changes: Changes) -> str:
-    return f"id: {changes.last_id}\nevent: alerts\ndata: {json.dumps({'gaps': changes.gap_ids})}\n\n"
+def _event(found: tuple[Entry, ...]) -> str:
+    gaps = list(dict.fromkeys(one.gap_id for one in found))
+    return f"id: {found[-1].place}\nevent: alerts\ndata: {json.dumps({'gaps': gaps})}\n\n"
 
 
 ROUTES = [Route("/events/stream", stream, methods=["GET"])]

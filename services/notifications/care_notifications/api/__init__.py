@@ -1,0 +1,1 @@
+"""The HTTP API of notifications: what a web application and integrators need, described by one OpenAPI document."""
