@@ -286,6 +286,10 @@ class ActivityKind(StrEnum):
     REOPENED = "reopened"
     HANDED_OVER = "handed-over"
     ACKNOWLEDGEMENT_TIMED_OUT = "acknowledgement-timed-out"
+    VISIT_BOOKED = "visit-booked"
+    MEDICINES_RECONCILED = "medicines-reconciled"
+    STEP_TAKEN = "step-taken"
+    RATED = "rated"
 
 
 class SensitivityLabel(StrEnum):

@@ -23,6 +23,7 @@ from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
 from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
+from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
@@ -38,6 +39,7 @@ from care_notifications.settings import Settings
 from care_notifications.web.application import build_web
 from care_notifications.web.desk import Desk, build_templates
 from care_notifications.web.gate import Door
+from care_notifications.web.shelf import build_shelf
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock, utc_now
 from care_shared.runtime.health import health_app, serving
@@ -99,7 +101,15 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     alerts = PostgresAlertStore(pool, source, bells.ring)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
     acts, door = PostgresActs(pool, bells.ring), build_door(settings)
-    desk = Desk(PostgresWorklist(pool), acts, sessions, feed, door, build_templates())
+    desk = Desk(
+        PostgresWorklist(pool),
+        acts,
+        sessions,
+        feed,
+        door,
+        build_templates(),
+        build_shelf(own, PostgresFollowUp(pool, bells.ring, clock)),
+    )
     return App(
         pool=pool,
         publisher=publisher,

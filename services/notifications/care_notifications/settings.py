@@ -48,6 +48,16 @@ class NotificationsSettings(BaseSettings):
     webhook_private_allow: str = Field(
         default="", description="host:port of partners inside the network, separated by commas; may speak http"
     )
+    content_folder: str = Field(
+        default="",
+        description="folder with your own reviewed steps, questionnaires, leaflets; else the shipped",
+    )
+    telehealth_url: str = Field(
+        default="", pattern="^(https://.*)?$", description="where a telehealth visit begins; next steps offer it"
+    )
+    transport_url: str = Field(
+        default="", pattern="^(https://.*)?$", description="where rides are booked; next steps offer it"
+    )
     session_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
         min_length=32,

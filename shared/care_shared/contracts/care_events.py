@@ -5,6 +5,12 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from care_shared.contracts.envelope import CareEvent
+from care_shared.contracts.facts.acts import (
+    AlertOutcomeStated,
+    AlertRated,
+    CheckInUnanswered,
+    NextStepTaken,
+)
 from care_shared.contracts.facts.feeds import (
     FeedResumed,
     FeedWentSilent,
@@ -85,6 +91,8 @@ from care_shared.contracts.facts.stays import (
 __all__ = [
     "CARE_EVENT",
     "AdmissionCancelled",
+    "AlertOutcomeStated",
+    "AlertRated",
     "AlignmentChanged",
     "AnyCareEvent",
     "AppointmentBooked",
@@ -98,6 +106,7 @@ __all__ = [
     "CareTaskChanged",
     "CareTeamChanged",
     "CaregiverNamed",
+    "CheckInUnanswered",
     "CodedConcept",
     "ConditionRecorded",
     "ConsentChanged",
@@ -126,6 +135,7 @@ __all__ = [
     "MedicationDispensed",
     "MedicationOrdered",
     "MedicationsReconciled",
+    "NextStepTaken",
     "PatientAbsorbed",
     "PatientDeceased",
     "PatientMerged",
@@ -212,7 +222,11 @@ AnyCareEvent = Annotated[
     | LeavePlanned
     | StandInNamed
     | FeedWentSilent
-    | FeedResumed,
+    | FeedResumed
+    | AlertOutcomeStated
+    | AlertRated
+    | NextStepTaken
+    | CheckInUnanswered,
     Field(discriminator="type"),
 ]
 

@@ -1,10 +1,16 @@
 """`carelead rules`: which care rules there are, and everything a person may know about one without reading code."""
 
-from typing import Annotated
+import asyncio
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from care_cli.output import say
+from care_cli.output import say, say_json
+
+if TYPE_CHECKING:
+    from care_notifications.adapters.rule_precision import RulePrecision
 
 rules = typer.Typer(no_args_is_help=True, help="The care rules.")
 
@@ -44,3 +50,48 @@ def book() -> None:
     from care_scoring.rule_document import document
 
     say(document().rstrip())
+
+
+@rules.command()
+def precision(
+    days: Annotated[int, typer.Option(min=1, max=400, help="Alerts that opened within so many days.")] = 90,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per rule.")] = False,
+) -> None:
+    """What people did with each rule's alerts: the share acted on within 14 days, overridden, not useful."""
+    from care_cli.running.target import postgres_target
+
+    found = asyncio.run(_precision(postgres_target(), timedelta(days=days)))
+    if not found and not as_json:
+        say(f"No rule alerted anybody in the last {days} days.")
+    if found and not as_json:
+        say(PRECISION_HEAD)
+    for one in found:
+        if as_json:
+            say_json(asdict(one) | {"precision": one.precision})
+        else:
+            say(precision_in_a_line(one))
+
+
+PRECISION_HEAD = "rule                  told  ackn.  acted  overr. useful  not  open  precision"
+
+
+def precision_in_a_line(one: "RulePrecision") -> str:
+    """One rule under `PRECISION_HEAD`."""
+    share = "-" if one.precision is None else f"{one.precision:.0%}"
+    return (
+        f"{one.rule_id:<20}{one.told:>6}{one.acknowledged:>7}{one.acted:>7}{one.overridden:>8}"
+        f"{one.useful:>7}{one.not_useful:>5}{one.undecided:>6}  {share}"
+    )
+
+
+async def _precision(admin_dsn: str, span: timedelta) -> "list[RulePrecision]":
+    from care_notifications.adapters.rule_precision import rule_precision
+    from care_shared.runtime.clock import utc_now
+    from care_shared.runtime.postgres import open_pool
+    from care_shared.settings import PostgresSettings
+
+    pool = await open_pool(PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1}), "notifications")
+    try:
+        return await rule_precision(pool, utc_now() - span, utc_now())
+    finally:
+        await pool.close()

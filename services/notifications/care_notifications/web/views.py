@@ -5,11 +5,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import asyncpg
+from pydantic_core import from_json
 
 from care_notifications.adapters.postgres_worklist import AlertStory, LastContact, ListedAlert
 from care_notifications.core.state import is_over
 from care_notifications.web import words
 from care_notifications.web.chart import Drawing, draw
+from care_notifications.web.follow_up_words import follow_up_in_words
 from care_notifications.web.words import Moment
 from care_shared.vocabulary import AlertChange, CloseReason, ContactChannel, ContactOutcome, ContactParty, PersonId
 
@@ -160,6 +162,9 @@ def _contact_words(contact: LastContact | None) -> str:
 
 
 def _act(row: asyncpg.Record) -> tuple[str, str]:
+    follow_up = follow_up_in_words(row["kind"], from_json(row["codes"]))
+    if follow_up is not None:
+        return follow_up[0], ", ".join(part for part in (row["display_name"], follow_up[1]) if part)
     if row["outcome"] is None:
         return "Acknowledged", str(row["display_name"])
     how = words.CHANNELS[ContactChannel(row["channel"])].lower()

@@ -1,6 +1,6 @@
 """Facts about the person: demographics, home, care team, programmes, consent, death and hospice."""
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from pydantic import Field
@@ -39,6 +39,12 @@ class PatientUpdated(CareEvent):
     language: str | None = None
     email: str | None = None
     lives_alone: bool | None = None
+    phone_is_private: bool | None = Field(
+        default=None, description="whether nobody else reads or hears what comes to the phone; None: nobody asked"
+    )
+    email_is_private: bool | None = Field(default=None, description="whether nobody else reads the mailbox")
+    reach_from: time | None = Field(default=None, description="not earlier in the day, local time at home")
+    reach_until: time | None = Field(default=None, description="not later in the day, local time at home")
 
 
 class PatientMerged(CareEvent):

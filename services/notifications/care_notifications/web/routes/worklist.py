@@ -56,7 +56,9 @@ async def show_alert(request: Request) -> Response:
     story = await desk.worklist.story(_gap_id(request.path_params["gap_id"]))
     template = "_story.html" if _asks_for_part(request) else "alert.html"
     shown = story_view(story, visit.now, viewer(visit).person)
-    return desk.page(request, template, story=shown, last_id=last_id)
+    around = await desk.around(story.listed.record.patient_id)
+    steps = desk.shelf.offered(story.listed.alert, around)
+    return desk.page(request, template, story=shown, steps=steps, last_id=last_id)
 
 
 async def acknowledge(request: Request) -> Response:

@@ -67,6 +67,10 @@ RestOfFacts = (
     | facts.PatientSeparated
     | facts.PatientStateHandedOver
     | facts.PatientUnmerged
+    | facts.AlertOutcomeStated
+    | facts.AlertRated
+    | facts.NextStepTaken
+    | facts.CheckInUnanswered
 )
 
 
@@ -103,6 +107,10 @@ def _evolve_rest(state: PatientState, event: RestOfFacts) -> bool:
             | facts.PatientStateHandedOver()
         ):
             return False  # who is who changes no belief of one record; `kinship.py` joins the beliefs of several
+        case (
+            facts.AlertOutcomeStated() | facts.AlertRated() | facts.NextStepTaken() | facts.CheckInUnanswered()
+        ):  # fmt: skip
+            return False  # what was done about an alert is counted where it was done; what it changes comes as a fact
         case _:
             _evolve_record(state, event)
     return True

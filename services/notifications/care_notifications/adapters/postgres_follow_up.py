@@ -1,0 +1,60 @@
+"""What a person does about an alert is kept, and told as facts, in one transaction; the second time changes nothing."""
+
+import asyncpg
+from pydantic_core import to_json
+
+from care_notifications.adapters.activity import event_row, outbox_row
+from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
+from care_notifications.core.follow_up import KINDS, Act, codes_of, facts_of
+from care_shared.contracts.alert_activity import AlertActivity
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.envelope import derived_id
+from care_shared.errors import NotFoundError
+from care_shared.runtime.clock import Clock
+from care_shared.runtime.outbox import enqueue
+from care_shared.runtime.postgres import Connection
+from care_shared.vocabulary import EventId, GapId, PersonId
+
+LOCK_ALERT = "SELECT body FROM alerts WHERE gap_id = $1 FOR UPDATE"
+SAVE_ACT = """
+INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, codes)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true
+"""
+
+
+class PostgresFollowUp:
+    """Write access for pages and API: booked, reconciled, rated, step taken."""
+
+    def __init__(self, pool: asyncpg.Pool, ring: Ring, clock: Clock) -> None:
+        self._pool = pool
+        self._ring = ring
+        self._clock = clock
+
+    async def record(self, gap_id: GapId, act: Act, person: PersonId) -> bool:
+        """Keep the act and tell it. False for a repeat. Raises NotFoundError."""
+        async with transaction(self._pool) as connection:
+            saved = await self._record(connection, gap_id, act, person)
+        if saved:
+            self._ring()
+        return saved
+
+    async def _record(self, connection: Connection, gap_id: GapId, act: Act, person: PersonId) -> bool:
+        now = self._clock()
+        row = await connection.fetchrow(LOCK_ALERT, gap_id)
+        if row is None:
+            raise NotFoundError("no such alert")
+        alert, codes, kind = CareAlert.model_validate_json(row["body"]), codes_of(act), KINDS[type(act)]
+        saved = await connection.fetchval(
+            SAVE_ACT, act.act_id, gap_id, alert.patient_id, kind, now, person, to_json(codes).decode()
+        )
+        if not saved:
+            return False
+        activity = AlertActivity(
+            event_id=EventId(derived_id("activity", act.act_id, kind)), gap_id=gap_id, patient_id=alert.patient_id,
+            kind=kind, occurred_at=now, by=person, detail=codes,
+        )  # fmt: skip
+        facts = facts_of(act, alert, person, now)
+        rows = [event_row(fact, fact.model_dump(include={"type"})["type"]) for fact in facts]
+        await enqueue(connection, [*rows, outbox_row(activity)])
+        await connection.execute(NOTE_CHANGE, gap_id, now)
+        return True
