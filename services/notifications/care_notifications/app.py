@@ -13,25 +13,23 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from care_notifications.adapters.channels.all import build_channels
+from care_notifications.adapters.channels.fhir.channel import RestHook
+from care_notifications.adapters.channels.webhook.connector import Connector
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
 from care_notifications.adapters.postgres import SCHEMA
-from care_notifications.adapters.postgres_accesses import PostgresAccesses
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
-from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.api.application import PREFIX, build_api
-from care_notifications.core.fhir.names import Names
 from care_notifications.courier import Courier
-from care_notifications.fhir.application import build_fhir
-from care_notifications.fhir.desk import FhirDesk
+from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert, Slot
@@ -69,13 +67,13 @@ class App:
     feed: Feed
     sessions: PostgresSessions
     web: Starlette
-    fhir: Starlette
+    fhir: FhirSide
     api: ASGIApp
 
     @property
     def front(self) -> Starlette:
         """All that is served on one port: the interfaces beside the pages."""
-        return Starlette(routes=[Mount(PREFIX, self.api), Mount("/fhir", self.fhir), Mount("/", self.web)])
+        return Starlette(routes=[Mount(PREFIX, self.api), Mount("/fhir", self.fhir.web), Mount("/", self.web)])
 
 
 class Bells:
@@ -110,6 +108,10 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         build_templates(),
         build_shelf(own, PostgresFollowUp(pool, bells.ring, clock)),
     )
+    who = Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock).who
+    hook = RestHook(Connector(own.private_allowed))
+    fhir = build_fhir_side(Ground(pool, clock, bells.ring, own.public_url, own.subscription_patience, hook), who)
+    bells.wakes.append(fhir.lanes.wake)
     return App(
         pool=pool,
         publisher=publisher,
@@ -121,18 +123,8 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         sessions=sessions,
         web=build_web(desk, clock),
         api=build_api(desk, pool, clock),
-        fhir=build_fhir(
-            fhir_desk(
-                own.public_url, pool, Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock)
-            )
-        ),
+        fhir=fhir,
     )
-
-
-def fhir_desk(public_url: str, pool: asyncpg.Pool, entrance: Entrance) -> FhirDesk:
-    """What the FHIR interface works with."""
-    names = Names(f"{public_url}/fhir")
-    return FhirDesk(names, entrance.clock, entrance.who, PostgresFhirReads(pool), PostgresAccesses(pool))
 
 
 async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
@@ -182,7 +174,14 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
 
 def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
     """Everything that runs beside the web pages."""
-    return (app.relay.run(), app.reader.run(app.handle), app.courier.run(), app.feed.run(), _sweep(app))
+    return (
+        app.relay.run(),
+        app.reader.run(app.handle),
+        app.courier.run(),
+        app.feed.run(),
+        app.fhir.lanes.run(),
+        _sweep(app),
+    )
 
 
 async def _until(stopping: asyncio.Event) -> None:

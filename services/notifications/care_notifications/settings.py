@@ -58,6 +58,9 @@ class NotificationsSettings(BaseSettings):
     transport_url: str = Field(
         default="", pattern="^(https://.*)?$", description="where rides are booked; next steps offer it"
     )
+    subscription_patience_hours: float = Field(
+        default=120, gt=0, description="a FHIR subscriber that does not answer is tried for so long, then: error"
+    )
     session_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
         min_length=32,
@@ -75,6 +78,11 @@ class NotificationsSettings(BaseSettings):
     def private_allowed(self) -> frozenset[str]:
         """`host:port` of partners inside the network."""
         return frozenset(one.strip() for one in self.webhook_private_allow.split(",") if one.strip())
+
+    @property
+    def subscription_patience(self) -> timedelta:
+        """For how long a silent subscriber is tried."""
+        return timedelta(hours=self.subscription_patience_hours)
 
     @property
     def idle(self) -> timedelta:

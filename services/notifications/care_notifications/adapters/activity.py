@@ -1,8 +1,11 @@
 """What people and channels did with an alert, as messages for `care.alert-activity.v1` and `care.events.v1`."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from care_notifications.core.messages import Message
+from care_notifications.core.state import Channel
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.contracts.care_events import CareEvent, encode_event
 from care_shared.contracts.envelope import derived_id
@@ -30,6 +33,28 @@ def activity_row(message: Message, kind: ActivityKind, code: str, now: datetime)
                 "notice": message.notice.value,
                 "tier": message.tier.value,
                 "code": code,
+            },
+        )
+    )
+
+
+def told_row(subscription_id: str, event: Mapping[str, Any], now: datetime) -> Row:
+    """The outbox row that says that a subscriber has a numbered event."""
+    number = str(event["number"])
+    return outbox_row(
+        AlertActivity(
+            event_id=EventId(derived_id("activity", subscription_id, number, ActivityKind.DELIVERED)),
+            gap_id=event["gap_id"],
+            patient_id=event["patient_id"],
+            kind=ActivityKind.DELIVERED,
+            occurred_at=now,
+            by=SOURCE,
+            detail={
+                "channel": Channel.FHIR.value,
+                "recipient": subscription_id,
+                "notice": event["kind"],
+                "tier": event["tier"],
+                "number": number,
             },
         )
     )

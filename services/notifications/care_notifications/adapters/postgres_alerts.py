@@ -8,6 +8,7 @@ import asyncpg
 
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
 from care_notifications.core.alert_life import is_closed
@@ -111,6 +112,7 @@ class PostgresAlertWork:
         self.next_offset = next_offset
         self.directory = directory
         self.scores: ScoreBook = PostgresScoreBook(connection)
+        self._events = PostgresEventBook(connection)
         self._connection = connection
         self._slot = slot
 
@@ -127,6 +129,7 @@ class PostgresAlertWork:
         assert decision.record is not None
         await self._save_alert(alert, decision.record, now)
         await keep_issue(self._connection, alert, now)
+        await self._events.note(alert, decision.record, now)
         delivers = [effect for effect in decision.effects if isinstance(effect, Deliver)]
         suppresses = [effect for effect in decision.effects if isinstance(effect, Suppress)]
         if delivers:
@@ -144,6 +147,7 @@ class PostgresAlertWork:
 
     async def advance(self, next_offset: int) -> None:
         """The next record to read."""
+        await self._events.number()
         await self._connection.execute(ADVANCE, self._slot.topic, self._slot.partition, next_offset)
 
     async def _save_alert(self, alert: CareAlert, record: AlertRecord, now: datetime) -> None:

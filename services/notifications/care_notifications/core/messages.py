@@ -27,6 +27,8 @@ class Address:
                 return bool(self.mobile)
             case Channel.WEBHOOK:
                 return bool(self.url)
+            case Channel.FHIR:
+                return False  # a subscription has its own row, its own lane and its own address
 
     def __repr__(self) -> str:
         """Secrets and addresses stay out of logs and tracebacks."""

@@ -42,6 +42,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     WEBHOOK = "webhook"
+    FHIR = "fhir"
 
 
 class Standing(StrEnum):

@@ -11,10 +11,11 @@ from starlette.routing import Route
 
 from care_notifications.core.fhir.capability import Offered, capability_statement
 from care_notifications.core.fhir.outcomes import Problem
-from care_notifications.fhir import reading
+from care_notifications.core.fhir.subscriptions import Topic, canonical
+from care_notifications.fhir import reading, subscribing
 from care_notifications.fhir.desk import FHIR_JSON, FhirDesk, Interaction, answer, refusal
 
-INTERACTIONS: tuple[Interaction, ...] = (*reading.INTERACTIONS,)
+INTERACTIONS: tuple[Interaction, ...] = (*subscribing.INTERACTIONS, *reading.INTERACTIONS)
 
 
 def build_fhir(desk: FhirDesk) -> Starlette:
@@ -31,7 +32,8 @@ def build_fhir(desk: FhirDesk) -> Starlette:
 
 async def _metadata(desk: FhirDesk, interactions: Sequence[Interaction], _: Request) -> Response:
     offered = [Offered(one.kind, one.code, one.is_operation, one.params) for one in interactions]
-    return JSONResponse(capability_statement(offered, (), desk.names), media_type=FHIR_JSON)
+    topics = [canonical(topic, desk.names) for topic in Topic]
+    return JSONResponse(capability_statement(offered, topics, desk.names), media_type=FHIR_JSON)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

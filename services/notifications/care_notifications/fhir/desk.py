@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from care_notifications.adapters.postgres_accesses import Access, PostgresAccesses
+from care_notifications.adapters.postgres_errands import PostgresErrands
 from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
+from care_notifications.adapters.postgres_subscriptions import PostgresSubscriptions
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.names import Names, Resource
 from care_notifications.core.fhir.outcomes import Problem, forbidden, outcome
@@ -51,6 +53,8 @@ class FhirDesk:
     who: Callable[[Request], Awaitable[Caller | None]]
     reads: PostgresFhirReads
     accesses: PostgresAccesses
+    subscriptions: PostgresSubscriptions
+    errands: PostgresErrands
 
 
 Handler = Callable[["FhirDesk", Asking], Awaitable[Answer]]

@@ -95,3 +95,53 @@ INSERT INTO serving_agencies (patient_id, agency, as_of)
 SELECT DISTINCT ON (patient_id) patient_id, message #>> '{care_team,agency}', changed_at
 FROM (SELECT patient_id, changed_at, convert_from(body, 'UTF8')::jsonb AS message FROM alerts) AS known
 ORDER BY patient_id, changed_at DESC;
+
+-- A subscription is a place in a numbered row of events: `events` is the last number given, `sent` the last one that the
+-- partner has. The number is given in the transaction that keeps the alert, under the lock of this row: no gaps.
+CREATE TABLE subscriptions (
+    subscription_id text PRIMARY KEY,
+    organization_id text NOT NULL REFERENCES fhir_partners,
+    topic text NOT NULL,
+    filters text[] NOT NULL,
+    endpoint text NOT NULL,
+    headers text[] NOT NULL,
+    content text NOT NULL CHECK (content IN ('empty', 'id-only', 'full-resource')),
+    heartbeat_seconds integer,
+    timeout_seconds integer NOT NULL,
+    max_count integer NOT NULL,
+    ends_at timestamptz,
+    reason text NOT NULL,
+    status text NOT NULL CHECK (status IN ('requested', 'active', 'error', 'off')),
+    version integer NOT NULL DEFAULT 1,
+    events bigint NOT NULL DEFAULT 0,
+    sent bigint NOT NULL DEFAULT 0,
+    attempt bigint NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
+    failing_since timestamptz,
+    code text,
+    next_attempt_at timestamptz NOT NULL,
+    leased_until timestamptz,
+    told_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CHECK (sent <= events)
+);
+CREATE INDEX subscriptions_of_organization ON subscriptions (organization_id, subscription_id);
+-- Whether something is to leave for a subscription: its handshake, an event, or a heartbeat (which goes on in error).
+CREATE FUNCTION is_due(one subscriptions, at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+RETURN one.next_attempt_at <= at AND (one.leased_until IS NULL OR one.leased_until <= at) AND (
+    one.status = 'requested' OR (one.status = 'active' AND one.sent < one.events)
+    OR (one.status IN ('active', 'error') AND one.told_at + make_interval(secs => one.heartbeat_seconds) <= at));
+CREATE TABLE subscription_events (
+    subscription_id text NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+    number bigint NOT NULL,
+    gap_id text NOT NULL REFERENCES alerts,
+    round integer NOT NULL,
+    kind text NOT NULL,
+    tier text NOT NULL,
+    noted_at timestamptz NOT NULL,
+    delivered_at timestamptz,
+    PRIMARY KEY (subscription_id, number),
+    UNIQUE (subscription_id, gap_id, round, kind, tier)
+);
+CREATE INDEX subscription_events_of_alert ON subscription_events (gap_id);

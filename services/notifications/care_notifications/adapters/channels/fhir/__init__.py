@@ -1,0 +1,1 @@
+"""FHIR rest-hooks: notification Bundles of subscriptions, over the same guarded connector as webhooks."""

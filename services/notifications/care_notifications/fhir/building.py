@@ -1,0 +1,58 @@
+"""The FHIR side of the service, put together: its HTTP application, and the lanes of its subscriptions."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from care_notifications.adapters.channels.fhir.channel import RestHook
+from care_notifications.adapters.postgres import Ring
+from care_notifications.adapters.postgres_accesses import PostgresAccesses
+from care_notifications.adapters.postgres_errands import PostgresErrands
+from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
+from care_notifications.adapters.postgres_subscriptions import PostgresSubscriptions
+from care_notifications.core.fhir.caller import Caller
+from care_notifications.core.fhir.names import Names
+from care_notifications.fhir.application import build_fhir
+from care_notifications.fhir.desk import FhirDesk
+from care_notifications.fhir.lanes import SubscriptionLanes
+from care_shared.runtime.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the FHIR side stands on."""
+
+    pool: asyncpg.Pool
+    clock: Clock
+    ring: Ring
+    public_url: str
+    give_up_after: timedelta
+    hook: RestHook
+
+
+@dataclass(frozen=True, slots=True)
+class FhirSide:
+    """What runs and what is served."""
+
+    web: Starlette
+    lanes: SubscriptionLanes
+
+
+def build_fhir_side(ground: Ground, who: Callable[[Request], Awaitable[Caller | None]]) -> FhirSide:
+    """Wire it; nothing runs yet."""
+    names, pool = Names(f"{ground.public_url}/fhir"), ground.pool
+    errands = PostgresErrands(pool, ground.ring, names, ground.give_up_after)
+    desk = FhirDesk(
+        names=names,
+        clock=ground.clock,
+        who=who,
+        reads=PostgresFhirReads(pool),
+        accesses=PostgresAccesses(pool),
+        subscriptions=PostgresSubscriptions(pool, ground.ring),
+        errands=errands,
+    )
+    return FhirSide(build_fhir(desk), SubscriptionLanes(errands, ground.hook, names, ground.clock))
