@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from care_scoring.core.decide import decide
 from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, TellScore, WouldRaise
 from care_scoring.core.evaluate import evaluate
 from care_scoring.core.patient_scores.told import CODES, stamp_of, told_before
 from care_scoring.core.policy import load_policy
+from care_scoring.core.rulebook import RULES
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
 from care_shared.contracts.care_events import AnyCareEvent
@@ -183,6 +185,21 @@ def test_any_order_and_any_duplicates_give_the_same_belief_and_the_same_open_gap
     assert belief(other.state) == belief(expected.state)
     assert open_gaps(other.state) == open_gaps(expected.state)
     assert other.state.wakes == expected.state.wakes
+
+
+@relaxed
+@given(history=everything, data=st.data(), until=st.integers(0, 45))
+def test_every_rule_when_asked_again_says_what_it_said(
+    history: list[AnyCareEvent], data: st.DataObject, until: int
+) -> None:
+    """Nothing passes unnoticed: where time alone changes what a rule says, it had asked to be woken."""
+    state = b.play([*data.draw(st.permutations(history)), b.tick(until)]).state
+    told, now = open_gaps(state), state.as_of or UNTIL.due_at
+
+    said = [one for one in decide(state, RULES, now, b.POLICY) if isinstance(one, RaiseAlert | WouldRaise)]
+
+    assert said == []
+    assert open_gaps(state) == told
 
 
 @relaxed

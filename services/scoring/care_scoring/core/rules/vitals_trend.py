@@ -58,7 +58,7 @@ class VitalsTrend:
 
     code: VitalSign
     rule_id: str = RULE_ID
-    version: int = 2  # personal lines, steroids on the plan, new devices
+    version: int = 3  # a retracted reading does not keep a trend fresh
     reads: frozenset[type] = (
         PERSON_FACTS
         | STAY_FACTS
@@ -87,9 +87,9 @@ class VitalsTrend:
             return
         found = self._look(state, series, settings, now, thresholds)
         if isinstance(found, Finding):
-            yield self._open(state, series, settings, found, now)
+            yield self._open(state, series, settings, found)
             return
-        yield Watching(episode=self.code, reason=found, wake_at=_explained_until(series, settings, found, now))
+        yield Watching(episode=self.code, reason=found, wake_at=_explained_until(series, settings, found))
         for episode in state.open_episodes(self.key):
             yield _over(episode, found)
 
@@ -109,9 +109,7 @@ class VitalsTrend:
             return _explained_away(state, series, settings, found, local_date(now, home)) or found
         return found
 
-    def _open(
-        self, state: PatientState, series: Series, settings: TrendSettings, found: Finding, now: datetime
-    ) -> Open:
+    def _open(self, state: PatientState, series: Series, settings: TrendSettings, found: Finding) -> Open:
         longest_gap = settings.max_gap_days * DAY_SECONDS
         began = moment_of(series.stretch_began(longest_gap, _home_since(state)))
         reason = TrendReason.TREND_FALLING if settings.downward else TrendReason.TREND_RISING
@@ -126,21 +124,21 @@ class VitalsTrend:
             labels=series.labels,
             chart=_chart(self.code, settings, found),
             stamp=f"{reason}|{found.newest_day}|{found.count}",
-            wake_at=_stale_at(series, settings, now),
+            wake_at=_stale_at(series, settings),
         )
 
 
-def _stale_at(series: Series, settings: TrendSettings, now: datetime) -> datetime:
-    """When nobody has measured for so long that the stretch is over."""
-    return max(moment_of(series.newest_at + settings.max_gap_days * DAY_SECONDS), now) + timedelta(seconds=1)
+def _stale_at(series: Series, settings: TrendSettings) -> datetime:
+    """When nobody has measured for so long that the stretch is over; what was retracted was not measured."""
+    return moment_of(series.newest_fit_at() + settings.max_gap_days * DAY_SECONDS) + timedelta(seconds=1)
 
 
-def _explained_until(series: Series, settings: TrendSettings, found: Reason, now: datetime) -> datetime | None:
+def _explained_until(series: Series, settings: TrendSettings, found: Reason) -> datetime | None:
     """A trend that something explains is looked at again when it grows stale; every other silence waits for a reading.
 
     A wake-up moves with every reading, so rules have one only where they would otherwise say something untrue.
     """
-    return _stale_at(series, settings, now) if found in EXPLAINED_AWAY else None
+    return _stale_at(series, settings) if found in EXPLAINED_AWAY else None
 
 
 def _home_since(state: PatientState) -> int:

@@ -90,6 +90,12 @@ class Series(Struct, array_like=True, gc=False):
             times, values, marks = [times[r] for r in rows], [values[r] for r in rows], [marks[r] for r in rows]
         return times, values, marks
 
+    def newest_fit_at(self) -> int:
+        """When the latest reading was taken that may be judged; 0 when there is none."""
+        marks = self.marks()
+        row = next((row for row in range(len(marks) - 1, -1, -1) if marks[row] < UNFIT), -1)
+        return self.moments()[row] if row >= 0 else 0
+
     def note(self, reading: Reading, *, keep_past: bool = False) -> bool:
         """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
         self.heard_at = max(self.heard_at, reading.heard)

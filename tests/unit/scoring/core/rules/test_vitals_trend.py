@@ -1,5 +1,7 @@
 """VITALS-TREND: vectors T1 to T10 through the whole pipeline, the gate, the holding, and what ends a stretch."""
 
+from datetime import timedelta
+
 import pytest
 
 from care_scoring.core.policy import Policy
@@ -10,6 +12,7 @@ from tests.builders import (
     Known,
     Step,
     admitted,
+    assessed,
     daily,
     died,
     discharged,
@@ -237,6 +240,26 @@ def test_a_retracted_reading_is_judged_no_more() -> None:
     ]
 
     assert play([*wrong, *undone], RULE).story[-1] == "closed withdrawn needs_more_readings"
+
+
+@pytest.mark.parametrize("nothing", ["a retraction", "an artifact"])
+def test_what_is_not_judged_does_not_keep_a_trend_from_growing_stale_whatever_order_facts_come_in(nothing: str) -> None:
+    """Found by Hypothesis: a reading retracted before we heard of it put off the hour at which the trend is stale."""
+    unfit = {
+        "a retraction": reading_retracted(VitalSign.SYSTOLIC, 12, "07:00", "o1"),
+        "an artifact": measured(VitalSign.SYSTOLIC, 300, 12, quality=ReadingQuality.ARTIFACT),
+    }
+    rising = daily(VitalSign.SYSTOLIC, [*T2, 143, 146])
+    later = assessed(16, homebound=False)
+
+    as_they_came = play([*rising, unfit[nothing], later], RULE)
+    last_first = play([later, unfit[nothing], *rising], RULE)
+
+    assert as_they_came.story[-1] == "closed expired stale"
+    assert as_they_came.alerts[-1].changed_at == when(16, "08:00") + timedelta(seconds=1), "five days of 24 hours"
+    assert as_they_came.state.open_episodes("VITALS-TREND/8480-6") == {}
+    assert last_first.story == []
+    assert as_they_came.state.wakes == last_first.state.wakes
 
 
 def test_the_episode_is_named_by_the_start_of_the_stretch_whatever_order_readings_come_in() -> None:
