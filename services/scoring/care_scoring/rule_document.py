@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -75,13 +76,21 @@ def _numbers(rule_id: str) -> Iterator[str]:
 
 def _scenarios(rule_id: str) -> Iterator[str]:
     """Their names, where the source tree is at hand: an installed service has none."""
+    for file, names in _stories().get(rule_id, ()):
+        yield ""
+        yield f"Scenarios (`tests/scenarios/{file}`):"
+        yield ""
+        yield from (f"- {name}" for name in names)
+
+
+@cache
+def _stories() -> dict[str, list[tuple[str, list[str]]]]:
+    """By rule: its files and the names of their scenarios. Each file is read once: there are as many as rules."""
+    told: dict[str, list[tuple[str, list[str]]]] = {}
     for file in sorted(SCENARIOS.glob("*.yaml")):
-        told = yaml.safe_load(file.read_text("utf-8"))
-        if told["rule"] == rule_id:
-            yield ""
-            yield f"Scenarios (`tests/scenarios/{file.name}`):"
-            yield ""
-            yield from (f"- {one['name']}" for one in told["scenarios"])
+        document = yaml.safe_load(file.read_text("utf-8"))
+        told.setdefault(document["rule"], []).append((file.name, [one["name"] for one in document["scenarios"]]))
+    return told
 
 
 def main() -> None:

@@ -49,15 +49,14 @@ def reconcile(state: PatientState, rule: Rule, verdicts: Iterable[Verdict], mome
         if isinstance(verdict, Open):
             yield from _tell_open(state, rule, verdict, gap, moment)
             continue
-        if gap is not None and not gap.is_open and gap.reason == verdict.reason:
-            continue  # told when it closed, and kept there
-        noted = not isinstance(verdict, Watching) or verdict.noted
-        if gap is not None and gap.is_open:
-            yield _tell_closed(state, rule, verdict, gap, moment)
-            continue
+        told_anyway = gap is not None and (gap.is_open or gap.reason == verdict.reason)
+        # What is waited for is kept also where a closed gap tells of it: others ask which deadlines still run.
+        noted = verdict.noted if isinstance(verdict, Watching) else not told_anyway
         if noted:
             silent[verdict.episode] = verdict.reason
-        if noted and held.get(verdict.episode) != verdict.reason:
+        if gap is not None and gap.is_open:
+            yield _tell_closed(state, rule, verdict, gap, moment)
+        elif noted and not told_anyway and held.get(verdict.episode) != verdict.reason:
             yield Silence(state.patient_id, rule.rule_id, verdict.episode, verdict.reason, moment.now)
     yield from _close_unmentioned(state, rule, mentioned, moment)
     if silent != held:

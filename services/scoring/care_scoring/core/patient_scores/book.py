@@ -16,6 +16,7 @@ from care_scoring.core.patient_scores.stays import is_recent, stay_scores
 from care_scoring.core.patient_scores.told import Told, named_by, stamp_of, told_before
 from care_scoring.core.scores.outreach_priority import ALWAYS, NEVER, SortKey
 from care_scoring.core.scores.score import Score
+from care_scoring.core.state.kinship import WHO_IS_WHO
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.thresholds import Thresholds
@@ -57,8 +58,8 @@ class Telling(Struct, frozen=True, gc=False):
 
 
 def concerns_scores(event: AnyCareEvent) -> bool:
-    """Whether any score may rest on such a fact."""
-    return type(event) in READS
+    """Whether any score may rest on such a fact; one about who is who brings another picture altogether."""
+    return type(event) in READS or type(event) in WHO_IS_WHO
 
 
 def concerns_priority(effects: Iterable[Effect]) -> bool:
@@ -68,7 +69,7 @@ def concerns_priority(effects: Iterable[Effect]) -> bool:
 
 def concerns_news2(state: PatientState, event: AnyCareEvent) -> bool:
     """Whether a set of seven measurements may be complete now; almost never, and cheap to say."""
-    if type(event) not in MEASURED:
+    if type(event) not in MEASURED and type(event) not in WHO_IS_WHO:
         return False
     code = event.code if isinstance(event, facts.VitalSignRecorded | facts.VitalSignRetracted) else None
     return may_have_changed(state, code)
@@ -132,14 +133,16 @@ def _tell(state: PatientState, one: Standing, telling: Telling) -> Iterator[Tell
 def _withdraw(state: PatientState, standing: set[str], picture: Picture, telling: Telling) -> Iterator[TellScore]:
     """A stay was cancelled, or is told under another number: its scores end. Those of long ago are history."""
     history = {subject_of(one) for one in picture.acute if not is_recent(picture, one)}
+    kept_since = telling.now - timedelta(days=picture.settings.stay_scores_days) - LATE_WORDS
     for key in [key for key in state.told_scores if key[1:] and key not in standing]:
         model, subject = named_by(key)
         stay = state.encounters.get(EncounterId(subject))
         touched = stay.last_touched() if stay else None
-        kept = timedelta(days=picture.settings.stay_scores_days) + LATE_WORDS
-        if subject in history or touched is None or touched < telling.now - kept:
+        went_with_its_record = stay is None and state.has_parted
+        is_over = subject in history or touched is None or touched < kept_since
+        if is_over and not went_with_its_record:
             del state.told_scores[key]
-        elif stay is not None and (stay.never_happened or _is_told_elsewhere(picture, EncounterId(subject))):
+        elif stay is None or stay.never_happened or _is_told_elsewhere(picture, EncounterId(subject)):
             gone = Score(model, "withdrawn", "", None, None, (), notes=(WITHDRAWN,))
             yield from _tell(state, Standing(gone, subject), telling)
 

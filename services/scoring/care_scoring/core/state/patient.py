@@ -91,6 +91,11 @@ class PatientState(Struct, array_like=True):
         return self.kin is not None and self.kin.survivor_of(self.patient_id) != self.patient_id
 
     @property
+    def has_parted(self) -> bool:
+        """Whether another record was part of this one and took its facts with it."""
+        return self.kin is not None and any(not is_part for _, is_part in self.kin.absorbed.values())
+
+    @property
     def next_wake_at(self) -> datetime | None:
         """The earliest deadline any rule asked for."""
         return min(self.wakes.values()) if self.wakes else None

@@ -219,3 +219,11 @@ def test_readings_that_say_nothing_new_tell_nothing() -> None:
     quiet = [b.measured(VitalSign.HEART_RATE, 70, day) for day in range(10)]
 
     assert told(b.play(quiet)) == []
+
+
+def test_a_contact_that_is_awaited_again_counts_although_a_closed_gap_tells_of_it() -> None:
+    """Found by Hypothesis: the day of a discharge was corrected, so the gap closed and a new deadline runs."""
+    corrected = [b.discharged(0, "00:30"), b.discharged(12, "00:30")]
+
+    assert priority(*corrected)["gap: TCM-CONTACT"] == 3
+    assert priority(*corrected) == priority(*reversed(corrected))

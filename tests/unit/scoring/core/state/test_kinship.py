@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from care_scoring.core.effects import Effect, HandOver, RaiseAlert
+from care_scoring.core.effects import Effect, HandOver, RaiseAlert, TellScore
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.handing_over import handed_over
+from care_scoring.core.patient_scores.book import WITHDRAWN
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.kin import Kin
 from care_scoring.core.state.kinship import WHO_IS_WHO, note_kin
@@ -20,6 +21,7 @@ from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import CloseReason, PatientId
 from tests import builders as b
+from tests.score_builders import as_they_stand
 from tests.unit.scoring.core.test_properties import facts as any_fact
 from tests.unit.scoring.core.test_properties import rising
 
@@ -121,6 +123,32 @@ def test_the_survivor_goes_on_with_what_the_absorbed_record_had_open() -> None:
     ward.tell(*merged(ADA, BEA, 1, day=6))
 
     assert ward.open_gaps(ADA) == before
+
+
+def test_the_survivor_is_scored_by_what_came_under_both_numbers() -> None:
+    ward = Ward().tell(*(about(one, BEA) for one in STAY), *merged(ADA, BEA, 1, day=6))
+    alone = Ward().tell(*(about(one, ADA) for one in [*STAY, b.weight(80.0, 6)]))
+
+    assert as_they_stand(ward.states[ADA]).keys() == {"Lstay-1", "Hstay-1", "O"}
+    assert ward.states[ADA].told_scores.keys() == alone.states[ADA].told_scores.keys()
+    assert ward.states[ADA].wakes["~"] == alone.states[ADA].wakes["~"]
+
+
+def test_after_a_parting_the_scores_of_the_others_stay_are_withdrawn() -> None:
+    """They were told of the survivor; the record they belong to is told them for itself."""
+    ward = Ward().tell(*(about(one, BEA) for one in STAY), *merged(ADA, BEA, 1, day=6))
+    before = len(ward.effects)
+
+    ward.tell(*parted(ADA, BEA, 2))
+
+    said = [one.change for one in ward.effects[before:] if isinstance(one, TellScore)]
+    assert [(one.score, one.value, one.notes) for one in said if one.patient_id == ADA] == [
+        ("lace", None, (WITHDRAWN,)),
+        ("hospital", None, (WITHDRAWN,)),
+        ("outreach-priority", 0, ()),
+    ]
+    assert as_they_stand(ward.states[BEA]).keys() >= {"Lstay-1", "Hstay-1"}
+    assert "Lstay-1" not in as_they_stand(ward.states[ADA])
 
 
 def test_a_contact_known_under_the_other_number_keeps_a_gap_from_opening() -> None:
