@@ -1,6 +1,6 @@
 """The only door into the core: one fact or one deadline goes in, what should be done comes out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 
 from care_scoring.core.decide import POLICY_CHANGES, decide
@@ -112,10 +112,22 @@ def _fold_deadlines(
         asked = {key for key, wake_at in state.wakes.items() if wake_at <= due}
         now = _advance(state, due)
         rules = _every_rule(only) if POLICY_CHANGES in asked else rules_asked(asked)
-        effects += decide(state, rules, now, policy, late_tick=late)
-        if only is None and (asked & CLOCKED or effects) and not state.is_absorbed:
-            effects += rescore(state, policy.for_patient(state, now), Telling(now, policy.version))
+        said = decide(state, rules, now, policy, late_tick=late)
+        if only is None and not state.is_absorbed:
+            said += _rescored_at(state, asked, said, now, policy)
+        effects += said
     return effects
+
+
+def _rescored_at(
+    state: PatientState, asked: set[str], said: list[Effect], now: datetime, policy: Policy
+) -> Iterator[Effect]:
+    """The scores that a deadline changed. Few do: of most deadlines only the order of the worklist is another."""
+    if asked & CLOCKED:
+        return rescore(state, policy.for_patient(state, now), Telling(now, policy.version))
+    if concerns_priority(said):
+        return reprioritise(state, policy.for_patient(state, now), Telling(now, policy.version))
+    return iter(())
 
 
 def _under_new_policy(

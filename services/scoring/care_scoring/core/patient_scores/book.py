@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from care_scoring.core.effects import Effect, RaiseAlert, TellScore
+from care_scoring.core.effects import Effect, RaiseAlert, Silence, TellScore
 from care_scoring.core.patient_scores.conditions import charlson_of
 from care_scoring.core.patient_scores.news2 import home_news2, may_have_changed
 from care_scoring.core.patient_scores.outreach import Outreach
 from care_scoring.core.patient_scores.picture import Picture, subject_of
+from care_scoring.core.patient_scores.rule_parts import CONTACT_RULE
 from care_scoring.core.patient_scores.standing import Leading, Standing
 from care_scoring.core.patient_scores.stays import is_recent, stay_scores
 from care_scoring.core.patient_scores.told import Told, named_by, stamp_of, told_before
@@ -64,7 +65,12 @@ def concerns_scores(event: AnyCareEvent) -> bool:
 
 def concerns_priority(effects: Iterable[Effect]) -> bool:
     """Whether something was told that the order of the worklist looks at."""
-    return any(isinstance(effect, RaiseAlert) and effect.weighs for effect in effects)
+    return any(
+        effect.weighs
+        if isinstance(effect, RaiseAlert)
+        else isinstance(effect, Silence) and effect.rule_id == CONTACT_RULE
+        for effect in effects
+    )
 
 
 def concerns_news2(state: PatientState, event: AnyCareEvent) -> bool:

@@ -1,0 +1,142 @@
+"""A made-up panel at home with devices: four to five values every morning, few stays in hospital, most of them followed.
+
+Beside `load_panel.py`, in which a fifth of all people come home on one day and nobody calls any of them.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from care_shared.contracts.care_events import (
+    AnyCareEvent,
+    CodedConcept,
+    ConditionRecorded,
+    ContactLogged,
+    HospitalDischarged,
+    VitalSignRecorded,
+)
+from care_shared.contracts.envelope import derived_id
+from care_shared.vocabulary import (
+    ContactChannel,
+    ContactId,
+    ContactOutcome,
+    Disposition,
+    EncounterClass,
+    EncounterId,
+    EventId,
+    ObservationId,
+    PatientId,
+    SourceId,
+    VitalSign,
+)
+
+ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+DEVICES = SourceId("devices")
+CONDITIONS = ("I50.9", "E11.9", "I10")
+MEASURES = 0.9  # of all mornings
+WORSE_EVERY, DISCHARGED_EVERY, UNCALLED_EVERY = 12, 20, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A vital sign: what is usual, how far people differ, how far days differ, and the drift of who gets worse."""
+
+    code: VitalSign
+    usual: float
+    people: float
+    days: float
+    drift: float = 0.0
+
+
+BLOOD_PRESSURE = (Measure(VitalSign.SYSTOLIC, 126, 6, 5, 1.0), Measure(VitalSign.DIASTOLIC, 76, 4, 3))
+HEART = (Measure(VitalSign.HEART_RATE, 74, 5, 3), Measure(VitalSign.OXYGEN_SATURATION, 96, 0.6, 0.5))
+BY_CONDITION: tuple[tuple[Measure, ...], ...] = (
+    (*BLOOD_PRESSURE, *HEART, Measure(VitalSign.BODY_WEIGHT, 82, 10, 0.3, 0.25)),
+    (*BLOOD_PRESSURE, *HEART, Measure(VitalSign.GLUCOSE, 140, 10, 12, 3.0)),
+    (*BLOOD_PRESSURE, *HEART),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredPanel:
+    """`patients` people: a third each with heart failure, diabetes, high blood pressure; every twelfth gets worse."""
+
+    patients: int
+    seed: int = 7
+
+    def patient_id(self, number: int) -> PatientId:
+        """The id of one patient."""
+        return PatientId(derived_id("monitored-patient", str(number)))
+
+    def facts(self, start: datetime, days: int) -> Iterator[AnyCareEvent]:
+        """Everything that happens to them, in the order in which it was recorded."""
+        rng = random.Random(self.seed)
+        yield from (self._condition(person, start) for person in range(self.patients))
+        wakes = [5.0 + rng.gauss(7, 1) for person in range(self.patients)]  # hours of UTC: they live five hours west
+        facts: list[AnyCareEvent] = []
+        for day in range(days):
+            for person, hour in enumerate(wakes):
+                at = start + timedelta(days=day, hours=hour, minutes=rng.uniform(0, 30))
+                if rng.random() < MEASURES:
+                    facts += self._morning(person, day, at, rng)
+                if person % (DISCHARGED_EVERY * days) == DISCHARGED_EVERY * day:
+                    facts += self._stay(person, at)
+        yield from sorted(facts, key=lambda fact: fact.recorded_at)
+
+    def _morning(self, person: int, day: int, at: datetime, rng: random.Random) -> Iterator[VitalSignRecorded]:
+        worse = day if person % WORSE_EVERY == 0 else 0
+        for place, one in enumerate(BY_CONDITION[person % len(CONDITIONS)]):
+            own = random.Random(f"{person} {one.code}").gauss(one.usual, one.people)
+            measured = at + timedelta(minutes=place)
+            value = round(own + worse * one.drift + rng.gauss(0, one.days), 1)
+            yield VitalSignRecorded(
+                event_id=self._event(f"{one.code}-{day}", person),
+                patient_id=self.patient_id(person),
+                occurred_at=measured,
+                recorded_at=measured + timedelta(seconds=20),
+                source=DEVICES,
+                observation_id=ObservationId(f"o-{person}-{day}-{place}"),
+                code=one.code,
+                value=min(value, 100.0) if one.code is VitalSign.OXYGEN_SATURATION else value,
+                device_id=f"{one.code}-of-{person}",
+            )
+
+    def _stay(self, person: int, at: datetime) -> Iterator[AnyCareEvent]:
+        """Home from hospital; four of five are called the next day."""
+        stay = EncounterId(f"stay-{person}")
+        yield HospitalDischarged(
+            event_id=self._event("discharge", person),
+            patient_id=self.patient_id(person),
+            occurred_at=at,
+            recorded_at=at,
+            source=DEVICES,
+            encounter_id=stay,
+            encounter_class=EncounterClass.INPATIENT,
+            disposition=Disposition.HOME,
+        )
+        if person // DISCHARGED_EVERY % UNCALLED_EVERY:
+            called = at + timedelta(hours=20)
+            yield ContactLogged(
+                event_id=self._event("contact", person),
+                patient_id=self.patient_id(person),
+                occurred_at=called,
+                recorded_at=called,
+                source=DEVICES,
+                contact_id=ContactId(f"contact-{person}"),
+                channel=ContactChannel.PHONE,
+                outcome=ContactOutcome.REACHED,
+            )
+
+    def _condition(self, person: int, at: datetime) -> ConditionRecorded:
+        return ConditionRecorded(
+            event_id=self._event("condition", person),
+            patient_id=self.patient_id(person),
+            occurred_at=at,
+            recorded_at=at,
+            source=DEVICES,
+            condition=CodedConcept(system=ICD10, code=CONDITIONS[person % len(CONDITIONS)]),
+        )
+
+    def _event(self, what: str, person: int) -> EventId:
+        return EventId(derived_id("monitored", str(self.seed), what, str(person)))
