@@ -1,4 +1,4 @@
-"""A made-up panel at home with devices: four to five values every morning, few stays in hospital, most of them followed.
+"""A made-up panel at home with devices: four or five values every morning, few stays in hospital, most followed.
 
 Beside `load_panel.py`, in which a fifth of all people come home on one day and nobody calls any of them.
 """
@@ -6,7 +6,7 @@ Beside `load_panel.py`, in which a fifth of all people come home on one day and 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from care_shared.contracts.care_events import (
     AnyCareEvent,
@@ -14,6 +14,7 @@ from care_shared.contracts.care_events import (
     ConditionRecorded,
     ContactLogged,
     HospitalDischarged,
+    PatientUpdated,
     VitalSignRecorded,
 )
 from care_shared.contracts.envelope import derived_id
@@ -72,7 +73,8 @@ class MonitoredPanel:
     def facts(self, start: datetime, days: int) -> Iterator[AnyCareEvent]:
         """Everything that happens to them, in the order in which it was recorded."""
         rng = random.Random(self.seed)
-        yield from (self._condition(person, start) for person in range(self.patients))
+        for person in range(self.patients):
+            yield from self._known(person, start)
         wakes = [5.0 + rng.gauss(7, 1) for person in range(self.patients)]  # hours of UTC: they live five hours west
         facts: list[AnyCareEvent] = []
         for day in range(days):
@@ -128,8 +130,18 @@ class MonitoredPanel:
                 outcome=ContactOutcome.REACHED,
             )
 
-    def _condition(self, person: int, at: datetime) -> ConditionRecorded:
-        return ConditionRecorded(
+    def _known(self, person: int, at: datetime) -> Iterator[AnyCareEvent]:
+        """Who they are and what they suffer from."""
+        yield PatientUpdated(
+            event_id=self._event("person", person),
+            patient_id=self.patient_id(person),
+            occurred_at=at,
+            recorded_at=at,
+            source=DEVICES,
+            birth_date=date(1935 + person % 30, 1 + person % 12, 15),
+            home_zone="America/New_York",
+        )
+        yield ConditionRecorded(
             event_id=self._event("condition", person),
             patient_id=self.patient_id(person),
             occurred_at=at,

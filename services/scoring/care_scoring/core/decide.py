@@ -39,18 +39,15 @@ def decide(
     thresholds = policy.for_patient(state, now)
     moment = Moment(now, policy.version, thresholds.home_zone, event.event_id if event else None, late_tick)
     if state.is_deceased:
-        state.wakes.clear()
-        return list(close_all(state, RULES, PersonReason.DECEASED, moment))
+        return _ended(state, PersonReason.DECEASED, moment)
     if state.is_absorbed:
-        state.wakes.clear()
-        return list(close_all(state, RULES, PersonReason.MERGED, moment))
+        return _ended(state, PersonReason.MERGED, moment)
     if policy.is_layered or POLICY_CHANGES in state.wakes:
         _note_wake(state, POLICY_CHANGES, policy.changes_at(state, now))
+    if isinstance(event, VitalSignRecorded):
+        rules = _concerned(state, rules, event, thresholds)
     effects: list[Effect] = []
-    reading = event if isinstance(event, VitalSignRecorded) else None
     for rule in rules:
-        if reading is not None and _stays_quiet(state, rule.key, reading, thresholds):
-            continue
         verdicts = _verdicts(state, rule, now, thresholds)
         if _says_the_same(state, rule.key, verdicts):
             if rule.key in state.wakes or _waits(verdicts):
@@ -62,10 +59,21 @@ def decide(
     return effects
 
 
-def _stays_quiet(state: PatientState, key: str, reading: VitalSignRecorded, thresholds: Thresholds) -> bool:
-    """Whether a rule sees at a glance that a reading changes nothing; never where it told something already."""
-    gate = GATES.get(key)
-    return gate is not None and key not in state.gaps and gate(state, reading, thresholds)
+def _ended(state: PatientState, reason: Reason, moment: Moment) -> list[Effect]:
+    state.wakes.clear()
+    return list(close_all(state, RULES, reason, moment))
+
+
+def _concerned(
+    state: PatientState, rules: Iterable[Rule], reading: VitalSignRecorded, thresholds: Thresholds
+) -> list[Rule]:
+    """All but those that see at a glance that a reading changes nothing; never one that told something already."""
+    gates, gaps = GATES, state.gaps
+    return [
+        rule
+        for rule in rules
+        if (gate := gates.get(rule.key)) is None or rule.key in gaps or not gate(state, reading, thresholds)
+    ]
 
 
 def _verdicts(state: PatientState, rule: Rule, now: datetime, thresholds: Thresholds) -> tuple[Verdict, ...]:

@@ -1,8 +1,9 @@
 """In heart failure a weight that jumps overnight, or climbs within a week, is water: somebody calls the same day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import local_date, moment_of, seconds_of, spoken_day
@@ -19,7 +20,7 @@ from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Settled, Verdict, Watching
 from care_scoring.core.weighing import Gain, Suspect, Weighing, is_planned, reach_of
 from care_shared.contracts.care_alerts import Evidence, WorstValue
-from care_shared.contracts.care_events import CareTaskChanged, ConditionRecorded, FlagChanged
+from care_shared.contracts.care_events import CareTaskChanged, ConditionRecorded, FlagChanged, VitalSignRecorded
 from care_shared.vocabulary import CloseReason, Role, Symptom, Tier, VitalSign
 
 RULE_ID = "HF-WEIGHT"
@@ -27,6 +28,7 @@ CALL = "Call today: breathlessness, swelling, pillows at night, salt, missed diu
 CALL_NOW = "Call now: breath at rest, pillows, chest pain; call 911 if breathless at rest; else the prescriber at once."
 CHECK = "Ask who stood on the scale; ask for another weight tomorrow morning."
 ONE_DAY = timedelta(days=1)
+CALM: Mapping[str, str] = {"": WeightReason.NO_WEIGHT_GAIN}  # all that was said
 BREATHLESS = frozenset({Symptom.DYSPNOEA, Symptom.ORTHOPNOEA})
 ABOUT = About(
     sentence="In heart failure 3 lb in a day or 5 lb in a week is told, P2, breathless P1; an odd jump is checked.",
@@ -51,6 +53,17 @@ class HeartFailureWeight:
     reads: frozenset[type] = READINGS_AND_STAYS | {ConditionRecorded, FlagChanged, CareTaskChanged}
     about: About = ABOUT
 
+    def stays_quiet(self, state: PatientState, event: VitalSignRecorded, thresholds: Thresholds) -> bool:
+        """No weight of the last days is a gain or a suspect, as before."""
+        if self.key in state.wakes or state.encounters:
+            return False
+        if not state.has(HEART_FAILURE):
+            return self.key not in state.silences
+        if state.silences.get(self.key) != CALM:
+            return False
+        series, limits = state.vitals[VitalSign.BODY_WEIGHT], thresholds.of(HeartFailureWeightSettings)
+        return _recent(series, limits, state.home_zone(thresholds.home_zone)).is_calm()
+
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per gain, and one per suspect reading."""
         series = state.vitals.get(VitalSign.BODY_WEIGHT)
@@ -64,7 +77,7 @@ class HeartFailureWeight:
         since = state.home_since() if state.encounters else None
         home_from = seconds_of(since) if since else 0
         limits, home = thresholds.of(HeartFailureWeightSettings), state.home_zone(thresholds.home_zone)
-        weighing = Weighing(limits, home, *series.fit(max(home_from, series.newest_at - reach_of(limits)))[:2])
+        weighing = _recent(series, limits, home, home_from)
         if weighing.is_calm():
             yield Watching(episode="", reason=WeightReason.NO_WEIGHT_GAIN)
         else:
@@ -74,6 +87,11 @@ class HeartFailureWeight:
         spoken = {_gain_episode(weighing.gain), _suspect_episode(weighing.suspect)}
         for episode in told.keys() - spoken:
             yield Settled(episode=episode, close_reason=CloseReason.EVIDENCE, reason=WeightReason.WEIGHT_SETTLED)
+
+
+def _recent(series: Series, limits: HeartFailureWeightSettings, home: ZoneInfo, home_from: int = 0) -> Weighing:
+    """The weights that decide whether all is calm."""
+    return Weighing(limits, home, *series.fit(max(home_from, series.newest_at - reach_of(limits)))[:2])
 
 
 def _gain_episode(gain: Gain | None) -> str:

@@ -1,11 +1,11 @@
 """Blood pressure in hypertension is under control on its most recent day, or somebody speaks about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import day_of, moment_of, spoken_day
+from care_scoring.core.calendar import day_of, moment_of, seconds_of, spoken_day
 from care_scoring.core.chronic import CareYear
 from care_scoring.core.chronic_measures import Finding
 from care_scoring.core.chronic_outreach import PRESSURE_RULE, told
@@ -17,7 +17,7 @@ from care_scoring.core.state.encounters import AWAY_FROM_HOME, LONGEST_OPEN_STAY
 from care_scoring.core.state.past_readings import past_rows
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
-from care_scoring.core.state.vitals import THOUSANDTHS, Series
+from care_scoring.core.state.vitals import THOUSANDTHS, UNFIT, Series
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Verdict
 from care_shared.contracts.care_alerts import Evidence
@@ -39,6 +39,7 @@ from care_shared.vocabulary import EncounterClass, SensitivityLabel, VitalSign
 DayLow = tuple[date, float]
 HYPERTENSION = "essential-hypertension"
 JULY = 7
+IN_ORDER: Mapping[str, str] = {"": ChronicReason.CHECKED}  # all that was said
 TAKE_AGAIN = "Have it taken again at rest, ask about tablets and salt, and tell the prescriber."
 TAKE_IT = "Have a blood pressure taken, at home or at the next visit."
 ABOUT = About(
@@ -70,6 +71,22 @@ class PressureControl:
     )
     about: About = ABOUT
 
+    def stays_quiet(self, state: PatientState, event: VitalSignRecorded, thresholds: Thresholds) -> bool:
+        """In range, the other half too, and nothing to look at again before the next year: so it was, so it stays."""
+        if not state.has(HYPERTENSION):
+            return self.key not in state.silences and self.key not in state.wakes
+        look_at = state.wakes.get(self.key)
+        if look_at is None or state.as_of is None or look_at.year <= state.as_of.year:
+            return False
+        if state.silences.get(self.key) != IN_ORDER:
+            return False
+        if seconds_of(event.occurred_at) < state.vitals[event.code].newest_at:
+            return False
+        limits = thresholds.of(ChronicSettings)
+        return _ends_below(state.vitals.get(VitalSign.SYSTOLIC), limits.systolic_line) and _ends_below(
+            state.vitals.get(VitalSign.DIASTOLIC), limits.diastolic_line
+        )
+
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per year."""
         if not state.has(HYPERTENSION):
@@ -77,6 +94,13 @@ class PressureControl:
         year = CareYear(state, now, thresholds)
         found = _found(year)
         yield from told(year, self.rule_id, () if found is None else (found,))
+
+
+def _ends_below(series: Series | None, line: float) -> bool:
+    """Whether the newest reading may be judged and lies below the line: then so does the lowest of its day."""
+    if series is None or not series.at:
+        return True
+    return series.marks()[-1] < UNFIT and series.numbers()[-1] < line * THOUSANDTHS
 
 
 def _found(year: CareYear) -> Finding | None:

@@ -46,7 +46,11 @@ def groups_of(system: str, code: str) -> tuple[str, ...]:
 
 def has_group(conditions: dict[str, Condition], group: str) -> bool:
     """Whether an active diagnosis of this group is recorded."""
-    return any(held.active and group in groups_of_plain(code) for code, held in conditions.items())
+    # A loop, not `any`: gates of rules ask it for nearly every reading.
+    for code, held in conditions.items():  # noqa: SIM110
+        if held.active and group in groups_of_plain(code):
+            return True
+    return False
 
 
 def groups_held(conditions: dict[str, Condition]) -> frozenset[str]:
