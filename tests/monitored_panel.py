@@ -36,6 +36,7 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 DEVICES = SourceId("devices")
 CONDITIONS = ("I50.9", "E11.9", "I10")
 MEASURES = 0.9  # of all mornings
+FACTS_A_DAY = 4.25  # by each person, on average
 WORSE_EVERY, DISCHARGED_EVERY, UNCALLED_EVERY = 12, 20, 5
 
 
@@ -86,8 +87,19 @@ class MonitoredPanel:
                     facts += self._stay(person, at)
         yield from sorted(facts, key=lambda fact: fact.recorded_at)
 
+    def steady(self, count: int, start: datetime, end: datetime) -> Iterator[VitalSignRecorded]:
+        """About `count` values at an even pace: one person after the other, in no order, sends those of a morning."""
+        rng = random.Random(self.seed + 1)
+        pace, sent = (end - start) / max(1, count), 0
+        while sent < count:
+            values = list(self._morning(rng.randrange(self.patients), -1 - sent, start, rng))
+            for one in values:
+                at = start + pace * sent
+                yield one.model_copy(update={"occurred_at": at, "recorded_at": at})
+                sent += 1
+
     def _morning(self, person: int, day: int, at: datetime, rng: random.Random) -> Iterator[VitalSignRecorded]:
-        worse = day if person % WORSE_EVERY == 0 else 0
+        worse = max(day, 0) if person % WORSE_EVERY == 0 else 0
         for place, one in enumerate(BY_CONDITION[person % len(CONDITIONS)]):
             own = random.Random(f"{person} {one.code}").gauss(one.usual, one.people)
             measured = at + timedelta(minutes=place)
