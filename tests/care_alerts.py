@@ -1,10 +1,12 @@
 """The language of the notification tests: alerts as scoring sends them, a small directory, a fixed Monday morning."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from care_notifications.core.decide import decide
+from care_notifications.core.decide import ALONE, decide
 from care_notifications.core.effects import Decision, Deliver, Suppress
+from care_notifications.core.situation import Around
 from care_notifications.core.state import AlertRecord, Channel, Directory, Endpoint, Person, Told
 from care_shared.contracts.care_alerts import CareAlert, CareTeam, PatientSummary
 from care_shared.contracts.envelope import derived_id
@@ -68,6 +70,11 @@ def directory(**changed: Any) -> Directory:
     return Directory(**(told | changed))
 
 
+def around(**changed: Any) -> Around:
+    """Nothing else of this patient, no consents, the policy we ship."""
+    return replace(ALONE, **changed)
+
+
 class Story:
     """Messages about one gap, one after the other, each decided with what the earlier ones led to."""
 
@@ -76,9 +83,9 @@ class Story:
         self.record: AlertRecord | None = None
         self.told: tuple[Told, ...] = ()
 
-    def hear(self, alert: CareAlert, now: datetime = NOW) -> Decision:
+    def hear(self, alert: CareAlert, now: datetime = NOW, around: Around = ALONE) -> Decision:
         """One more message."""
-        decision = decide(alert, self.record, self.told, self.directory, now)
+        decision = decide(alert, self.record, self.told, self.directory, now, around)
         self.record = decision.record or self.record
         self.told += tuple(
             Told(one.recipient, one.standing, one.channel, one.tier, one.notice, one.round, one.step)

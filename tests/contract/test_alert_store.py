@@ -45,7 +45,7 @@ async def test_one_alert_per_gap_at_its_highest_revision(kept):
 
     assert next_offset == 4
     assert await kept.alerts.position(SLOT) == 4
-    assert await kept.states() == {"gap-1": ("closed", 3, ANNA), "gap-2": ("open", 1, ANNA)}
+    assert await kept.states() == {"gap-1": ("resolved", 3, ANNA), "gap-2": ("open", 1, ANNA)}
 
 
 async def test_the_same_records_again_change_nothing(kept):
@@ -79,7 +79,7 @@ async def test_a_batch_that_overlaps_is_taken_from_where_it_is_new(kept):
     await handle(SLOT, raws(HISTORY), kept.alerts, NOW)
 
     assert await kept.alerts.position(SLOT) == 4
-    assert (await kept.states())["gap-1"] == ("closed", 3, ANNA)
+    assert (await kept.states())["gap-1"] == ("resolved", 3, ANNA)
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,19 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from care_notifications.core.departures import interrupts
 from care_notifications.core.effects import Decision, Deliver, Suppress
-from care_notifications.core.state import AlertRecord, Directory, Told
+from care_notifications.core.notice_policy import SHIPPED
+from care_notifications.core.reasons import Hold
+from care_notifications.core.situation import Around, Lane, Neighbour, Traffic, TrafficOf
+from care_notifications.core.state import AlertRecord, Directory, Told, is_over
 from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import GapId
+from care_shared.vocabulary import GapId, PatientId
 
 
 @dataclass
@@ -27,6 +31,8 @@ class Kept:
     suppressions: set[Suppress] = field(default_factory=set)
     letters: list[tuple[int, str]] = field(default_factory=list)
     scores: dict[tuple[str, str, str], dict[int, int | None]] = field(default_factory=dict)
+    alerts: dict[GapId, CareAlert] = field(default_factory=dict)
+    left: list[tuple[Lane, PatientId, datetime]] = field(default_factory=list)
 
 
 class MemoryAlertStore:
@@ -80,8 +86,46 @@ class MemoryAlertWork:
         self.next_offset = draft.positions.get(slot, 0)
         self.directory = directory
         self.scores: ScoreBook = MemoryScoreBook(draft)
+        self.policy = SHIPPED
         self._draft = draft
         self._slot = slot
+
+    async def around(self, alert: CareAlert) -> Around:
+        open_ones = [
+            one
+            for gap, one in self._draft.alerts.items()
+            if one.patient_id == alert.patient_id
+            and gap != alert.gap_id
+            and not is_over(self._draft.records[gap].state)
+        ]
+        return Around(self.policy, tuple(self._neighbour(one) for one in open_ones))
+
+    async def traffic(self, lanes: Sequence[Lane], patient: PatientId, now: datetime) -> TrafficOf:
+        return {lane: self._traffic(lane, patient, now) for lane in lanes}
+
+    def _neighbour(self, one: CareAlert) -> Neighbour:
+        told = frozenset(
+            kept.recipient
+            for kept in self._draft.deliveries.values()
+            if kept.gap_id == one.gap_id and (kept.wait is None or kept.wait.because is not Hold.COVERED)
+        )
+        return Neighbour(one.gap_id, one.rule_id, one.reason, one.tier, one.card_id, one.labels, told)
+
+    def _traffic(self, lane: Lane, patient: PatientId, now: datetime) -> Traffic:
+        mine = [(who, at) for one, who, at in self._draft.left if one == lane]
+        window = [who for who, at in mine if at > now - self.policy.grouping.window]
+        groups = [
+            kept.wait.until
+            for kept in self._draft.deliveries.values()
+            if (kept.recipient, kept.channel) == lane and kept.wait and kept.wait.because is Hold.GROUPED
+        ]
+        return Traffic(
+            singles_in_window=len(window),
+            same_patient=patient in window,
+            in_hour=sum(at > now - timedelta(hours=1) for _, at in mine),
+            in_day=sum(at > now - timedelta(days=1) for _, at in mine),
+            group_until=min((until for until in groups if until > now), default=None),
+        )
 
     async def load(self, gap_id: GapId) -> Known:
         told = tuple(
@@ -94,11 +138,19 @@ class MemoryAlertWork:
     async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
         assert decision.record is not None
         self._draft.records[alert.gap_id] = decision.record
+        self._draft.alerts[alert.gap_id] = alert
         for effect in decision.effects:
             if isinstance(effect, Deliver):
-                self._draft.deliveries.setdefault(effect.delivery_id, effect)
+                self._keep(effect, alert, now)
             else:
                 self._draft.suppressions.add(effect)
+
+    def _keep(self, effect: Deliver, alert: CareAlert, now: datetime) -> None:
+        if effect.delivery_id in self._draft.deliveries:
+            return
+        self._draft.deliveries[effect.delivery_id] = effect
+        if effect.wait is None and interrupts(effect.standing, effect.channel, effect.notice):
+            self._draft.left.append(((effect.recipient, effect.channel), alert.patient_id, now))
 
     async def set_aside(self, raw: RawAlert, error: UnusableMessageError, now: datetime) -> None:
         self._draft.letters.append((raw.offset, error.field))

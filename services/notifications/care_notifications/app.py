@@ -23,7 +23,9 @@ from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
+from care_notifications.adapters.postgres_folds import PostgresFoldStore
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
+from care_notifications.adapters.postgres_holds import PostgresHoldStore
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
@@ -33,6 +35,7 @@ from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert, Slot
+from care_notifications.releaser import Releaser
 from care_notifications.settings import Settings
 from care_notifications.web.application import build_web
 from care_notifications.web.desk import Desk, build_templates
@@ -64,6 +67,8 @@ class App:
     reader: AlertReader
     handle: Handle
     courier: Courier
+    fold_courier: Courier
+    releaser: Releaser
     feed: Feed
     sessions: PostgresSessions
     web: Starlette
@@ -90,13 +95,15 @@ class Bells:
 
 def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) -> App:
     """Wire everything; nothing runs yet."""
-    own, bells = settings.notifications, Bells()
+    own, bells, policy = settings.notifications, Bells(), settings.notifications.notice_policy
     publisher, channels = Publisher(settings.kafka), build_channels(own)
     relay, feed = OutboxRelay(pool, publisher), Feed(pool, clock)
-    courier = Courier(PostgresDeliveryStore(pool, bells.ring), channels, clock)
-    bells.wakes += [relay.wake, feed.wake, courier.wake]
+    courier = Courier(PostgresDeliveryStore(pool, bells.ring, policy), channels, clock)
+    fold_courier = Courier(PostgresFoldStore(pool, bells.ring, policy), channels, clock)
+    bells.wakes += [relay.wake, feed.wake, courier.wake, fold_courier.wake]
     source = DirectorySource(PersonId(own.default_owner), frozenset(channels), own.default_zone)
-    alerts = PostgresAlertStore(pool, source, bells.ring)
+    alerts = PostgresAlertStore(pool, source, bells.ring, policy)
+    releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
     acts, door = PostgresActs(pool, bells.ring), build_door(settings)
     desk = Desk(
@@ -119,6 +126,8 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         reader=AlertReader(settings.kafka, CARE_ALERTS.name, own.consumer_group, alerts, clock),
         handle=partial(_handle, alerts, clock),
         courier=courier,
+        fold_courier=fold_courier,
+        releaser=releaser,
         feed=feed,
         sessions=sessions,
         web=build_web(desk, clock),
@@ -178,6 +187,8 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         app.relay.run(),
         app.reader.run(app.handle),
         app.courier.run(),
+        app.fold_courier.run(),
+        app.releaser.run(),
         app.feed.run(),
         app.fhir.lanes.run(),
         _sweep(app),

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from care_notifications.core.decide import decide
+from care_notifications.core.departures import Clockwork, lanes_to_ask, timed
 from care_notifications.ports import AlertStore, AlertWork, RawAlert, Slot
 from care_shared.contracts.care_alerts import AnyCareAlert, CareAlert, decode_alert
 from care_shared.contracts.score_changes import ScoreChanged
@@ -47,11 +48,18 @@ async def _fold(raw: RawAlert, work: AlertWork, now: datetime) -> AnyCareAlert |
         return None
     if isinstance(alert, ScoreChanged):
         return alert
-    known = await work.load(alert.gap_id)
-    decision = decide(alert, known.record, known.told, work.directory, now)
-    if decision.record is not None:
-        await work.save(alert, decision, now)
+    await _decide_and_keep(alert, work, now)
     return alert
+
+
+async def _decide_and_keep(alert: CareAlert, work: AlertWork, now: datetime) -> None:
+    known = await work.load(alert.gap_id)
+    decision = decide(alert, known.record, known.told, work.directory, now, await work.around(alert))
+    if decision.record is None:
+        return
+    traffic = await work.traffic(lanes_to_ask(decision), alert.patient_id, now)
+    decision = timed(decision, alert, Clockwork(work.directory, work.policy, now), traffic)
+    await work.save(alert, decision, now)
 
 
 def _decode(raw: RawAlert) -> AnyCareAlert:

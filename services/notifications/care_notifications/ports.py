@@ -9,11 +9,13 @@ from typing import Protocol
 from care_notifications.core.attempts import Next, Outcome
 from care_notifications.core.effects import Decision
 from care_notifications.core.messages import Message
+from care_notifications.core.notice_policy import NoticePolicy
+from care_notifications.core.situation import Around, Lane, TrafficOf
 from care_notifications.core.state import AlertRecord, Directory, Told
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import GapId
+from care_shared.vocabulary import GapId, PatientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,25 @@ class ScoreBook(Protocol):
         ...
 
 
-class AlertWork(Protocol):
+class Surroundings(Protocol):
+    """What a decision may look at beside the alert itself."""
+
+    directory: Directory
+    policy: NoticePolicy
+
+    async def around(self, alert: CareAlert) -> Around:
+        """The patient's other open alerts and what the patient allowed."""
+        ...
+
+    async def traffic(self, lanes: Sequence[Lane], patient: PatientId, now: datetime) -> TrafficOf:
+        """What has left for these recipients of late."""
+        ...
+
+
+class AlertWork(Surroundings, Protocol):
     """One transaction over the alerts of one partition, at its position."""
 
     next_offset: int
-    directory: Directory
     scores: ScoreBook
 
     async def load(self, gap_id: GapId) -> Known:
@@ -98,6 +114,18 @@ class DeliveryStore(Protocol):
 
     async def settle(self, message: Message, outcome: Outcome, following: Next, now: datetime) -> None:
         """Write down how the attempt ended."""
+        ...
+
+
+class HoldStore(Protocol):
+    """Where notices wait for their time."""
+
+    async def due_lanes(self, now: datetime) -> Sequence[Lane]:
+        """Recipients and channels with a notice whose time has come."""
+        ...
+
+    async def release(self, lane: Lane, now: datetime) -> int:
+        """Judge again what is due in this lane. Returns how many were judged."""
         ...
 
 

@@ -118,6 +118,9 @@ class CareAlert(Contract):
     private: bool = Field(
         default=False, description="never to a phone, portal or address that the household shares, and to no partner"
     )
+    programmes: tuple[str, ...] = Field(
+        default=(), description="programmes the patient is in at that moment; a notice policy may route by them"
+    )
     caused_by: EventId | None = Field(
         default=None, description="the care event whose fold made this change; None for a deadline"
     )

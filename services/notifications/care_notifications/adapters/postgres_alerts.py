@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 import asyncpg
 
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
+from care_notifications.adapters.postgres_around import around_of, traffic_of
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
 from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
 from care_notifications.core.alert_life import is_closed
+from care_notifications.core.departures import interrupts
 from care_notifications.core.effects import Decision, Deliver, Suppress
+from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
+from care_notifications.core.situation import Around, Lane, TrafficOf
 from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told
 from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
@@ -20,7 +24,7 @@ from care_shared.errors import UnusableMessageError
 from care_shared.runtime.dead_letters import Place, dead_letter
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import GapId, Tier
+from care_shared.vocabulary import AlertChange, GapId, PatientId, Tier
 
 NEW_POSITION = "INSERT INTO positions (topic, partition, next_offset) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING"
 LOCK_POSITION = "SELECT next_offset FROM positions WHERE topic = $1 AND partition = $2 FOR UPDATE"
@@ -54,18 +58,24 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
 """
 SAVE_DELIVERY = """
 INSERT INTO deliveries (delivery_id, gap_id, round, revision, tier, recipient, standing, channel, notice, change,
-    due_at, noticed_at, lane, next_attempt_at, expires_at, step)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING
+    due_at, noticed_at, lane, next_attempt_at, expires_at, step, state, held_because, held_until, held_by, leaves_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+ON CONFLICT DO NOTHING
 """
 SAVE_SUPPRESSION = """
 INSERT INTO suppressions (gap_id, revision, recipient, channel, reason, decided_at)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 """
 # A closed gap's waiting notices are looked at now, to be suppressed; one that is being claimed at this instant is
-# left alone, as its claim reads the alert after us.
+# left alone, as its claim reads the alert after us. What it covered is judged again.
 HURRY = """
-UPDATE deliveries SET next_attempt_at = $2 WHERE delivery_id IN (
-    SELECT delivery_id FROM deliveries WHERE gap_id = $1 AND state = 'waiting' FOR UPDATE SKIP LOCKED)
+UPDATE deliveries SET next_attempt_at = $2, held_until = CASE WHEN state = 'held' THEN $2 ELSE held_until END
+WHERE delivery_id IN (
+    SELECT delivery_id FROM deliveries WHERE gap_id = $1 AND state IN ('waiting', 'held') FOR UPDATE SKIP LOCKED)
+"""
+UNCOVER = """
+UPDATE deliveries SET held_until = $2 WHERE delivery_id IN (
+    SELECT delivery_id FROM deliveries WHERE held_by = $1 AND state = 'held' FOR UPDATE SKIP LOCKED)
 """
 
 # Sorts behind every real deadline.
@@ -75,11 +85,12 @@ NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 class PostgresAlertStore:
     """The alerts of this installation."""
 
-    def __init__(self, pool: asyncpg.Pool, source: DirectorySource, ring: Ring) -> None:
+    def __init__(self, pool: asyncpg.Pool, source: DirectorySource, ring: Ring, policy: NoticePolicy = SHIPPED) -> None:
         """`ring` is called after each commit that changed something."""
         self._pool = pool
         self._source = source
         self._ring = ring
+        self._policy = policy
 
     @contextlib.asynccontextmanager
     async def begin(self, slot: Slot) -> AsyncIterator["PostgresAlertWork"]:
@@ -90,7 +101,7 @@ class PostgresAlertStore:
             await connection.execute(NEW_POSITION, slot.topic, slot.partition)
             next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
             directory = await read_directory(connection, self._source)
-            yield PostgresAlertWork(connection, slot, next_offset, directory)
+            yield PostgresAlertWork(connection, slot, next_offset, directory, self._policy)
         self._ring()
 
     async def position(self, slot: Slot) -> int:
@@ -108,11 +119,14 @@ class PostgresAlertStore:
 class PostgresAlertWork:
     """One transaction over the alerts of one slot."""
 
-    def __init__(self, connection: Connection, slot: Slot, next_offset: int, directory: Directory) -> None:
+    def __init__(
+        self, connection: Connection, slot: Slot, next_offset: int, directory: Directory, policy: NoticePolicy
+    ) -> None:
         self.next_offset = next_offset
         self.directory = directory
         self.scores: ScoreBook = PostgresScoreBook(connection)
         self._events = PostgresEventBook(connection)
+        self.policy = policy
         self._connection = connection
         self._slot = slot
 
@@ -123,6 +137,14 @@ class PostgresAlertWork:
             return Known(None, ())
         told = await self._connection.fetch(LOAD_TOLD, gap_id)
         return Known(record_of(row), tuple(_told(one) for one in told))
+
+    async def around(self, alert: CareAlert) -> Around:
+        """The patient's other open alerts and what the patient allowed."""
+        return await around_of(self._connection, alert, self.policy)
+
+    async def traffic(self, lanes: Sequence[Lane], patient: PatientId, now: datetime) -> TrafficOf:
+        """What has left for these recipients of late."""
+        return await traffic_of(self._connection, lanes, patient, self.policy, now)
 
     async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
         """Keep the alert, its history, its deliveries and its suppressions."""
@@ -138,6 +160,8 @@ class PostgresAlertWork:
             await self._connection.executemany(SAVE_SUPPRESSION, [_suppression(one, now) for one in suppresses])
         if is_closed(alert):
             await self._connection.execute(HURRY, alert.gap_id, now)
+        if alert.change is not AlertChange.OPENED:
+            await self._connection.execute(UNCOVER, alert.gap_id, now)
         await self._connection.execute(NOTE_CHANGE, alert.gap_id, now)
 
     async def set_aside(self, raw: RawAlert, error: UnusableMessageError, now: datetime) -> None:
@@ -180,8 +204,15 @@ def _delivery(one: Deliver, alert: CareAlert, now: datetime) -> Sequence[object]
     return (
         one.delivery_id, one.gap_id, one.round, one.revision, one.tier, one.recipient, one.standing, one.channel,
         one.notice, alert.change, alert.due_at, alert.changed_at, one.lane, now, one.expires_at,
-        one.step,
+        one.step, *_wait(one, now),
     )  # fmt: skip
+
+
+def _wait(one: Deliver, now: datetime) -> Sequence[object]:
+    """State, reason, time and cover of a notice that waits; when it leaves if it does not."""
+    if one.wait is not None:
+        return "held", one.wait.because, one.wait.until, one.wait.by, None
+    return "waiting", None, None, None, now if interrupts(one.standing, one.channel, one.notice) else None
 
 
 def _suppression(one: Suppress, now: datetime) -> Sequence[object]:

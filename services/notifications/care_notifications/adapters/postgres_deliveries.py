@@ -7,8 +7,10 @@ import asyncpg
 
 from care_notifications.adapters.activity import activity_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
+from care_notifications.adapters.postgres_around import consents_of
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain, Unavailable
 from care_notifications.core.messages import Address, Message
+from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
 from care_notifications.core.reasons import Reason
 from care_notifications.core.send_check import Waiting, reason_not_to_send
 from care_notifications.core.state import AlertRecord, Channel, Endpoint, Notice, Person, Standing
@@ -68,10 +70,11 @@ LEASE_TIME = timedelta(seconds=60)  # four times the longest attempt
 class PostgresDeliveryStore:
     """The notices of this installation."""
 
-    def __init__(self, pool: asyncpg.Pool, ring: Ring) -> None:
+    def __init__(self, pool: asyncpg.Pool, ring: Ring, policy: NoticePolicy = SHIPPED) -> None:
         """`ring` is called after each commit that pages or partners want to know about."""
         self._pool = pool
         self._ring = ring
+        self._policy = policy
 
     async def due_lanes(self, now: datetime) -> Sequence[str]:
         """Lanes in which something may leave now."""
@@ -85,7 +88,7 @@ class PostgresDeliveryStore:
                 row = await connection.fetchrow(NEXT_OF_LANE, lane, now)
                 if row is None:
                     return None
-                message = await _lease_or_suppress(connection, row, now)
+                message = await _lease_or_suppress(connection, row, self._policy, now)
             if message is not None:
                 return message
             self._ring()
@@ -121,12 +124,14 @@ async def _write_down(
             return ActivityKind.DELIVERY_FAILED if ended else None
 
 
-async def _lease_or_suppress(connection: Connection, row: asyncpg.Record, now: datetime) -> Message | None:
+async def _lease_or_suppress(
+    connection: Connection, row: asyncpg.Record, policy: NoticePolicy, now: datetime
+) -> Message | None:
     alert_row = await connection.fetchrow(ALERT_NOW, row["gap_id"])
     assert alert_row is not None
     alert, record = CareAlert.model_validate_json(alert_row["body"]), record_of(alert_row)
-    recipient, address = await _who(connection, row)
-    reason = await _doubt(connection, row, (alert, record, recipient, address), now)
+    recipient, address = await who_now(connection, row)
+    reason = await _doubt(connection, row, (alert, record, recipient, address), policy, now)
     if reason is not None:
         await connection.execute(SUPPRESS, row["delivery_id"], reason, now)
         await connection.execute(NOTE_CHANGE, row["gap_id"], now)
@@ -138,11 +143,14 @@ async def _lease_or_suppress(connection: Connection, row: asyncpg.Record, now: d
 Found = tuple[CareAlert, AlertRecord, Person | Endpoint | None, Address]
 
 
-async def _doubt(connection: Connection, row: asyncpg.Record, found: Found, now: datetime) -> Reason | None:
+async def _doubt(
+    connection: Connection, row: asyncpg.Record, found: Found, policy: NoticePolicy, now: datetime
+) -> Reason | None:
     alert, record, recipient, address = found
     perhaps_told = await connection.fetchval(
         PERHAPS_TOLD, row["gap_id"], row["round"], row["recipient"], row["channel"]
     )
+    consents = await consents_of(connection, (alert.patient_id,)) if alert.labels else {}
     channel = Channel(row["channel"])
     waiting = Waiting(
         notice=Notice(row["notice"]),
@@ -152,11 +160,13 @@ async def _doubt(connection: Connection, row: asyncpg.Record, found: Found, now:
         expires_at=row["expires_at"],
         has_address=address.reaches(channel),
         perhaps_told=perhaps_told,
+        consents=consents.get(alert.patient_id, ()),
+        policy=policy,
     )
     return reason_not_to_send(waiting, alert, record, recipient, now)
 
 
-async def _who(connection: Connection, row: asyncpg.Record) -> tuple[Person | Endpoint | None, Address]:
+async def who_now(connection: Connection, row: asyncpg.Record) -> tuple[Person | Endpoint | None, Address]:
     """The recipient of this very row as it is now; nothing about recipients is remembered between notices."""
     if Standing(row["standing"]) is Standing.PARTNER:
         found = await connection.fetchrow(ENDPOINT_NOW, row["recipient"])

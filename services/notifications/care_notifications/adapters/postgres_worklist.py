@@ -59,8 +59,10 @@ WHERE gap_id = $1 OR (patient_id = $2 AND kind = 'contact-logged') ORDER BY done
 """
 # An endpoint or a person; a recipient that is neither is a role or somebody unknown, shown as it was written.
 DELIVERIES = """
-SELECT coalesce(people.display_name, organizations.display_name, recipient) AS told, channel, notice, state, reason,
-    code, attempts, next_attempt_at, coalesce(ended_at, next_attempt_at) AS at
+SELECT coalesce(people.display_name, organizations.display_name, recipient) AS told, channel, notice, state,
+    CASE WHEN state = 'held' THEN held_because ELSE reason END AS reason, code, attempts,
+    CASE WHEN state = 'held' THEN held_until ELSE next_attempt_at END AS next_attempt_at,
+    coalesce(ended_at, CASE WHEN state = 'held' THEN held_until END, next_attempt_at) AS at
 FROM deliveries
 LEFT JOIN people ON person_id = recipient
 LEFT JOIN endpoints ON endpoint_id = recipient

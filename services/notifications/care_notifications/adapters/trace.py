@@ -16,8 +16,10 @@ SELECT 'alert ' || change AS what, received_at AS at, event_id, gap_id, revision
 FROM alert_changes WHERE gap_id = ANY($1)
 """
 DELIVERIES = """
-SELECT 'notice ' || state AS what, coalesce(ended_at, next_attempt_at) AS at, delivery_id, gap_id, channel, recipient,
-    notice, tier, reason, code, attempts::text
+SELECT 'notice ' || state AS what,
+    coalesce(ended_at, CASE WHEN state = 'held' THEN held_until END, next_attempt_at) AS at,
+    delivery_id, gap_id, channel, recipient, notice, tier,
+    CASE WHEN state = 'held' THEN held_because ELSE reason END AS reason, code, attempts::text, fold_id
 FROM deliveries WHERE gap_id = ANY($1)
 """
 SUPPRESSIONS = """

@@ -1,12 +1,22 @@
-"""What a decision asks for: tell somebody, or write down why not."""
+"""What a decision asks for: tell somebody, now or later, or write down why not."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from care_notifications.core.reasons import Reason
+from care_notifications.core.reasons import Hold, Reason
 from care_notifications.core.state import AlertRecord, Channel, Notice, Recipient, Standing
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import GapId, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now but then, for this reason; it is judged again at that time. `by`: the alert that covers it."""
+
+    because: Hold
+    until: datetime
+    by: GapId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +26,7 @@ class Intent:
     recipient: Recipient
     channel: Channel
     notice: Notice
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Deliver:
     notice: Notice
     expires_at: datetime
     step: int = 0
+    wait: Wait | None = None
 
     @property
     def delivery_id(self) -> str:
@@ -59,6 +71,13 @@ class Suppress:
 
 
 Effect = Deliver | Suppress
+
+
+class FoldKind(StrEnum):
+    """Why several notices leave as one: they came together, or they were collected."""
+
+    GROUP = "group"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)

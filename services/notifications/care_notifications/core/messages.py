@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from care_notifications.core.effects import FoldKind
 from care_notifications.core.state import Channel, Notice
 from care_shared.vocabulary import AlertChange, GapId, PatientId, Tier
 
@@ -36,8 +37,35 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One alert in a notice that lists several."""
+
+    gap_id: GapId
+    tier: Tier
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a notice lists: how many of which tier, and the gravest ones by id."""
+
+    kind: FoldKind
+    counts: tuple[tuple[Tier, int], ...]
+    shown: tuple[Listed, ...]
+
+    @property
+    def total(self) -> int:
+        """How many alerts it stands for."""
+        return sum(count for _, count in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One notice, ready to send. Everything but `number` is the same at every attempt, so receivers can compare."""
+    """One notice, ready to send. Everything but `number` is the same at every attempt, so receivers can compare.
+
+    With a `listing` it stands for several alerts, and its other fields are those of the gravest; what closed between
+    two attempts is not listed any more.
+    """
 
     delivery_id: str
     number: int
@@ -53,6 +81,7 @@ class Message:
     noticed_at: datetime
     expires_at: datetime
     address: Address
+    listing: Listing | None = None
 
     @property
     def kind(self) -> str:

@@ -24,6 +24,9 @@ class Reason(StrEnum):
     ENDPOINT_OFF = "endpoint-off"
     REFUSED = "refused"
     ATTEMPTS_USED_UP = "attempts-used-up"
+    PRIVATE = "private"
+    NOT_NECESSARY = "not-necessary"
+    NOT_ROUTED = "not-routed"
 
 
 IN_WORDS: dict[Reason, str] = {
@@ -45,4 +48,26 @@ IN_WORDS: dict[Reason, str] = {
     Reason.ENDPOINT_OFF: "the endpoint is switched off",
     Reason.REFUSED: "the receiver refused it for good",
     Reason.ATTEMPTS_USED_UP: "every attempt failed",
+    Reason.PRIVATE: "is private: no partner, and nothing that the household shares",
+    Reason.NOT_NECESSARY: "is very restricted; only the person who answers for it is told",
+    Reason.NOT_ROUTED: "the notice policy sends this kind of alert another way",
+}
+
+
+class Hold(StrEnum):
+    """Why a notice waits. What waits has a time, and is judged again then."""
+
+    COVERED = "covered"
+    DIGEST = "digest"
+    QUIET_HOURS = "quiet-hours"
+    OVER_BUDGET = "over-budget"
+    GROUPED = "grouped"
+
+
+HOLDS_IN_WORDS: dict[Hold, str] = {
+    Hold.COVERED: "another alert of this patient covers it; told when that one ends while this is still open",
+    Hold.DIGEST: "not urgent: comes with the next digest",
+    Hold.QUIET_HOURS: "it is night where they are: waits until morning",
+    Hold.OVER_BUDGET: "they had as many notices as is good for anybody: comes with the next digest",
+    Hold.GROUPED: "several came at once: comes in one notice with the others",
 }

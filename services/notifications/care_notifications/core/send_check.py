@@ -1,9 +1,11 @@
 """A notice is judged once more in the instant it leaves: the world may have moved since it was decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from care_notifications.core.consents import Consent
+from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
 from care_notifications.core.reasons import Reason
 from care_notifications.core.state import (
     TAKEN,
@@ -16,14 +18,14 @@ from care_notifications.core.state import (
     Standing,
     is_over,
 )
-from care_notifications.core.steps.authorise import permitted
+from care_notifications.core.steps.authorise import Asker, Permissions, refusal
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A notice about to leave. `has_address` and `perhaps_told` are looked up in the same transaction."""
+    """A notice about to leave. Addresses, consents and who was told are looked up in the same transaction."""
 
     notice: Notice
     channel: Channel
@@ -32,15 +34,19 @@ class Waiting:
     expires_at: datetime
     has_address: bool
     perhaps_told: bool
+    consents: tuple[Consent, ...] = ()
+    policy: NoticePolicy = SHIPPED
 
 
-def still_addressed(alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None) -> bool:
+def still_addressed(
+    alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None, audience: Sequence[Role]
+) -> bool:
     """Whether the alert, as it is now, is still meant for this recipient."""
     match recipient:
         case Endpoint(organization=organization):
-            return Role.AGENCY in alert.audience and organization == alert.care_team.agency
+            return Role.AGENCY in audience and organization == alert.care_team.agency
         case Person(id=person, roles=roles, active=active):
-            return active and (person == record.owner or any(role in alert.audience for role in roles))
+            return active and (person == record.owner or any(role in audience for role in roles))
         case None:
             return False
 
@@ -49,8 +55,9 @@ def reason_not_to_send(
     waiting: Waiting, alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None, now: datetime
 ) -> Reason | None:
     """Why this notice must not leave any more, or None when it must."""
-    if not permitted(waiting.standing, waiting.channel, alert.labels):
-        return Reason.SENSITIVE
+    refused = refusal(alert, _asker(waiting, record, recipient), _permissions(waiting), now)
+    if refused is not None:
+        return refused
     doubts = _doubts_of_attention if waiting.notice is Notice.ATTENTION else _doubts_of_closing
     found = next(doubts(waiting, alert, record, recipient), None)
     if found is not None:
@@ -62,6 +69,16 @@ def reason_not_to_send(
     return Reason.EXPIRED if waiting.expires_at <= now else None
 
 
+def _asker(waiting: Waiting, record: AlertRecord, recipient: Person | Endpoint | None) -> Asker:
+    organization = recipient.organization if isinstance(recipient, Endpoint) else None
+    owner = isinstance(recipient, Person) and recipient.id == record.owner
+    return Asker(waiting.standing, waiting.channel, organization, owner)
+
+
+def _permissions(waiting: Waiting) -> Permissions:
+    return Permissions(waiting.consents, waiting.policy.consent_scopes)
+
+
 def _doubts_of_attention(
     waiting: Waiting, alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None
 ) -> Iterator[Reason]:
@@ -71,7 +88,7 @@ def _doubts_of_attention(
     if record.state in TAKEN and waiting.standing is Standing.CARE_TEAM:
         snoozed = record.state is AlertState.SNOOZED
         yield Reason.SNOOZED_BEFORE_SEND if snoozed else Reason.ACKNOWLEDGED_BEFORE_SEND
-    if not still_addressed(alert, record, recipient):
+    if not still_addressed(alert, record, recipient, waiting.policy.audience_of(alert)):
         yield Reason.NO_LONGER_RECIPIENT
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import NewType
 
-from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import GapId, OrganizationId, PatientId, PersonId, Role, Tier
 
 
@@ -66,6 +65,7 @@ class Recipient:
     id: str
     standing: Standing
     channels: tuple[Channel, ...]
+    organization: OrganizationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +204,3 @@ class Told:
     notice: Notice
     round: int
     step: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that one decision may look at."""
-
-    alert: CareAlert
-    record: AlertRecord
-    told: tuple[Told, ...]
-    directory: Directory
-    now: datetime

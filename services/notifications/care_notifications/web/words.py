@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from care_notifications.core.reasons import IN_WORDS, Reason
+from care_notifications.core.reasons import HOLDS_IN_WORDS, IN_WORDS, Hold, Reason
 from care_notifications.core.state import AlertState
 from care_shared.vocabulary import (
     AlertChange,
@@ -63,6 +63,8 @@ CHANGES = {
 SAYINGS = {"console": "log", "email": "email", "webhook": "webhook"}
 DELIVERY_STATES = {
     "waiting": "on its way",
+    "held": "waits",
+    "folded": "on its way with others",
     "delivered": "delivered",
     "suppressed": "not sent",
     "failed": "not delivered",
@@ -110,7 +112,9 @@ def age(birth_date: date | None, now: datetime, zone: ZoneInfo) -> int | None:
 
 
 def reason_in_words(code: str | None) -> str:
-    """Why a notice was not sent."""
+    """Why a notice was not sent, or why it waits."""
+    if code in set(Hold):
+        return HOLDS_IN_WORDS[Hold(code)]
     return IN_WORDS[Reason(code)] if code else ""
 
 

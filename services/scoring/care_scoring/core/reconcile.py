@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from care_scoring.core.calendar import local_date, zone_named
 from care_scoring.core.cards import card_id, card_of, packed_worst, unpacked_worst
 from care_scoring.core.effects import Effect, RaiseAlert, Silence, WouldRaise
 from care_scoring.core.reasons.common import CommonReason
@@ -211,8 +212,18 @@ def _alert(
         close_reason=gap.closed,
         chart=opening.chart if opening else None,
         private=gap.private,
+        programmes=_programmes(state, moment),
         caused_by=moment.caused_by,
     )
+
+
+def _programmes(state: PatientState, moment: Moment) -> tuple[str, ...]:
+    """What the patient is in today, where they live."""
+    if not state.person.alignments:
+        return ()
+    home = state.person.summary(moment.home_zone).home_zone
+    today = local_date(moment.now, zone_named(home))
+    return tuple(sorted({period.programme for period in state.person.periods_on(today)}))
 
 
 def _explanation(verdict: Verdict) -> str:

@@ -1,12 +1,16 @@
 """A mail tells how urgent it is and where to look, and nothing about the patient."""
 
+from dataclasses import replace
+
 import pytest
 
 from care_notifications.adapters.channels.email.channel import EmailChannel
 from care_notifications.adapters.channels.email.connections import Smtp
 from care_notifications.core.attempts import Refused
-from care_notifications.core.messages import Address
+from care_notifications.core.effects import FoldKind
+from care_notifications.core.messages import Address, Listed, Listing
 from care_notifications.core.state import Channel
+from care_shared.vocabulary import GapId, Tier
 from tests.care_alerts import NOW
 from tests.unit.notifications.adapters.test_webhook import message
 
@@ -42,3 +46,38 @@ async def test_such_an_address_is_refused_for_good():
     outcome = await CHANNEL.send(mail_to("anna@lead.example\nBcc: all@elsewhere.example"), NOW)
 
     assert outcome == Refused("unusable-address")
+
+
+THREE = Listing(
+    FoldKind.GROUP,
+    ((Tier.P1, 1), (Tier.P2, 2)),
+    (Listed(GapId("gap-1"), Tier.P1, NOW), Listed(GapId("gap-2"), Tier.P2, None)),
+)
+
+
+def test_a_mail_about_several():
+    mail = CHANNEL.compose(replace(mail_to("anna@lead.example"), listing=THREE), NOW)
+
+    assert mail["Subject"] == "3 patient tasks need attention (P1)"
+    assert mail.get_content().splitlines() == [
+        "3 patient tasks need attention (P1).",
+        "",
+        "P1: 1",
+        "P2: 2",
+        "",
+        "All of them: https://care.example/",
+        "",
+        "P1  due 2026-11-23 14:00 UTC  https://care.example/alerts/gap-1",
+        "P2  no deadline  https://care.example/alerts/gap-2",
+        "and 1 more.",
+        "",
+        "This message names no patient on purpose. Do not reply to it.",
+    ]
+
+
+def test_a_digest_of_one():
+    one = Listing(FoldKind.DIGEST, ((Tier.P3, 1),), (Listed(GapId("gap-1"), Tier.P3, NOW),))
+
+    mail = CHANNEL.compose(replace(mail_to("anna@lead.example"), listing=one), NOW)
+
+    assert mail["Subject"] == "Your digest: 1 patient task"

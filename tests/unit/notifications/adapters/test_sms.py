@@ -1,14 +1,18 @@
 """A text names no patient, goes to a number that can be dialled, and cannot break out of the gateway's JSON."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import SecretStr
 
 from care_notifications.adapters.channels.sms.channel import SmsChannel
 from care_notifications.adapters.channels.sms.gateway import Gateway, GatewaySettings, Text, _filled
 from care_notifications.core.attempts import Refused
-from care_notifications.core.messages import Address
+from care_notifications.core.effects import FoldKind
+from care_notifications.core.messages import Address, Listed, Listing
 from care_notifications.core.state import Channel
 from care_shared.errors import ConfigurationError
+from care_shared.vocabulary import GapId, Tier
 from tests.care_alerts import NOW
 from tests.unit.notifications.adapters.test_webhook import message
 
@@ -53,3 +57,12 @@ def test_words_fill_strings_and_nothing_else():
         "messages": [{"to": ["+15550100"], "body": 'a "quoted" {to}', "ttl": 60}],
         "key": "1",
     }
+
+
+def test_a_text_about_several_counts_them_and_links_to_the_list():
+    listing = Listing(FoldKind.GROUP, ((Tier.P2, 7),), (Listed(GapId("gap-1"), Tier.P2, None),))
+
+    words = SmsChannel(gateway(), "https://care.example").words(replace(message(), listing=listing))
+
+    assert words.startswith("CareLead P2: 7 patient tasks need attention today. https://care.example/ ")
+    assert "gap-1" not in words

@@ -55,12 +55,7 @@ HARBOR_IS_TOLD = [("endpoint-harbor", "webhook", "attention")]
             [("nurse", None, "unknown-role")],
             id="a role that nobody has is written down",
         ),
-        pytest.param(
-            care_alert(tier=Tier.P4),
-            [(ANNA, "console", "attention")],
-            [(ANNA, "email", "worklist-only")],
-            id="routine alerts send no mail",
-        ),
+        pytest.param(care_alert(tier=Tier.P4), ANNA_IS_TOLD, [], id="routine alerts are mailed, too, with the digest"),
         pytest.param(
             care_alert(audience=BOTH, labels=(SensitivityLabel.PART_2,)),
             [(ANNA, "email", "attention")],

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from care_notifications.core.effects import Intent, Suppress
 from care_notifications.core.reasons import Reason
-from care_notifications.core.state import Channel, Notice, Situation
+from care_notifications.core.situation import Situation
+from care_notifications.core.state import Channel, Notice
 
 
 def deduplicate(situation: Situation, intents: Iterable[Intent | Suppress]) -> Iterator[Intent | Suppress]:

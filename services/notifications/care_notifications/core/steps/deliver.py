@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from care_notifications.core.effects import Deliver, Effect, Intent, Suppress
 from care_notifications.core.reasons import Reason
-from care_notifications.core.state import Channel, Situation
+from care_notifications.core.situation import Situation
+from care_notifications.core.state import Channel
 
 # Last week's mail misleads; a partner that was down over a long weekend still wants to know.
 USEFUL_FOR = {
@@ -37,4 +38,5 @@ def deliver(situation: Situation, intents: Iterable[Intent | Suppress]) -> Itera
                 channel=one.channel,
                 notice=one.notice,
                 expires_at=expires_at,
+                wait=one.wait,
             )

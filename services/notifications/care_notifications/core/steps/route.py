@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from care_notifications.core.effects import Intent, Suppress
+from care_notifications.core.notice_policy import Urgency
 from care_notifications.core.reasons import Reason
+from care_notifications.core.situation import Situation
 from care_notifications.core.state import (
     Channel,
     Notice,
     Person,
     Recipient,
-    Situation,
     Standing,
+    Told,
     is_over,
 )
 from care_shared.vocabulary import PersonId, Role, Tier
@@ -18,7 +20,7 @@ from care_shared.vocabulary import PersonId, Role, Tier
 Routed = Iterator[Intent | Suppress]
 
 # A phone that rings for what can wait is a phone that is switched off.
-LEAST_URGENT = {Channel.EMAIL: Tier.P3, Channel.SMS: Tier.P2}
+LEAST_URGENT = {Channel.SMS: Tier.P2}
 
 
 def route(situation: Situation) -> Routed:
@@ -27,7 +29,7 @@ def route(situation: Situation) -> Routed:
         yield from _those_who_were_told(situation)
         return
     yield from _owner(situation)
-    for role in situation.alert.audience:
+    for role in situation.around.policy.audience_of(situation.alert):
         if role is Role.AGENCY:
             yield from _agency(situation)
         elif role is not Role.CARE_MANAGER:
@@ -37,12 +39,18 @@ def route(situation: Situation) -> Routed:
 def _those_who_were_told(situation: Situation) -> Routed:
     for told in situation.told:
         if told.round == situation.record.round and told.notice is Notice.ATTENTION:
-            recipient = Recipient(told.recipient, told.standing, (told.channel,))
+            recipient = _again(situation, told)
             if told.channel is Channel.WEBHOOK:
                 yield Intent(recipient, told.channel, Notice.CLOSED)
             else:
                 # Our own people see it go on the worklist; a mail that says «never mind» is one more to read.
                 yield _suppress(situation, told.recipient, told.channel, Reason.WORKLIST_ONLY)
+
+
+def _again(situation: Situation, told: Told) -> Recipient:
+    endpoints = situation.directory.endpoints
+    organization = next((one.organization for one in endpoints if one.id == told.recipient), None)
+    return Recipient(told.recipient, told.standing, (told.channel,), organization)
 
 
 def _owner(situation: Situation) -> Routed:
@@ -66,13 +74,24 @@ def _holders(situation: Situation, role: Role) -> Routed:
 def _person(situation: Situation, person_id: PersonId) -> Routed:
     person = situation.directory.people.get(person_id, Person(person_id))
     recipient = Recipient(person.id, Standing.CARE_TEAM, person.channels)
+    routed = situation.around.policy.channels_of(situation.alert, person.channels)
     for channel in person.channels:
-        if channel not in situation.directory.channels:
-            yield _suppress(situation, person.id, channel, Reason.CHANNEL_OFF)
-        elif situation.record.tier > LEAST_URGENT.get(channel, Tier.P4):
-            yield _suppress(situation, person.id, channel, Reason.WORKLIST_ONLY)
+        reason = _why_not(situation, channel, routed)
+        if reason is not None:
+            yield _suppress(situation, person.id, channel, reason)
         else:
             yield Intent(recipient, channel, Notice.ATTENTION)
+
+
+def _why_not(situation: Situation, channel: Channel, routed: tuple[Channel, ...]) -> Reason | None:
+    if channel not in situation.directory.channels:
+        return Reason.CHANNEL_OFF
+    if channel not in routed:
+        return Reason.NOT_ROUTED
+    if situation.record.tier > LEAST_URGENT.get(channel, Tier.P4):
+        return Reason.WORKLIST_ONLY
+    quiet = situation.around.policy.urgency_of(situation.alert) is Urgency.WORKLIST_ONLY
+    return Reason.WORKLIST_ONLY if quiet and channel is not Channel.CONSOLE else None
 
 
 def _agency(situation: Situation) -> Routed:
@@ -87,7 +106,7 @@ def _agency(situation: Situation) -> Routed:
         if not endpoint.enabled:
             yield _suppress(situation, endpoint.id, Channel.WEBHOOK, Reason.ENDPOINT_OFF)
         else:
-            recipient = Recipient(endpoint.id, Standing.PARTNER, (Channel.WEBHOOK,))
+            recipient = Recipient(endpoint.id, Standing.PARTNER, (Channel.WEBHOOK,), endpoint.organization)
             yield Intent(recipient, Channel.WEBHOOK, Notice.ATTENTION)
 
 

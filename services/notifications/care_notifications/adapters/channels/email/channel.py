@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import aiosmtplib
 
 from care_notifications.adapters.channels.email.connections import Connections, Smtp
+from care_notifications.adapters.channels.email.several import body_of, subject_of
 from care_notifications.core.attempts import Accepted, Outcome, Refused, Unavailable
 from care_notifications.core.messages import Message
 from care_shared.vocabulary import Tier
@@ -62,7 +63,11 @@ class EmailChannel:
         self._connections.close()
 
     def compose(self, message: Message, now: datetime) -> EmailMessage:
-        """The mail about one alert."""
+        """The mail about one alert, or about the several that the message lists."""
+        if message.listing is not None:
+            several = self.letter(message.delivery_id, message.address.email, subject_of(message.listing), now)
+            several.set_content(body_of(message.listing, self._base_url))
+            return several
         mail = self.letter(message.delivery_id, message.address.email, f"{SUBJECT} ({message.tier.value})", now)
         deadline = message.due_at.strftime("%Y-%m-%d %H:%M UTC") if message.due_at else "none"
         mail.set_content(

@@ -25,5 +25,8 @@ class SmsChannel:
     def words(self, message: Message) -> str:
         """What the phone shows, also on a locked screen."""
         urgency = URGENCY[message.tier]
+        if message.listing is not None:
+            many = f"{message.listing.total} patient tasks need attention {urgency}"
+            return f"CareLead {message.tier.value}: {many}. {self._base_url}/ Reply STOP to opt out."
         link = f"{self._base_url}/alerts/{message.gap_id}"
         return f"CareLead {message.tier.value}: a patient task needs attention {urgency}. {link} Reply STOP to opt out."
