@@ -105,7 +105,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     alerts = PostgresAlertStore(pool, source, bells.ring, policy)
     releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
-    acts, door = PostgresActs(pool, bells.ring), build_door(settings)
+    acts, door = PostgresActs(pool, bells.ring, source, policy), build_door(settings)
     desk = Desk(
         PostgresWorklist(pool),
         acts,

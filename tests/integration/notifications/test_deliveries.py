@@ -16,7 +16,7 @@ from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, GapId, SensitivityLabel
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_world import SteppedClock, nobody_rings, world
+from tests.notifications_world import SOURCE, SteppedClock, nobody_rings, world
 
 pytestmark = pytest.mark.stack
 
@@ -35,7 +35,11 @@ def courier(there, clock, **channels):
 
 async def activities(there):
     values = await there.published(CARE_ALERT_ACTIVITY.name)
-    return [(one.kind.value, one.detail["channel"]) for one in map(AlertActivity.model_validate_json, values)]
+    return [
+        (one.kind.value, one.detail["channel"])
+        for one in map(AlertActivity.model_validate_json, values)
+        if "channel" in one.detail
+    ]
 
 
 async def test_a_notice_leaves_once_and_its_delivery_is_published(there):
@@ -121,7 +125,7 @@ async def test_a_closing_does_not_overtake_a_notice_that_is_in_flight(there):
 
 async def test_acknowledging_silences_our_own_channels_and_not_the_partner(there):
     await there.hear(care_alert(audience=BOTH))
-    assert await PostgresActs(there.pool, nobody_rings).acknowledge(GapId("gap-1"), ANNA, NOW)
+    assert await PostgresActs(there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NOW)
     hook, mail = MemoryChannel(), MemoryChannel()
     sender = courier(there, SteppedClock(), webhook=hook, email=mail)
 

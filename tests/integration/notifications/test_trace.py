@@ -10,7 +10,7 @@ from care_notifications.adapters.trace import trace
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import EventId, GapId
 from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
-from tests.notifications_world import nobody_rings, world
+from tests.notifications_world import SOURCE, nobody_rings, world
 
 pytestmark = pytest.mark.stack
 
@@ -19,7 +19,7 @@ async def test_the_way_of_one_alert(postgres_dsn):
     async with world(postgres_dsn) as there:
         alert = care_alert(audience=BOTH, caused_by=EventId("the-discharge"))
         await there.hear(alert, care_alert("gap-2"), care_alert(revision=2))
-        await PostgresActs(there.pool, nobody_rings).acknowledge(GapId("gap-1"), ANNA, NOW)
+        await PostgresActs(there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NOW)
         delivery_id = await there.pool.fetchval("SELECT delivery_id FROM deliveries WHERE channel = 'webhook'")
 
         ways = [await trace(there.pool, wanted) for wanted in ("gap-1", "the-discharge", alert.event_id, delivery_id)]

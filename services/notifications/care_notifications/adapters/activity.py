@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from care_notifications.core.messages import Message
-from care_notifications.core.state import Channel
+from care_notifications.core.state import AlertRecord, AlertState, Channel, is_over
 from care_shared.contracts.alert_activity import AlertActivity
+from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import CareEvent, encode_event
 from care_shared.contracts.envelope import derived_id
 from care_shared.runtime.kafka import Record, cloud_event_headers
@@ -58,6 +59,41 @@ def told_row(subscription_id: str, event: Mapping[str, Any], now: datetime) -> R
             },
         )
     )
+
+
+def activity_of_news(before: AlertRecord | None, after: AlertRecord, alert: CareAlert) -> AlertActivity | None:
+    """What news from scoring did to an alert's life; None when it only says more about it."""
+    kind = _kind_of_news(before, after)
+    if kind is None:
+        return None
+    told = {
+        "state": after.state.value,
+        "before": before.state.value if before is not None else "",
+        "owner": after.owner,
+        "version": str(after.version),
+        "round": str(after.round),
+        "tier": after.tier.value,
+        "reason": alert.close_reason.value if alert.close_reason is not None else "",
+    }
+    return AlertActivity(
+        event_id=EventId(derived_id("activity", alert.event_id, kind)),
+        gap_id=after.gap_id,
+        patient_id=after.patient_id,
+        kind=kind,
+        occurred_at=alert.changed_at,
+        by="scoring",
+        detail={name: value for name, value in told.items() if value},
+    )
+
+
+def _kind_of_news(before: AlertRecord | None, after: AlertRecord) -> ActivityKind | None:
+    if before is None:  # an opening is what `care.alerts.v1` says
+        return None
+    if is_over(before.state) != is_over(after.state):
+        return ActivityKind.CLOSED if is_over(after.state) else ActivityKind.REOPENED
+    if before.state is not after.state:
+        return ActivityKind.WOKEN if before.state is AlertState.SNOOZED else ActivityKind.UPDATED
+    return ActivityKind.HANDED_OVER if before.owner != after.owner else None
 
 
 def outbox_row(activity: AlertActivity) -> Row:

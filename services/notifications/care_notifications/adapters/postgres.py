@@ -52,6 +52,8 @@ def record_of(row: asyncpg.Record) -> AlertRecord:
         awaited=tuple(Role(role) for role in row["awaited"]),
         takers=tuple(PersonId(taker) for taker in row["takers"]),
         climb=Climb(row["rung"], row["step"], row["next_escalation_at"], row["chain_ended_at"]),
+        named=row["named"],
+        occurrences=row["occurrences"],
     )
 
 

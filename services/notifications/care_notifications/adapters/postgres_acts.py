@@ -1,4 +1,4 @@
-"""What a person does on the worklist is kept and published in one transaction: taking an alert, logging a contact."""
+"""What a person does with an alert is kept and published in one transaction: one door for all of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,31 @@ import asyncpg
 
 from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
-from care_notifications.core.alert_life import acknowledge
-from care_notifications.core.state import AlertRecord
+from care_notifications.adapters.postgres_alerts import Telling, tell
+from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_moves import Move, keep_move
+from care_notifications.core.acts import (
+    KIND_OF,
+    Acknowledge,
+    Answer,
+    Ask,
+    Done,
+    Refusal,
+    Refused,
+    Reused,
+    Since,
+    Stale,
+    details_of,
+)
+from care_notifications.core.alert_life import Stage, act
+from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
+from care_notifications.core.state import AlertRecord, is_over
 from care_shared.contracts.alert_activity import AlertActivity
+from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import ContactLogged
 from care_shared.contracts.envelope import derived_id
 from care_shared.errors import NotFoundError
+from care_shared.runtime.clock import random_id
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import (
@@ -29,9 +48,13 @@ from care_shared.vocabulary import (
 )
 
 LOCK_ALERT = "SELECT * FROM alerts WHERE gap_id = $1 FOR UPDATE"
-TAKE = """
-UPDATE alerts SET state = $2, acknowledged_at = $3, acknowledged_by = $4, takers = ARRAY[$4], version = version + 1
-WHERE gap_id = $1
+ACT_BEFORE = "SELECT gap_id, kind, done_by FROM acts WHERE act_id = $1"
+SINCE = """
+SELECT version, kind AS what, done_at AS at, coalesce(display_name, done_by) AS by
+FROM acts LEFT JOIN people ON person_id = done_by WHERE gap_id = $1 AND version > $2
+UNION ALL
+SELECT version, change, changed_at, 'scoring' FROM alert_changes WHERE gap_id = $1 AND version > $2
+ORDER BY version LIMIT 50
 """
 SAVE_ACT = """
 INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, outcome, channel, party, purpose)
@@ -52,31 +75,53 @@ class Contact:
 
 
 class PostgresActs:
-    """Write access for the pages."""
+    """Write access for pages and integrators."""
 
-    def __init__(self, pool: asyncpg.Pool, ring: Ring) -> None:
+    def __init__(self, pool: asyncpg.Pool, ring: Ring, source: DirectorySource, policy: NoticePolicy = SHIPPED) -> None:
+        """`ring` is called after each commit that changed something."""
         self._pool = pool
         self._ring = ring
+        self._source = source
+        self._policy = policy
+
+    async def act(self, ask: Ask, now: datetime) -> Answer:
+        """Do what this person asks, once. Two at the same time: one after the other, each seeing what is then.
+
+        Raises NotFoundError when there is no such alert.
+        """
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(LOCK_ALERT, ask.gap_id)
+            if row is None:
+                raise NotFoundError("no such alert")
+            answer = await self._answer(connection, row, ask, now)
+        if isinstance(answer, Done) and not answer.repeated:
+            self._ring()
+        return answer
 
     async def acknowledge(self, gap_id: GapId, person: PersonId, now: datetime) -> bool:
         """Whether this person took the alert by this; False when somebody has it already or it is closed."""
-        async with transaction(self._pool) as connection:
-            before = await _locked(connection, gap_id)
-            taken = acknowledge(before)
-            if taken is None:
-                return False
-            await connection.execute(TAKE, gap_id, taken.state, now, person)
-            act_id = derived_id("acknowledged", gap_id, str(before.round), str(before.revision))
-            saved = await connection.fetchval(
-                SAVE_ACT, act_id, gap_id, before.patient_id, ActivityKind.ACKNOWLEDGED, now, person,
-                None, None, None, None,
-            )  # fmt: skip
-            if saved:
-                activity = _activity(before, ActivityKind.ACKNOWLEDGED, (act_id, person, now), {})
-                await enqueue(connection, [outbox_row(activity)])
-            await connection.execute(NOTE_CHANGE, gap_id, now)
-        self._ring()
-        return True
+        answer = await self.act(Ask(gap_id, Acknowledge(), person, random_id()), now)
+        return isinstance(answer, Done)
+
+    async def _answer(self, connection: Connection, row: asyncpg.Record, ask: Ask, now: datetime) -> Answer:
+        before = record_of(row)
+        known = await connection.fetchrow(ACT_BEFORE, ask.action_id)
+        if known is not None:
+            same = tuple(known) == (ask.gap_id, KIND_OF[type(ask.action)], ask.actor)
+            return Done(before, repeated=True) if same else Reused(before)
+        if ask.expected_version not in (None, before.version):
+            since = await connection.fetch(SINCE, ask.gap_id, ask.expected_version)
+            return Stale(before, tuple(Since(one["version"], one["what"], one["at"], one["by"]) for one in since))
+        alert = CareAlert.model_validate_json(row["body"])
+        stage = Stage(await read_directory(connection, self._source), now)
+        after = act(before, ask.action, ask.actor, stage, alert.rule_id)
+        if isinstance(after, Refusal):
+            return Refused(after, before)
+        kind, details = KIND_OF[type(ask.action)], details_of(ask.action)
+        await keep_move(connection, Move(before, after, kind, ask.actor, ask.action_id, details), now)
+        if _concerns_others(before, after):
+            await tell(connection, alert, after, Telling(stage.directory, self._policy, now))
+        return Done(after)
 
     async def log_contact(self, gap_id: GapId, contact: Contact, person: PersonId, now: datetime) -> bool:
         """Publish the contact as a fact; whether it closes the gap is for scoring to say. False for a repeat."""
@@ -100,6 +145,11 @@ class PostgresActs:
             await connection.execute(NOTE_CHANGE, gap_id, now)
         self._ring()
         return True
+
+
+def _concerns_others(before: AlertRecord, after: AlertRecord) -> bool:
+    """Whether somebody has to hear of this: a new owner, another round, or partners that it is over."""
+    return (before.owner, before.round, is_over(before.state)) != (after.owner, after.round, is_over(after.state))
 
 
 async def _locked(connection: Connection, gap_id: GapId) -> AlertRecord:

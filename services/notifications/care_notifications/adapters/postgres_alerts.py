@@ -2,10 +2,12 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
 
+from care_notifications.adapters.activity import activity_of_news, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_around import around_of, traffic_of
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
@@ -13,11 +15,12 @@ from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
 from care_notifications.core.alert_life import is_closed
-from care_notifications.core.departures import interrupts
-from care_notifications.core.effects import Decision, Deliver, Suppress
+from care_notifications.core.decide import consequences
+from care_notifications.core.departures import Clockwork, interrupts, lanes_to_ask, timed
+from care_notifications.core.effects import Decision, Deliver, Effect, Suppress
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
-from care_notifications.core.situation import Around, Lane, TrafficOf
-from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told
+from care_notifications.core.situation import Around, Lane, Situation, TrafficOf
+from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told, is_over
 from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import UnusableMessageError
@@ -41,12 +44,12 @@ LOAD_TOLD = (
 SAVE_ALERT = """
 INSERT INTO alerts (gap_id, patient_id, revision, state, round, tier, owner, due_sort, opened_at, changed_at, body,
     version, backup, covering_for, outcome, snoozed_until, awaited, takers, rung, step, next_escalation_at,
-    chain_ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+    chain_ended_at, named, occurrences)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 ON CONFLICT (gap_id) DO UPDATE SET patient_id = $2, revision = $3, state = $4, round = $5, tier = $6, owner = $7,
     due_sort = $8, opened_at = $9, changed_at = $10, body = $11, version = $12, backup = $13, covering_for = $14,
     outcome = $15, snoozed_until = $16, awaited = $17, takers = $18, rung = $19, step = $20, next_escalation_at = $21,
-    chain_ended_at = $22,
+    chain_ended_at = $22, named = $23, occurrences = $24,
     acknowledged_at = CASE WHEN $18 <> '{}' THEN alerts.acknowledged_at END,
     acknowledged_by = CASE WHEN $18 <> '{}' THEN alerts.acknowledged_by END
 WHERE alerts.revision < $3
@@ -77,6 +80,16 @@ UNCOVER = """
 UPDATE deliveries SET held_until = $2 WHERE delivery_id IN (
     SELECT delivery_id FROM deliveries WHERE held_by = $1 AND state = 'held' FOR UPDATE SKIP LOCKED)
 """
+
+NOTE_LEAD = """
+INSERT INTO lead_history (patient_id, since, person_id, backup, named, reason, done_by)
+SELECT $1::text, $2::timestamptz, $3::text, $4::text, $5::text, $6::text, $7::text
+WHERE NOT EXISTS (
+    SELECT FROM (
+        SELECT person_id, backup FROM lead_history WHERE patient_id = $1 ORDER BY since DESC, entry DESC LIMIT 1
+    ) AS newest WHERE newest.person_id = $3 AND newest.backup IS NOT DISTINCT FROM $4)
+"""
+SCORING = "scoring"
 
 # Sorts behind every real deadline.
 NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -129,14 +142,15 @@ class PostgresAlertWork:
         self.policy = policy
         self._connection = connection
         self._slot = slot
+        self._before: dict[GapId, AlertRecord] = {}
 
     async def load(self, gap_id: GapId) -> Known:
         """The alert, locked, and its notices."""
         row = await self._connection.fetchrow(LOAD_ALERT, gap_id)
         if row is None:
             return Known(None, ())
-        told = await self._connection.fetch(LOAD_TOLD, gap_id)
-        return Known(record_of(row), tuple(_told(one) for one in told))
+        self._before[gap_id] = record_of(row)
+        return Known(self._before[gap_id], await load_told(self._connection, gap_id))
 
     async def around(self, alert: CareAlert) -> Around:
         """The patient's other open alerts and what the patient allowed."""
@@ -149,15 +163,16 @@ class PostgresAlertWork:
     async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
         """Keep the alert, its history, its deliveries and its suppressions."""
         assert decision.record is not None
+        before = self._before.get(alert.gap_id)
         await self._save_alert(alert, decision.record, now)
         await keep_issue(self._connection, alert, now)
         await self._events.note(alert, decision.record, now)
-        delivers = [effect for effect in decision.effects if isinstance(effect, Deliver)]
-        suppresses = [effect for effect in decision.effects if isinstance(effect, Suppress)]
-        if delivers:
-            await self._connection.executemany(SAVE_DELIVERY, [_delivery(one, alert, now) for one in delivers])
-        if suppresses:
-            await self._connection.executemany(SAVE_SUPPRESSION, [_suppression(one, now) for one in suppresses])
+        await self._note_lead(before, decision.record, now)
+        await save_effects(self._connection, alert, decision.effects, now)
+        activity = activity_of_news(before, decision.record, alert)
+        if activity is not None:
+            await enqueue(self._connection, [outbox_row(activity)])
+        self._before[alert.gap_id] = decision.record
         if is_closed(alert):
             await self._connection.execute(HURRY, alert.gap_id, now)
         if alert.change is not AlertChange.OPENED:
@@ -174,18 +189,68 @@ class PostgresAlertWork:
         await self._events.number()
         await self._connection.execute(ADVANCE, self._slot.topic, self._slot.partition, next_offset)
 
+    async def _note_lead(self, before: AlertRecord | None, record: AlertRecord, now: datetime) -> None:
+        """Work that went to somebody counts at once, and the patient's history of Leads says since when."""
+        if before is not None and (before.owner, before.backup) == (record.owner, record.backup):
+            return
+        if not is_over(record.state):
+            load = self.directory.load
+            load[record.owner] = load.get(record.owner, 0) + 1
+        reason = "named" if record.covering_for is None else "leave"
+        await note_lead(self._connection, record, reason, SCORING, now)
+
     async def _save_alert(self, alert: CareAlert, record: AlertRecord, now: datetime) -> None:
         await self._connection.execute(
             SAVE_ALERT, record.gap_id, record.patient_id, record.revision, record.state, record.round, record.tier,
             record.owner, alert.due_at or NO_DEADLINE, alert.opened_at, alert.changed_at,
             alert.model_dump_json(exclude_none=True).encode(), record.version, record.backup, record.covering_for,
             record.outcome, record.snoozed_until, record.awaited, record.takers, record.climb.rung, record.climb.step,
-            record.climb.next_at, record.climb.ended_at,
+            record.climb.next_at, record.climb.ended_at, record.named, record.occurrences,
         )  # fmt: skip
         await self._connection.execute(
             SAVE_CHANGE, alert.gap_id, alert.revision, alert.event_id, alert.caused_by, alert.change, alert.tier,
             alert.reason, alert.close_reason, alert.changed_at, now, record.version,
         )  # fmt: skip
+
+
+async def save_effects(connection: Connection, alert: CareAlert, effects: Sequence[Effect], now: datetime) -> None:
+    """Keep who is told and who is not, and why."""
+    delivers = [effect for effect in effects if isinstance(effect, Deliver)]
+    suppresses = [effect for effect in effects if isinstance(effect, Suppress)]
+    if delivers:
+        await connection.executemany(SAVE_DELIVERY, [_delivery(one, alert, now) for one in delivers])
+    if suppresses:
+        await connection.executemany(SAVE_SUPPRESSION, [_suppression(one, now) for one in suppresses])
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """With whom, under which policy and at what time people are told."""
+
+    directory: Directory
+    policy: NoticePolicy
+    now: datetime
+
+
+async def tell(connection: Connection, alert: CareAlert, record: AlertRecord, telling: Telling) -> None:
+    """Whoever has not heard of the alert as it stands now is told, by the same steps as when news comes."""
+    told, around = await load_told(connection, record.gap_id), await around_of(connection, alert, telling.policy)
+    situation = Situation(alert, record, told, telling.directory, telling.now, around)
+    decision = Decision(record, consequences(situation))
+    lanes = lanes_to_ask(decision)
+    traffic = await traffic_of(connection, lanes, alert.patient_id, telling.policy, telling.now)
+    clockwork = Clockwork(telling.directory, telling.policy, telling.now)
+    await save_effects(connection, alert, timed(decision, alert, clockwork, traffic).effects, telling.now)
+
+
+async def load_told(connection: Connection, gap_id: GapId) -> tuple[Told, ...]:
+    """The notices of an alert that were decided so far."""
+    return tuple(_told(one) for one in await connection.fetch(LOAD_TOLD, gap_id))
+
+
+async def note_lead(connection: Connection, record: AlertRecord, reason: str, by: str, now: datetime) -> None:
+    """The patient's Lead from now on, if that is news."""
+    await connection.execute(NOTE_LEAD, record.patient_id, now, record.owner, record.backup, record.named, reason, by)
 
 
 def _told(row: asyncpg.Record) -> Told:

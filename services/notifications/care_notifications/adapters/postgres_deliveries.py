@@ -162,6 +162,7 @@ async def _doubt(
         perhaps_told=perhaps_told,
         consents=consents.get(alert.patient_id, ()),
         policy=policy,
+        step=row["step"],
     )
     return reason_not_to_send(waiting, alert, record, recipient, now)
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from care_notifications.adapters.channels.webhook.signatures import check_secret
 from care_notifications.adapters.postgres import transaction
+from care_notifications.core.ladders import DEFAULT_TERMS, Terms
 from care_notifications.core.state import (
     Channel,
     Directory,
@@ -60,6 +61,7 @@ class DirectorySource:
     default_owner: PersonId
     channels: frozenset[Channel]
     default_zone: str = "America/New_York"
+    terms: Terms = DEFAULT_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ async def read_directory(connection: Connection, source: DirectorySource) -> Dir
         for row in await connection.fetch(READ_ENDPOINTS)
     )
     load = {PersonId(row["owner"]): row["open"] for row in await connection.fetch(READ_LOAD)} if teams else {}
-    return Directory(people, endpoints, source.default_owner, source.channels, source.default_zone, teams, load)
+    return Directory(
+        people, endpoints, source.default_owner, source.channels, source.default_zone, teams, load, source.terms
+    )
 
 
 def person_of(row: asyncpg.Record, leaves: tuple[Leave, ...] = ()) -> Person:

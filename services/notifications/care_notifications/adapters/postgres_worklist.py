@@ -52,7 +52,7 @@ CHANGES = """
 SELECT change, tier, close_reason, changed_at FROM alert_changes WHERE gap_id = $1 ORDER BY revision DESC LIMIT 50
 """
 ACTS = """
-SELECT kind, done_at, coalesce(display_name, done_by) AS display_name, outcome, channel, party, purpose,
+SELECT kind, done_at, coalesce(display_name, done_by) AS display_name, outcome, channel, party, purpose, reason, note,
     codes
 FROM acts LEFT JOIN people ON person_id = done_by
 WHERE gap_id = $1 OR (patient_id = $2 AND kind = 'contact-logged') ORDER BY done_at DESC LIMIT 50

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from care_notifications.core.alert_life import owner_of, receive
-from care_notifications.core.effects import Decision, Intent, Suppress
+from care_notifications.core.alert_life import Stage, receive
+from care_notifications.core.effects import Decision, Effect, Intent, Suppress
 from care_notifications.core.situation import Around, Situation
 from care_notifications.core.state import AlertRecord, Directory, Told
 from care_notifications.core.steps.authorise import authorise
@@ -30,11 +30,15 @@ def decide(
     around: Around = ALONE,
 ) -> Decision:
     """The alert after this message, and for each recipient either a delivery or the reason why not."""
-    record = receive(before, alert, owner_of(alert, directory))
+    record = receive(before, alert, Stage(directory, now))
     if record is None:
         return Decision(None)
-    situation = Situation(alert, record, told, directory, now, around)
+    return Decision(record, consequences(Situation(alert, record, told, directory, now, around)))
+
+
+def consequences(situation: Situation) -> tuple[Effect, ...]:
+    """Who is told of an alert as it stands, and the reason for everybody who is not."""
     flow: Iterator[Intent | Suppress] = route(situation)
     for step in STEPS:
         flow = step(situation, flow)
-    return Decision(record, tuple(deliver(situation, flow)))
+    return tuple(deliver(situation, flow))

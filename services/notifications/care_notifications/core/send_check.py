@@ -36,6 +36,7 @@ class Waiting:
     perhaps_told: bool
     consents: tuple[Consent, ...] = ()
     policy: NoticePolicy = SHIPPED
+    step: int = 0
 
 
 def still_addressed(
@@ -85,11 +86,22 @@ def _doubts_of_attention(
     if is_over(record.state) or waiting.round != record.round:
         yield Reason.CLOSED_BEFORE_SEND
     # A partner's work is not done when our own person takes the alert; our own channels fall silent.
+    if isinstance(recipient, Person) and record.state not in TAKEN and recipient.id in record.takers:
+        yield Reason.ACKNOWLEDGED_BEFORE_SEND
     if record.state in TAKEN and waiting.standing is Standing.CARE_TEAM:
         snoozed = record.state is AlertState.SNOOZED
         yield Reason.SNOOZED_BEFORE_SEND if snoozed else Reason.ACKNOWLEDGED_BEFORE_SEND
-    if not still_addressed(alert, record, recipient, waiting.policy.audience_of(alert)):
+    if not _still_concerned(waiting, alert, record, recipient):
         yield Reason.NO_LONGER_RECIPIENT
+
+
+def _still_concerned(
+    waiting: Waiting, alert: CareAlert, record: AlertRecord, recipient: Person | Endpoint | None
+) -> bool:
+    """Whoever was reached for by a step of the ladder is concerned as long as they work here."""
+    if waiting.step and isinstance(recipient, Person):
+        return recipient.active
+    return still_addressed(alert, record, recipient, waiting.policy.audience_of(alert))
 
 
 def _doubts_of_closing(

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import NewType
 
+from care_notifications.core.ladders import DEFAULT_TERMS, Terms
 from care_shared.vocabulary import GapId, OrganizationId, PatientId, PersonId, Role, Tier
 
 
@@ -136,7 +137,8 @@ class Endpoint:
 class Directory:
     """People, endpoints and channels as they are now, and who answers when nobody is named.
 
-    `load` counts the open alerts of people who belong to a team; who is missing there has none.
+    `load` counts the open alerts of people who belong to a team; who is missing there has none. Whoever gives work
+    to somebody within one transaction counts it there, so that a storm is spread, too.
     """
 
     people: Mapping[PersonId, Person]
@@ -145,7 +147,8 @@ class Directory:
     channels: frozenset[Channel] = frozenset(Channel)
     default_zone: str = "America/New_York"
     teams: Mapping[TeamId, Team] = field(default_factory=dict)
-    load: Mapping[PersonId, int] = field(default_factory=dict)
+    load: dict[PersonId, int] = field(default_factory=dict)
+    terms: Terms = DEFAULT_TERMS
 
     def active(self, person: PersonId | None) -> bool:
         """Whether this person is known and works here now."""
@@ -173,7 +176,7 @@ class AlertRecord:
     """One alert as stored. `round` counts how often the gap opened; a recurrence is a new round.
 
     `version` rises with every change, whoever made it. `awaited` are the roles whose acknowledgement is still asked
-    for, `takers` the people who gave theirs.
+    for, `takers` the people who gave theirs. `named` is whom the care team named when the owner was found.
     """
 
     gap_id: GapId
@@ -191,6 +194,8 @@ class AlertRecord:
     awaited: tuple[Role, ...] = ()
     takers: tuple[PersonId, ...] = ()
     climb: Climb = Climb()
+    named: str = ""
+    occurrences: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,15 @@ from care_notifications.web import words
 from care_notifications.web.chart import Drawing, draw
 from care_notifications.web.follow_up_words import follow_up_in_words
 from care_notifications.web.words import Moment
-from care_shared.vocabulary import AlertChange, CloseReason, ContactChannel, ContactOutcome, ContactParty, PersonId
+from care_shared.vocabulary import (
+    ActivityKind,
+    AlertChange,
+    CloseReason,
+    ContactChannel,
+    ContactOutcome,
+    ContactParty,
+    PersonId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +173,10 @@ def _act(row: asyncpg.Record) -> tuple[str, str]:
     follow_up = follow_up_in_words(row["kind"], from_json(row["codes"]))
     if follow_up is not None:
         return follow_up[0], ", ".join(part for part in (row["display_name"], follow_up[1]) if part)
-    if row["outcome"] is None:
-        return "Acknowledged", str(row["display_name"])
+    if row["kind"] != ActivityKind.CONTACT_LOGGED:
+        details = [words.code_in_words(row[name]) for name in ("outcome", "reason") if row[name]]
+        what = words.ACTS.get(row["kind"], words.code_in_words(row["kind"]).capitalize())
+        return what, ", ".join([str(row["display_name"]), *details, *([row["note"]] if row["note"] else [])])
     how = words.CHANNELS[ContactChannel(row["channel"])].lower()
     whom = words.PARTIES[ContactParty(row["party"])].lower()
     outcome = words.OUTCOMES[ContactOutcome(row["outcome"])].lower()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from care_notifications.core.reasons import HOLDS_IN_WORDS, IN_WORDS, Hold, Reason
 from care_notifications.core.state import AlertState
 from care_shared.vocabulary import (
+    ActivityKind,
     AlertChange,
     CloseReason,
     ContactChannel,
@@ -52,6 +53,18 @@ STATES = {
     AlertState.RESOLVED: "Resolved",
     AlertState.WITHDRAWN: "Withdrawn",
     AlertState.EXPIRED: "Expired",
+}
+# What somebody, or the clock, did with an alert; by the code that is kept.
+ACTS: dict[str, str] = {
+    ActivityKind.ACKNOWLEDGED: "Acknowledged",
+    ActivityKind.STARTED: "Started",
+    ActivityKind.SNOOZED: "Snoozed",
+    ActivityKind.WOKEN: "Woken from its snooze",
+    ActivityKind.RESOLVED: "Resolved",
+    ActivityKind.REOPENED: "Reopened",
+    ActivityKind.HANDED_OVER: "Handed over",
+    ActivityKind.ESCALATED: "Escalated",
+    ActivityKind.ACKNOWLEDGEMENT_TIMED_OUT: "Open again: nothing followed the acknowledgement",
 }
 CHANGES = {
     AlertChange.OPENED: "Opened",
@@ -116,6 +129,11 @@ def reason_in_words(code: str | None) -> str:
     if code in set(Hold):
         return HOLDS_IN_WORDS[Hold(code)]
     return IN_WORDS[Reason(code)] if code else ""
+
+
+def code_in_words(code: str) -> str:
+    """`call-back-agreed` as people read it."""
+    return code.replace("-", " ").replace("_", " ")
 
 
 def _span(span: timedelta) -> str:

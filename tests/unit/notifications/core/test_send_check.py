@@ -5,20 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from care_notifications.core.alert_life import receive
+from care_notifications.core.alert_life import Stage, receive
 from care_notifications.core.reasons import Reason
 from care_notifications.core.send_check import Waiting, reason_not_to_send
 from care_notifications.core.state import AlertState, Channel, Endpoint, Notice, Person, Standing
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import OrganizationId, SensitivityLabel
-from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
+from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert, directory
 
 MAIL = Waiting(Notice.ATTENTION, Channel.EMAIL, Standing.CARE_TEAM, 1, NOW + timedelta(hours=1), True, False)
 HOOK = replace(MAIL, channel=Channel.WEBHOOK, standing=Standing.PARTNER)
 CLOSING = replace(HOOK, notice=Notice.CLOSED, perhaps_told=True)
 ENDPOINT = Endpoint("endpoint-harbor", HARBOR)
 ALERT = care_alert(audience=BOTH)
-RECORD = receive(None, ALERT, ANNA)
+RECORD = receive(None, ALERT, Stage(directory(), NOW))
 assert RECORD is not None
 CLOSED, TAKEN = replace(RECORD, state=AlertState.RESOLVED), replace(RECORD, state=AlertState.ACKNOWLEDGED)
 LABELLED = ALERT.model_copy(update={"labels": (SensitivityLabel.HIV,)})

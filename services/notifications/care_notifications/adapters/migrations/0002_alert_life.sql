@@ -69,6 +69,8 @@ ALTER TABLE alerts
     ADD COLUMN version bigint NOT NULL DEFAULT 1,
     ADD COLUMN backup text REFERENCES people,
     ADD COLUMN covering_for text REFERENCES people,
+    ADD COLUMN named text NOT NULL DEFAULT '',
+    ADD COLUMN occurrences integer NOT NULL DEFAULT 1,
     ADD COLUMN outcome text,
     ADD COLUMN snoozed_until timestamptz,
     ADD COLUMN awaited text[] NOT NULL DEFAULT '{}',

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from care_notifications.core.effects import Intent, Suppress
+from care_notifications.core.lead import is_known
 from care_notifications.core.notice_policy import Urgency
 from care_notifications.core.reasons import Reason
 from care_notifications.core.situation import Situation
@@ -56,7 +57,7 @@ def _again(situation: Situation, told: Told) -> Recipient:
 def _owner(situation: Situation) -> Routed:
     team = situation.alert.care_team
     for named in (team.lead_care_manager, team.backup):
-        if named is not None and not situation.directory.active(named):
+        if named is not None and not is_known(named, situation.directory):
             yield _suppress(situation, named, None, Reason.UNKNOWN_PERSON)
     yield from _person(situation, situation.record.owner)
 
