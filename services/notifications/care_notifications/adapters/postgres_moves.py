@@ -30,11 +30,11 @@ INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, outcome, r
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING RETURNING true
 """
 # Our own channels fall silent in the transaction that says so. What is being sent in this instant is left alone; its
-# next attempt, if there is one, finds the alert taken.
+# next attempt, if there is one, finds the alert taken, and so does what was folded into one notice with others.
 HUSH = """
 UPDATE deliveries SET state = 'suppressed', reason = $3, ended_at = $2 WHERE delivery_id IN (
     SELECT delivery_id FROM deliveries
-    WHERE gap_id = $1 AND state NOT IN ('delivered', 'suppressed', 'failed') AND standing = $4
+    WHERE gap_id = $1 AND state IN ('waiting', 'held') AND standing = $4
         AND notice = 'attention' AND (leased_until IS NULL OR leased_until <= $2)
     FOR UPDATE SKIP LOCKED)
 """

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from care_notifications.core.alert_life import receive
+from care_notifications.core.alert_life import Stage, receive
 from care_notifications.core.effects import Suppress
 from care_notifications.core.fhir.concerns import concerned
 from care_notifications.core.fhir.subscriptions import Status, Subscription, Topic, Wanted
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import AlertChange, OrganizationId, Role, SensitivityLabel, Tier
-from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
+from tests.care_alerts import BOTH, HARBOR, NOW, care_alert, directory
 
 WANTED = Wanted(Topic.ALL, "https://partner.example/fhir")
 ONE = Subscription("sub-1", HARBOR, WANTED, Status.ACTIVE, 1, 0, NOW)
@@ -18,7 +18,7 @@ ESCALATED = AlertChange.ESCALATED
 
 
 def outcomes(alert, one=ONE, heard=None):
-    record = receive(None, alert, ANNA)
+    record = receive(None, alert, Stage(directory(), NOW))
     found = list(concerned(alert, record, [one], heard or {}))
     return [one.reason.value if isinstance(one, Suppress) else one.kind.value for one in found]
 
