@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from care_notifications.adapters.channels.all import build_channels
@@ -33,6 +32,7 @@ from care_notifications.api.application import PREFIX, build_api
 from care_notifications.courier import Courier
 from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
+from care_notifications.front import Front
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert, Slot
 from care_notifications.releaser import Releaser
@@ -76,9 +76,9 @@ class App:
     api: ASGIApp
 
     @property
-    def front(self) -> Starlette:
+    def front(self) -> Front:
         """All that is served on one port: the interfaces beside the pages."""
-        return Starlette(routes=[Mount(PREFIX, self.api), Mount("/fhir", self.fhir.web), Mount("/", self.web)])
+        return Front({PREFIX: self.api, "/fhir": self.fhir.web}, self.web)
 
 
 class Bells:

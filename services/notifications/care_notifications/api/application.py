@@ -20,7 +20,7 @@ from care_notifications.adapters.postgres_sent import PostgresSent
 from care_notifications.adapters.postgres_tokens import PostgresTokens
 from care_notifications.adapters.postgres_versions import PostgresVersions
 from care_notifications.api.desk import ApiDesk
-from care_notifications.api.gate import ApiGate, Guard, not_ready
+from care_notifications.api.gate import ApiGate, Guard, failed, not_ready
 from care_notifications.api.problems import (
     INVALID,
     METHOD_NOT_ALLOWED,
@@ -76,6 +76,7 @@ def build_routes() -> FastAPI:
             HTTPException: _http_error,
             NotFoundError: _not_found,
             NotReadyError: _not_ready,
+            Exception: _failed,
         },
     )  # fmt: skip
     for router in (alerts.router, acts.router, operations.router, stream.router):
@@ -140,6 +141,11 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 async def _not_found(_: Request, _error: Exception) -> Response:
     return ProblemError(NOT_FOUND, "It is not known here, or this caller may not know of it.").response()
+
+
+async def _failed(_: Request, _error: Exception) -> Response:
+    """What it was goes to the log of the gate, without its text."""
+    return failed().response()
 
 
 async def _not_ready(_: Request, _error: Exception) -> Response:

@@ -72,7 +72,7 @@ class ApiGate:
             await sending.instead(not_ready(), scope, receive)
         except Exception as error:  # the last line of defence before a caller
             log.exception("api.failed", error=type(error).__name__)
-            await sending.instead(ProblemError(FAILED, "Nothing is known to have changed."), scope, receive)
+            await sending.instead(failed(), scope, receive)
 
     async def _let_in(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
         request = Request(scope, receive)
@@ -85,7 +85,7 @@ class ApiGate:
             if unsafe and "idempotency-key" in request.headers:
                 await answered_once(self._app, request, body, self._guard.answers, sending)
             else:
-                await self._app(scope, _once(body, receive), sending)
+                await self._app(scope, _once(body, receive) if unsafe else receive, sending)
         except ProblemError as problem:
             sending.status = problem.kind.status
             raise
@@ -156,6 +156,11 @@ class ApiGate:
             log.warning("api.audit-line-lost", kind=line.operation, status=line.status)
 
 
+def failed() -> ProblemError:
+    """A bug of ours."""
+    return ProblemError(FAILED, "It is known here, and what was asked may or may not have been done.")
+
+
 def not_ready() -> ProblemError:
     """PostgreSQL is away; nothing was kept, come again."""
     return ProblemError(NOT_READY, "Try again in a moment.", headers={"retry-after": RETRY_SECONDS})
@@ -163,7 +168,7 @@ def not_ready() -> ProblemError:
 
 def _once(body: bytes, receive: Receive) -> Receive:
     """The body that was read already, and after it whatever else comes."""
-    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}] if body else []
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receiving() -> Message:
         return left.pop() if left else await receive()
