@@ -3,12 +3,13 @@
 import pytest
 
 from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.explain import explain
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_directory import NamedEndpoint, NamedPerson, ensure_directory
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.trace import trace
 from care_shared.errors import ConfigurationError
-from care_shared.vocabulary import EventId, GapId
+from care_shared.vocabulary import EventId, GapId, Role, SensitivityLabel
 from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
 from tests.notifications_world import SOURCE, nobody_rings, world
 
@@ -68,3 +69,28 @@ async def test_an_address_that_adds_headers_is_refused(postgres_dsn):
     async with world(postgres_dsn) as there:
         with pytest.raises(ConfigurationError, match="is not an address"):
             await ensure_directory(there.pool, [NamedPerson(ANNA, "Anna", "a@b.example\r\nBcc: c@d.example")])
+
+
+async def test_an_explanation_names_everybody_told_or_not_and_no_patient(postgres_dsn):
+    async with world(postgres_dsn) as there:
+        label = (SensitivityLabel.PART_2,)
+        alert = care_alert(audience=(*BOTH, Role.NURSE), labels=label, caused_by=EventId("the-discharge"))
+        await there.hear(alert, care_alert("gap-2", audience=BOTH), care_alert("gap-3"))
+        await PostgresActs(there.pool, nobody_rings).acknowledge(GapId("gap-1"), ANNA, NOW)
+
+        first, by_event = [await explain(there.pool, wanted) for wanted in ("gap-1", "the-discharge")]
+        second = (await explain(there.pool, "gap-2"))[0]
+
+        assert first == by_event
+        assert sorted((one.name, one.channel, one.verdict.value, one.code) for one in first[0].notices) == [
+            ("Anna", "console", "not-told", "sensitive"),
+            ("Anna", "email", "on-its-way", ""),
+            ("Harbor Home Health", "webhook", "not-told", "sensitive"),
+            ("nurse", "", "not-told", "unknown-role"),
+        ]
+        assert [deed.what for deed in first[0].deeds] == ["acknowledged"]
+        waiting = next(one for one in second.notices if one.channel == "email")
+        assert (waiting.verdict.value, waiting.code) == ("waits", "grouped")
+        assert waiting.waited_until is not None
+        assert "Juniper" not in repr([first, second])
+        assert await explain(there.pool, "nobody knows this") == []

@@ -6,6 +6,7 @@ from care_cli.commands.contracts import contracts
 from care_cli.commands.demo import demo
 from care_cli.commands.doctor import doctor
 from care_cli.commands.evaluate import evaluate
+from care_cli.commands.explain import explain
 from care_cli.commands.feed import feed
 from care_cli.commands.identity import doubts, merge, unmerge
 from care_cli.commands.intake import intake
@@ -23,8 +24,23 @@ from care_cli.commands.translate import translate
 from care_cli.manners import application
 
 app = application()
-for command in (demo, smoke, feed, trace, translate, evaluate, backtest, doctor, migrate, topics, account, reset):
+for command in (
+    demo,
+    smoke,
+    feed,
+    trace,
+    explain,
+    translate,
+    evaluate,
+    backtest,
+    doctor,
+    migrate,
+    topics,
+    account,
+    reset,
+):
     app.command()(command)
+app.command()(reset)
 app.add_typer(send, name="send")
 app.add_typer(score, name="score")
 app.add_typer(policy, name="policy")
