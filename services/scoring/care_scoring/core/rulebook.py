@@ -28,6 +28,8 @@ from care_scoring.core.rules.heart_failure_symptoms import HeartFailureSymptoms
 from care_scoring.core.rules.heart_failure_weight import HeartFailureWeight
 from care_scoring.core.rules.heart_rate import HeartRate
 from care_scoring.core.rules.high_needs_review import HighNeedsReview
+from care_scoring.core.rules.home_health_assessment import HomeHealthAssessment
+from care_scoring.core.rules.home_health_recertification import HomeHealthRecertification
 from care_scoring.core.rules.home_health_resumption import HomeHealthResumption
 from care_scoring.core.rules.home_health_start import HomeHealthStart
 from care_scoring.core.rules.homebound_review import HomeboundReview
@@ -89,6 +91,8 @@ RULES: tuple[Rule, ...] = (
     Readmission(),
     HomeHealthStart(),
     HomeHealthResumption(),
+    HomeHealthAssessment(),
+    HomeHealthRecertification(),
     HealthHomeTransition(),
     TransitionalVisit(),
     VisitReconciliation(),

@@ -22,3 +22,15 @@ class HomeHealthReason(Reason):
     VISITED_LATE = "first_visit_made_late", "The first visit took place after the deadline."
     DECLINED = "home_health_declined", "Home health was declined, called off, or is complete."
     ALREADY_ON = "home_health_already_on", "Home health is on already; the stay resumes it, a referral starts nothing."
+    ASSESSMENT_DUE = (
+        "start_assessment_due",
+        "Care at home started on {start}; its comprehensive assessment is due by {due} and has not reached us.",
+    )
+    RECERTIFICATION_DUE = (
+        "recertification_due",
+        "The certification period that began on {start} ends on {due}; the assessment for the next has not reached us.",
+    )
+    ASSESSMENT_AWAITED = "start_assessment_awaited", "The comprehensive assessment is not due yet."
+    RECERTIFICATION_AHEAD = "recertification_ahead", "The days for the next assessment have not come."
+    ASSESSED = "home_health_assessed", "The assessment was made."
+    NOT_ON_SERVICE = "home_health_not_on", "No skilled visit was planned or made lately; care is not on."

@@ -62,3 +62,34 @@ class HomeHealthStartSettings(RuleSettings):
     expires_after_days: int = threshold(
         14, Mark.DESIGN, "too long after the deadline to act on", looser=Looser.LOWER, least=1, most=30
     )
+
+
+class HomeHealthAssessmentSettings(RuleSettings):
+    """The comprehensive assessment at the start of home-health care, and before each new certification period."""
+
+    section: ClassVar[str] = "home_health_assessments"
+
+    within_days: int = threshold(
+        5,
+        Mark.CONFIRMED,
+        "42 CFR 484.55(b): calendar days from the start",
+        looser=Looser.HIGHER,
+        least=1,
+        most=14,
+    )
+    start_within_days: int = threshold(
+        14, Mark.DESIGN, "a first visit so long after referral or return home starts care", least=2, most=14
+    )
+    period_days: int = threshold(60, Mark.MEMORY, "a certification period; care starts on day 1", least=30, most=90)
+    window_days: int = threshold(5, Mark.MEMORY, "the last days of a period (56 to 60)", least=1, most=14)
+    on_service_days: int = threshold(
+        21,
+        Mark.DESIGN,
+        "so long after a skilled visit care is on",
+        looser=Looser.LOWER,
+        least=7,
+        most=27,
+    )
+    expires_after_days: int = threshold(
+        5, Mark.DESIGN, "too long after the deadline to act on", looser=Looser.LOWER, least=1, most=10
+    )

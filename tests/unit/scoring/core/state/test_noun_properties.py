@@ -69,6 +69,14 @@ RECORD = st.one_of(
     said(facts.LabAcknowledged, observation_id=NAMES, by=NAMES),
     said(facts.ResultPending, order_id=NAMES, test=LAB_CODES),
     said(facts.AssessmentCompleted, instrument=NAMES, assessment_id=NAMES, total=st.sampled_from([None, 3])),
+    said(
+        facts.AssessmentCompleted,
+        instrument=st.just("OASIS-E"),
+        assessment_id=NAMES,
+        items=st.fixed_dictionaries(
+            {"M0100": st.sampled_from([1, 3, 4, 9]), "M0030": st.sampled_from([20270110, 20270201, 0])}
+        ),
+    ),
     said(facts.AssessmentRetracted, assessment_id=NAMES),
     said(facts.SymptomsReported, symptoms=st.dictionaries(st.sampled_from(Symptom), YES, max_size=2)),
     said(facts.SurveyAnswered, survey=NAMES),
