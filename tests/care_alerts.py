@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from care_notifications.core.agreements import Agreement
 from care_notifications.core.decide import ALONE, decide
 from care_notifications.core.effects import Decision, Deliver, Suppress
 from care_notifications.core.situation import Around
@@ -27,6 +28,7 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)  # Monday, nine in the morning i
 ANNA, BEN, DESK = PersonId("cm-anna"), PersonId("cm-ben"), PersonId("default-lead")
 HARBOR = OrganizationId("agency-harbor")
 BOTH = (Role.CARE_MANAGER, Role.AGENCY)
+AGREEMENT = Agreement("harbor-2026", HARBOR, datetime(2026, 1, 1, tzinfo=UTC))
 TEAM = CareTeam(lead_care_manager=ANNA, backup=BEN, agency=HARBOR)
 
 
@@ -66,6 +68,7 @@ def directory(**changed: Any) -> Directory:
         "endpoints": (Endpoint("endpoint-harbor", HARBOR),),
         "default_owner": DESK,
         "channels": frozenset(Channel),
+        "agreements": {HARBOR: (AGREEMENT,)},
     }
     return Directory(**(told | changed))
 

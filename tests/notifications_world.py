@@ -8,6 +8,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from care_notifications.adapters.postgres import SCHEMA
+from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import (
@@ -24,7 +25,7 @@ from care_notifications.ports import RawAlert, Slot
 from care_shared.contracts.care_alerts import AnyCareAlert
 from care_shared.runtime.postgres import ensure_schema, migrate, migrations_of, open_pool
 from care_shared.settings import PostgresSettings
-from tests.care_alerts import ANNA, BEN, DESK, HARBOR, NOW
+from tests.care_alerts import AGREEMENT, ANNA, BEN, DESK, HARBOR, NOW
 
 SLOT = Slot("care.alerts.v1", 0)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
@@ -58,6 +59,10 @@ async def world(dsn: str, hook: str = "https://partner.example/hook") -> AsyncIt
             [NamedOrganization(HARBOR, "Harbor Home Health")],
             [NamedEndpoint("endpoint-harbor", HARBOR, hook, (SECRET,))],
         )
+        await put_agreements(pool, [AGREEMENT], "test", NOW)
+        # These tests are about notices; how an endpoint proves itself is tested in test_endpoints.
+        await pool.execute("UPDATE endpoints SET verified_at = $1", NOW)
+        await pool.execute("DELETE FROM probes")
         yield World(pool, own)
     finally:
         pool.terminate()

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -59,6 +60,15 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
     return webhook_id
 
 
+def challenge_in(body: str) -> str:
+    """The word that the sender wants repeated before it sends anything else; empty in every other message."""
+    try:
+        told = json.loads(body)
+        return str(told["data"]["challenge"]) if told["type"] == "endpoint.challenge" else ""
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
 class WebhookInbox:
     """What came in, newest last, each message once."""
 
@@ -99,10 +109,11 @@ class WebhookInbox:
             if body is None:
                 return _refusal("body is too large", TOO_LARGE)
             try:
-                self.take(request.headers, body)
+                entry = self.take(request.headers, body)
             except UnusableMessageError as error:
                 return _refusal(str(error), UNAUTHORIZED)
-            return Response(status_code=NO_CONTENT)
+            word = challenge_in(entry.body)
+            return JSONResponse({"challenge": word}) if word else Response(status_code=NO_CONTENT)
 
         async def deliveries(_: Request) -> JSONResponse:
             return JSONResponse([asdict(entry) for entry in self.entries.values()])

@@ -12,8 +12,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from care_notifications.adapters.channels.all import build_channels
+from care_notifications.adapters.channels.email.channel import EmailChannel
 from care_notifications.adapters.channels.fhir.channel import RestHook
 from care_notifications.adapters.channels.webhook.connector import Connector
+from care_notifications.adapters.channels.webhook.prober import Prober
+from care_notifications.adapters.endpoint_watch import EndpointWatch, Told
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
 from care_notifications.adapters.postgres import SCHEMA
@@ -26,17 +29,20 @@ from care_notifications.adapters.postgres_folds import PostgresFoldStore
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_holds import PostgresHoldStore
 from care_notifications.adapters.postgres_partners import PostgresPartners
+from care_notifications.adapters.postgres_probes import PostgresProbes
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.adapters.sealed import Sealer
 from care_notifications.api.application import PREFIX, build_api
+from care_notifications.core.state import Channel
 from care_notifications.courier import Courier
 from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.front import Front
 from care_notifications.handler import handle
-from care_notifications.ports import RawAlert, Slot
+from care_notifications.ports import ChannelPort, RawAlert, Slot
 from care_notifications.releaser import Releaser
-from care_notifications.settings import Settings
+from care_notifications.settings import NotificationsSettings, Settings
 from care_notifications.web.application import build_web
 from care_notifications.web.desk import Desk, build_templates
 from care_notifications.web.gate import Door
@@ -69,6 +75,7 @@ class App:
     courier: Courier
     fold_courier: Courier
     releaser: Releaser
+    watch: EndpointWatch
     feed: Feed
     sessions: PostgresSessions
     web: Starlette
@@ -98,7 +105,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     own, bells, policy = settings.notifications, Bells(), settings.notifications.notice_policy
     publisher, channels = Publisher(settings.kafka), build_channels(own)
     relay, feed = OutboxRelay(pool, publisher), Feed(pool, clock)
-    courier = Courier(PostgresDeliveryStore(pool, bells.ring, policy), channels, clock)
+    courier = Courier(PostgresDeliveryStore(pool, bells.ring, policy, Sealer(own.sealing_keys)), channels, clock)
     fold_courier = Courier(PostgresFoldStore(pool, bells.ring, policy), channels, clock)
     bells.wakes += [relay.wake, feed.wake, courier.wake, fold_courier.wake]
     source = DirectorySource(PersonId(own.default_owner), frozenset(channels), own.default_zone)
@@ -128,12 +135,22 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         courier=courier,
         fold_courier=fold_courier,
         releaser=releaser,
+        watch=build_watch(own, pool, channels.get(Channel.EMAIL), clock),
         feed=feed,
         sessions=sessions,
         web=build_web(desk, clock),
         api=build_api(desk, pool, clock),
         fhir=fhir,
     )
+
+
+def build_watch(
+    own: NotificationsSettings, pool: asyncpg.Pool, mailer: ChannelPort | None, clock: Clock
+) -> EndpointWatch:
+    """Who looks after partners' endpoints."""
+    told = Told(mailer if isinstance(mailer, EmailChannel) else None, own.operations_email)
+    prober = Prober(PostgresProbes(pool, Sealer(own.sealing_keys)), Connector(own.private_allowed))
+    return EndpointWatch(pool, prober, told, clock)
 
 
 async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
@@ -189,6 +206,7 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         app.courier.run(),
         app.fold_courier.run(),
         app.releaser.run(),
+        app.watch.run(),
         app.feed.run(),
         app.fhir.lanes.run(),
         _sweep(app),

@@ -75,10 +75,12 @@ class Courier:
             del self._lanes[lane]
 
     async def _send(self, message: Message, channel: ChannelPort) -> None:
-        outcome = await channel.send(message, self._clock())
+        started_at = self._clock()
+        outcome = await channel.send(message, started_at)
         now = self._clock()
-        following = after(Attempt(message.delivery_id, message.number, message.expires_at), outcome, now)
-        await self._store.settle(message, outcome, following, now)
+        number = message.number - message.attempts_before
+        following = after(Attempt(message.delivery_id, number, message.expires_at), outcome, now)
+        await self._store.settle(message, outcome, following, now, started_at)
         level = log.warning if isinstance(outcome, Refused) else log.info
         level(
             "notice.attempted",

@@ -112,8 +112,10 @@ class DeliveryStore(Protocol):
         """Lease the lane's next notice; those that must not leave any more are suppressed on the way."""
         ...
 
-    async def settle(self, message: Message, outcome: Outcome, following: Next, now: datetime) -> None:
-        """Write down how the attempt ended."""
+    async def settle(
+        self, message: Message, outcome: Outcome, following: Next, now: datetime, started_at: datetime | None = None
+    ) -> None:
+        """Write down how the attempt ended, and what it says about the endpoint."""
         ...
 
 

@@ -48,6 +48,11 @@ class NotificationsSettings(BaseSettings):
         default='{"to": "{to}", "from": "{sender}", "text": "{text}"}',
         description="JSON that the gateway takes; {to}, {text}, {sender} and {id} are filled in",
     )
+    operations_email: str = Field(default="", description="who hears of partners' endpoints that fail; empty: the log")
+    secrets_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="keys that seal endpoints' secrets at rest, base64 of 32 bytes, newest first, with commas",
+    )
     webhook_private_allow: str = Field(
         default="", description="host:port of partners inside the network, separated by commas; may speak http"
     )
@@ -93,6 +98,11 @@ class NotificationsSettings(BaseSettings):
         return timedelta(hours=self.subscription_patience_hours)
 
     @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """Keys that seal, newest first."""
+        return tuple(one.strip() for one in self.secrets_keys.get_secret_value().split(",") if one.strip())
+
+    @property
     def idle(self) -> timedelta:
         """How long a session lives without use."""
         return timedelta(minutes=self.session_idle_minutes)
@@ -131,6 +141,8 @@ class Settings(CommonSettings):
             raise ValueError("CARE_NOTIFICATIONS_BASE_URL must be https when CARE_ENVIRONMENT=production")
         if "session_secret" not in own.model_fields_set:
             raise ValueError("CARE_NOTIFICATIONS_SESSION_SECRET must be set when CARE_ENVIRONMENT=production")
+        if not own.sealing_keys:
+            raise ValueError("CARE_NOTIFICATIONS_SECRETS_KEYS must be set when CARE_ENVIRONMENT=production")
         if own.smtp_host and own.smtp_tls == "none":
             raise ValueError("CARE_NOTIFICATIONS_SMTP_TLS must not be none when CARE_ENVIRONMENT=production")
         if own.sms_url and not own.sms_url.startswith("https://"):

@@ -7,7 +7,8 @@ from care_notifications.app import build_door
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.settings import Environment, KafkaSettings, PostgresSettings
 
-SECURE = {"base_url": "https://care.example", "session_secret": "s" * 40}
+KEY = SecretStr("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+SECURE = {"base_url": "https://care.example", "session_secret": "s" * 40, "secrets_keys": KEY}
 
 
 def settings(environment=Environment.PRODUCTION, **own):

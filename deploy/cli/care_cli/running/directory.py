@@ -1,19 +1,24 @@
 """Who works in the demo: four care managers and a supervisor who can sign in, and two home-health partners."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from care_cli.panel.people import AGENCIES, CARE_MANAGERS
 from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import (
     NamedEndpoint,
     NamedOrganization,
     NamedPerson,
     ensure_directory,
 )
+from care_notifications.core.agreements import Agreement, Grant
+from care_shared.runtime.clock import utc_now
 from care_shared.runtime.postgres import open_pool
 from care_shared.settings import PostgresSettings
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 SUPERVISOR = NamedPerson(
     PersonId("sup-evans"), "Eve Evans (supervisor)", "eve@carelead.example", (Role.SUPERVISOR, Role.CARE_MANAGER)
 )
@@ -39,6 +44,7 @@ async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mappi
     pool = await open_pool(PostgresSettings.model_validate({"dsn": dsn}), "notifications")
     try:
         await ensure_directory(pool, people, organizations, endpoints)
+        await put_agreements(pool, [_agreement(one) for one in AGENCIES], "demo", utc_now())
         return await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
     finally:
         await pool.close()
@@ -51,6 +57,14 @@ async def let_sign_in(dsn: str, username: str, person: NamedPerson) -> str:
         return (await ensure_accounts(pool, [NewAccount(username, person)]))[username]
     finally:
         await pool.close()
+
+
+def _agreement(agency: OrganizationId) -> Agreement:
+    """About every rule; whom to call travels with it, the patient does not."""
+    grants = frozenset({Grant.LEAD, Grant.CARE_INSTRUCTIONS, Grant.NEXT_STEP})
+    return Agreement(
+        f"{agency}-demo", agency, BEGIN, grants=grants, instructions={"": "Call the Lead before you visit."}
+    )
 
 
 def _endpoint(agency: OrganizationId, url: str, secret: str) -> NamedEndpoint:

@@ -10,6 +10,9 @@ import asyncpg
 
 from care_notifications.adapters.channels.webhook.signatures import check_secret
 from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres_agreements import read_agreements
+from care_notifications.adapters.postgres_probes import ensure_asked
+from care_notifications.adapters.sealed import Sealer
 from care_notifications.core.ladders import DEFAULT_TERMS, Terms
 from care_notifications.core.state import (
     Channel,
@@ -22,6 +25,7 @@ from care_notifications.core.state import (
     WorkingHours,
 )
 from care_shared.errors import ConfigurationError
+from care_shared.runtime.clock import utc_now
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
@@ -44,13 +48,15 @@ PUT_ORGANIZATION = """
 INSERT INTO organizations (organization_id, display_name) VALUES ($1, $2)
 ON CONFLICT (organization_id) DO UPDATE SET display_name = $2
 """
-# An endpoint that said 410 stays off: naming it again is not a reason to send to it again, another address is.
+# An endpoint that said 410 stays off: naming it again is not a reason to send to it again, another address is; and
+# another address has to be proven anew.
 PUT_ENDPOINT = """
 INSERT INTO endpoints (endpoint_id, organization_id, url, secrets) VALUES ($1, $2, $3, $4)
 ON CONFLICT (endpoint_id) DO UPDATE SET organization_id = $2, url = $3, secrets = $4,
-    enabled = endpoints.enabled OR endpoints.url <> $3
+    enabled = endpoints.enabled OR endpoints.url <> $3,
+    verified_at = CASE WHEN endpoints.url = $3 THEN endpoints.verified_at END
+RETURNING verified_at IS NULL
 """
-
 EMAIL = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 
 
@@ -114,8 +120,17 @@ async def read_directory(connection: Connection, source: DirectorySource) -> Dir
         for row in await connection.fetch(READ_ENDPOINTS)
     )
     load = {PersonId(row["owner"]): row["open"] for row in await connection.fetch(READ_LOAD)} if teams else {}
+    agreements = await read_agreements(connection)
     return Directory(
-        people, endpoints, source.default_owner, source.channels, source.default_zone, teams, load, source.terms
+        people,
+        endpoints,
+        source.default_owner,
+        source.channels,
+        source.default_zone,
+        teams,
+        load,
+        source.terms,
+        agreements,
     )
 
 
@@ -149,8 +164,12 @@ async def ensure_directory(
     people: Sequence[NamedPerson],
     organizations: Sequence[NamedOrganization] = (),
     endpoints: Sequence[NamedEndpoint] = (),
+    sealer: Sealer | None = None,
 ) -> None:
-    """Enter or correct people, partner organisations and endpoints; nothing is deleted. Safe to repeat."""
+    """Enter or correct people, partner organisations and endpoints; nothing is deleted. Safe to repeat.
+
+    An endpoint at a new address is asked to prove itself before it gets anything.
+    """
     for one in people:
         if one.email and not EMAIL.fullmatch(one.email):
             raise ConfigurationError(f"people.email of {one.person_id} is not an address")
@@ -164,6 +183,11 @@ async def ensure_directory(
             PUT_PERSON, [(p.person_id, p.display_name, p.email, p.roles, p.channels, p.zone) for p in people]
         )
         await connection.executemany(PUT_ORGANIZATION, [(o.organization_id, o.display_name) for o in organizations])
-        await connection.executemany(
-            PUT_ENDPOINT, [(e.endpoint_id, e.organization_id, e.url, e.secrets) for e in endpoints]
-        )
+        for endpoint in endpoints:
+            await _put_endpoint(connection, endpoint, sealer or Sealer())
+
+
+async def _put_endpoint(connection: Connection, one: NamedEndpoint, sealer: Sealer) -> None:
+    sealed = [sealer.seal(secret, one.endpoint_id) for secret in one.secrets]
+    if await connection.fetchval(PUT_ENDPOINT, one.endpoint_id, one.organization_id, one.url, sealed):
+        await ensure_asked(connection, one.endpoint_id, utc_now())

@@ -8,7 +8,8 @@ import asyncpg
 from care_notifications.adapters.activity import activity_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_around import consents_of
-from care_notifications.adapters.postgres_deliveries import LEASE_TIME, who_now
+from care_notifications.adapters.postgres_deliveries import LEASE_TIME
+from care_notifications.adapters.postgres_send_check import who_now
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain, Unavailable
 from care_notifications.core.consents import Consent
 from care_notifications.core.effects import FoldKind
@@ -91,7 +92,9 @@ class PostgresFoldStore:
                 return message
             self._ring()
 
-    async def settle(self, message: Message, outcome: Outcome, following: Next, now: datetime) -> None:
+    async def settle(
+        self, message: Message, outcome: Outcome, following: Next, now: datetime, started_at: datetime | None = None
+    ) -> None:
         """Write down how the attempt ended, for the fold and for each alert in it."""
         async with transaction(self._pool) as connection:
             await _write_down(connection, message, outcome, following, now)

@@ -7,8 +7,8 @@ import asyncpg
 
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_around import consents_of, neighbours_of, traffic_of
-from care_notifications.adapters.postgres_deliveries import who_now
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_send_check import who_now
 from care_notifications.core.consents import Consent
 from care_notifications.core.departures import Clockwork, interrupts, until_useless
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy

@@ -7,6 +7,7 @@ from care_notifications.core.alert_life import Stage, receive
 from care_notifications.core.effects import Decision, Effect, Intent, Suppress
 from care_notifications.core.situation import Around, Situation
 from care_notifications.core.state import AlertRecord, Directory, Told
+from care_notifications.core.steps.agree import agree
 from care_notifications.core.steps.authorise import authorise
 from care_notifications.core.steps.deduplicate import deduplicate
 from care_notifications.core.steps.deliver import deliver
@@ -17,7 +18,7 @@ from care_shared.contracts.care_alerts import CareAlert
 Step = Callable[[Situation, Iterable[Intent | Suppress]], Iterator[Intent | Suppress]]
 
 # The order matters: what a recipient may not know must not even count as told.
-STEPS: tuple[Step, ...] = (authorise, deduplicate, inhibit)
+STEPS: tuple[Step, ...] = (authorise, agree, deduplicate, inhibit)
 ALONE = Around()
 
 

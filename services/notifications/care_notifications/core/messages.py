@@ -1,6 +1,7 @@
 """All that may leave the house about an alert: an id, how urgent, until when, and a link. Nothing about the patient."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from care_notifications.core.effects import FoldKind
@@ -61,10 +62,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One notice, ready to send. Everything but `number` is the same at every attempt, so receivers can compare.
+    """One notice, ready to send. `delivery_id` is the same at every attempt, so receivers can tell a repeat.
 
     With a `listing` it stands for several alerts, and its other fields are those of the gravest; what closed between
     two attempts is not listed any more.
+
+    `attempts_before` were made before a person asked for it to be sent again. Partners number their notices by
+    `sequence`; `granted` are the fields that an agreement adds.
     """
 
     delivery_id: str
@@ -82,6 +86,9 @@ class Message:
     expires_at: datetime
     address: Address
     listing: Listing | None = None
+    attempts_before: int = 0
+    sequence: int | None = None
+    granted: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def kind(self) -> str:

@@ -22,6 +22,10 @@ class Reason(StrEnum):
     NO_ADDRESS = "no-address"
     CHANNEL_OFF = "channel-off"
     ENDPOINT_OFF = "endpoint-off"
+    NO_AGREEMENT = "no-agreement"
+    RULE_NOT_AGREED = "rule-not-agreed"
+    CHANNEL_NOT_AGREED = "channel-not-agreed"
+    OPTED_OUT = "opted-out"
     REFUSED = "refused"
     ATTEMPTS_USED_UP = "attempts-used-up"
     PRIVATE = "private"
@@ -46,6 +50,10 @@ IN_WORDS: dict[Reason, str] = {
     Reason.NO_ADDRESS: "has no address for this channel",
     Reason.CHANNEL_OFF: "the channel is not configured",
     Reason.ENDPOINT_OFF: "the endpoint is switched off",
+    Reason.NO_AGREEMENT: "no agreement with this organisation holds now",
+    Reason.RULE_NOT_AGREED: "the agreement is not about this rule",
+    Reason.CHANNEL_NOT_AGREED: "the agreement does not name this channel",
+    Reason.OPTED_OUT: "does not want notices over this channel",
     Reason.REFUSED: "the receiver refused it for good",
     Reason.ATTEMPTS_USED_UP: "every attempt failed",
     Reason.PRIVATE: "is private: no partner, and nothing that the household shares",

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
 from care_notifications.core.ladders import DEFAULT_TERMS, Terms
 from care_shared.vocabulary import GapId, OrganizationId, PatientId, PersonId, Role, Tier
+
+if TYPE_CHECKING:  # agreements speak of channels, the directory of agreements
+    from care_notifications.core.agreements import Agreement
 
 
 class AlertState(StrEnum):
@@ -149,6 +152,7 @@ class Directory:
     teams: Mapping[TeamId, Team] = field(default_factory=dict)
     load: dict[PersonId, int] = field(default_factory=dict)
     terms: Terms = DEFAULT_TERMS
+    agreements: Mapping[OrganizationId, "tuple[Agreement, ...]"] = field(default_factory=dict)
 
     def active(self, person: PersonId | None) -> bool:
         """Whether this person is known and works here now."""

@@ -78,13 +78,14 @@ def test_a_weak_or_malformed_secret_is_refused(secret):
 
 
 def test_the_payload_is_thin_and_equal_at_every_attempt():
-    body = payload(message(), "https://care.example")
+    body = payload(message(sequence=7), "https://care.example")
 
-    assert body == payload(message(number=7), "https://care.example")
+    assert body == payload(message(sequence=7, number=7), "https://care.example")
     assert json.loads(body) == {
         "type": "care-gap.opened",
         "timestamp": "2026-11-23T14:00:00+00:00",
         "data": {
+            "sequence": 7,
             "event_id": derived_id("delivery"),
             "gap_id": "gap-1",
             "tier": "P2",

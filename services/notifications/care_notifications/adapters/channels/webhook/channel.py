@@ -28,23 +28,25 @@ class WebhookChannel:
         try:
             signed = signed_headers(message.delivery_id, now, body, message.address.secrets)
         except ConfigurationError:
-            return Refused("unusable-secret")
+            return Unavailable("unusable-secret")  # ours to mend, no reason to give the notice up
         answer = await self._connector.post(message.address.url, HEADERS | signed, body)
         return outcome_of(answer, now) if isinstance(answer, Answer) else answer
 
 
 def payload(message: Message, base_url: str) -> bytes:
-    """The body, equal at every attempt. Only these fields ever leave; none is free text."""
+    """The body. Ids, urgency and a link; more only where an agreement grants it by name."""
     return json.dumps(
         {
             "type": message.kind,
             "timestamp": message.noticed_at.isoformat(),
             "data": {
+                "sequence": message.sequence,
                 "event_id": message.delivery_id,
                 "gap_id": message.gap_id,
                 "tier": message.tier.value,
                 "due_at": message.due_at.isoformat() if message.due_at else None,
                 "link": f"{base_url}/alerts/{message.gap_id}",
+                **message.granted,
             },
         },
         separators=(",", ":"),

@@ -61,13 +61,19 @@ def new_private_key(random: bytes) -> str:
 
 
 def signed_headers(message_id: str, sent_at: datetime, body: bytes, secrets: Iterable[str]) -> dict[str, str]:
-    """The three headers. The id stays over retries, the timestamp is that of the attempt, each key signs."""
+    """The three headers. The id stays over retries, the timestamp is that of the attempt, each key signs.
+
+    Raises ConfigurationError when there is no key to sign with: nothing leaves unsigned.
+    """
+    keys = tuple(secrets)
+    if not keys:
+        raise ConfigurationError("an endpoint has no secret that can sign")
     timestamp = str(int(sent_at.timestamp()))
     signed = b".".join((message_id.encode(), timestamp.encode(), body))
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(_signature(secret, signed) for secret in secrets),
+        "webhook-signature": " ".join(_signature(secret, signed) for secret in keys),
     }
 
 
