@@ -14,7 +14,8 @@ from care_shared.runtime.postgres import Connection
 log = get_log(__name__)
 
 LOCK = "SELECT * FROM endpoints WHERE endpoint_id = $1 FOR UPDATE"
-# The numbers follow the order of writing; what is held gets its own when it is let go. Two statements, as the second must see what others did before our lock.
+# The numbers follow the order of writing; what is held gets its own when it is let go. Two statements, as the second
+# must see what others did before our lock.
 NUMBER = """
 WITH fresh AS (
     SELECT delivery_id, row_number() OVER (ORDER BY ordinal) AS place FROM deliveries
