@@ -290,6 +290,13 @@ class ActivityKind(StrEnum):
     MEDICINES_RECONCILED = "medicines-reconciled"
     STEP_TAKEN = "step-taken"
     RATED = "rated"
+    PARTNER_RECEIVED = "partner-received"
+    PARTNER_ACCEPTED = "partner-accepted"
+    PARTNER_DECLINED = "partner-declined"
+    PARTNER_STARTED = "partner-started"
+    PARTNER_COMPLETED = "partner-completed"
+    PARTNER_FAILED = "partner-failed"
+    PARTNER_SILENT = "partner-silent"
 
 
 class SensitivityLabel(StrEnum):

@@ -208,7 +208,7 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         app.releaser.run(),
         app.watch.run(),
         app.feed.run(),
-        app.fhir.lanes.run(),
+        *app.fhir.background(),
         _sweep(app),
     )
 

@@ -24,8 +24,9 @@ SELECT * FROM (
         organization_id AS organization, credential, status, found
     FROM fhir_accesses WHERE ($1::text IS NULL OR organization_id = $1) AND at >= $4 AND at < $5
     UNION ALL
-    SELECT 'act', act_id, done_at, kind, 'DetectedIssue/' || gap_id, patient_id, done_by, NULL, '', 200, '{}'
-    FROM acts WHERE $1::text IS NULL AND done_at >= $4 AND done_at < $5
+    SELECT 'act', act_id, done_at, kind, 'DetectedIssue/' || gap_id, patient_id, person_id,
+        CASE WHEN person_id IS NULL THEN done_by END, '', 200, '{}'
+    FROM acts LEFT JOIN people ON person_id = done_by WHERE $1::text IS NULL AND done_at >= $4 AND done_at < $5
     UNION ALL
     SELECT 'disclosure', delivery_id, ended_at, channel, 'CommunicationRequest/' || delivery_id, patient_id, NULL,
         coalesce(endpoints.organization_id, recipient), '', 200, '{}'

@@ -14,6 +14,7 @@ from care_notifications.adapters.postgres_directory import DirectorySource, read
 from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
+from care_notifications.adapters.postgres_task_book import PostgresTaskBook
 from care_notifications.core.alert_life import is_closed
 from care_notifications.core.decide import consequences
 from care_notifications.core.departures import Clockwork, interrupts, lanes_to_ask, timed
@@ -173,6 +174,7 @@ class PostgresAlertWork:
         if activity is not None:
             await enqueue(self._connection, [outbox_row(activity)])
         self._before[alert.gap_id] = decision.record
+        await PostgresTaskBook(self._connection).follow(alert, decision.record, now)
         if is_closed(alert):
             await self._connection.execute(HURRY, alert.gap_id, now)
         if alert.change is not AlertChange.OPENED:

@@ -33,9 +33,10 @@ UPDATE subscriptions SET attempt = attempt + 1, leased_until = $2 WHERE subscrip
 """
 # Asked anew at each attempt: an event about what the partner may not see any more is a number, and nothing else.
 EVENTS = """
-SELECT number, noted_at, subscription_events.kind, body, issues.updated_at, gap_id,
-    may_see($1, false, issues) AS visible
-FROM subscription_events JOIN issues USING (gap_id) JOIN alerts USING (gap_id)
+SELECT number, noted_at, body, issues.updated_at, happened.gap_id, may_see($1, false, issues) AS visible, task_id
+FROM subscription_events AS happened JOIN issues USING (gap_id) JOIN alerts USING (gap_id)
+LEFT JOIN partner_tasks ON partner_tasks.gap_id = happened.gap_id AND partner_tasks.round = happened.round
+    AND partner_tasks.organization_id = $1
 WHERE subscription_id = $2 AND number >= $3 AND number <= $4 ORDER BY number LIMIT $5
 """
 # The number of the attempt is the fence: whoever was overtaken by a later one has nothing to say any more.
@@ -134,7 +135,8 @@ def _event(row: asyncpg.Record, content: Content, names: Names) -> Event:
     alert = CareAlert.model_validate_json(row["body"])
     shown = [detected_issue(alert, row["updated_at"], names), patient(alert, row["updated_at"], names)]
     resources = tuple(one for one in shown if "id" in one) if content is Content.FULL else ()
-    return Event(row["number"], row["noted_at"], f"DetectedIssue/{row['gap_id']}", (), resources)
+    context = (f"Task/{row['task_id']}",) if row["task_id"] else ()
+    return Event(row["number"], row["noted_at"], f"DetectedIssue/{row['gap_id']}", context, resources)
 
 
 def _kind(row: asyncpg.Record) -> Kind:

@@ -12,10 +12,10 @@ from starlette.routing import Route
 from care_notifications.core.fhir.capability import Offered, capability_statement
 from care_notifications.core.fhir.outcomes import Problem
 from care_notifications.core.fhir.subscriptions import Topic, canonical
-from care_notifications.fhir import reading, subscribing
+from care_notifications.fhir import reading, subscribing, tasking
 from care_notifications.fhir.desk import FHIR_JSON, FhirDesk, Interaction, answer, refusal
 
-INTERACTIONS: tuple[Interaction, ...] = (*subscribing.INTERACTIONS, *reading.INTERACTIONS)
+INTERACTIONS: tuple[Interaction, ...] = (*subscribing.INTERACTIONS, *tasking.INTERACTIONS, *reading.INTERACTIONS)
 
 
 def build_fhir(desk: FhirDesk) -> Starlette:

@@ -1,6 +1,6 @@
 """The FHIR side of the service, put together: its HTTP application, and the lanes of its subscriptions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,12 +13,14 @@ from care_notifications.adapters.postgres import Ring
 from care_notifications.adapters.postgres_accesses import PostgresAccesses
 from care_notifications.adapters.postgres_errands import PostgresErrands
 from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
+from care_notifications.adapters.postgres_partner_tasks import PostgresPartnerTasks
 from care_notifications.adapters.postgres_subscriptions import PostgresSubscriptions
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.names import Names
 from care_notifications.fhir.application import build_fhir
 from care_notifications.fhir.desk import FhirDesk
 from care_notifications.fhir.lanes import SubscriptionLanes
+from care_notifications.fhir.silence import watch_silence
 from care_shared.runtime.clock import Clock
 
 
@@ -40,12 +42,18 @@ class FhirSide:
 
     web: Starlette
     lanes: SubscriptionLanes
+    tasks: PostgresPartnerTasks
+
+    def background(self) -> tuple[Coroutine[None, None, None], ...]:
+        """What runs beside the requests."""
+        return self.lanes.run(), watch_silence(self.tasks, self.lanes.clock)
 
 
 def build_fhir_side(ground: Ground, who: Callable[[Request], Awaitable[Caller | None]]) -> FhirSide:
     """Wire it; nothing runs yet."""
     names, pool = Names(f"{ground.public_url}/fhir"), ground.pool
     errands = PostgresErrands(pool, ground.ring, names, ground.give_up_after)
+    tasks = PostgresPartnerTasks(pool, ground.ring)
     desk = FhirDesk(
         names=names,
         clock=ground.clock,
@@ -54,5 +62,6 @@ def build_fhir_side(ground: Ground, who: Callable[[Request], Awaitable[Caller | 
         accesses=PostgresAccesses(pool),
         subscriptions=PostgresSubscriptions(pool, ground.ring),
         errands=errands,
+        tasks=tasks,
     )
-    return FhirSide(build_fhir(desk), SubscriptionLanes(errands, ground.hook, names, ground.clock))
+    return FhirSide(build_fhir(desk), SubscriptionLanes(errands, ground.hook, names, ground.clock), tasks)

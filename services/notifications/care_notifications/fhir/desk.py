@@ -12,6 +12,7 @@ from starlette.responses import Response
 from care_notifications.adapters.postgres_accesses import Access, PostgresAccesses
 from care_notifications.adapters.postgres_errands import PostgresErrands
 from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
+from care_notifications.adapters.postgres_partner_tasks import PostgresPartnerTasks
 from care_notifications.adapters.postgres_subscriptions import PostgresSubscriptions
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.names import Names, Resource
@@ -55,6 +56,7 @@ class FhirDesk:
     accesses: PostgresAccesses
     subscriptions: PostgresSubscriptions
     errands: PostgresErrands
+    tasks: PostgresPartnerTasks
 
 
 Handler = Callable[["FhirDesk", Asking], Awaitable[Answer]]

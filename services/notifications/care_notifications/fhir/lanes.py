@@ -26,7 +26,7 @@ class SubscriptionLanes:
         self.errands = errands
         self.hook = hook
         self.names = names
-        self._clock = clock
+        self.clock = clock
         self._wake = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
 
@@ -50,16 +50,16 @@ class SubscriptionLanes:
 
     async def tell_due(self, subscription_id: str) -> None:
         """Everything that is due to one subscriber, one notification after the other."""
-        while (errand := await self.errands.claim(subscription_id, self._clock())) is not None:
+        while (errand := await self.errands.claim(subscription_id, self.clock())) is not None:
             await self._bring(errand)
 
     async def look(self) -> None:
         """Everything that is due to anybody, once."""
-        for subscription_id in await self.errands.due(self._clock()):
+        for subscription_id in await self.errands.due(self.clock()):
             await self.tell_due(subscription_id)
 
     async def _start_lanes(self, group: asyncio.TaskGroup) -> None:
-        for subscription_id in await self.errands.due(self._clock()):
+        for subscription_id in await self.errands.due(self.clock()):
             if subscription_id not in self._lanes and len(self._lanes) < LANES_AT_ONCE:
                 self._lanes[subscription_id] = group.create_task(self._serve(subscription_id))
 
@@ -73,11 +73,11 @@ class SubscriptionLanes:
             del self._lanes[subscription_id]
 
     async def _bring(self, errand: Errand) -> None:
-        one, now = errand.subscription, self._clock()
+        one, now = errand.subscription, self.clock()
         bundle = notification(one, errand.kind, errand.events, now, self.names)
         wanted = one.wanted
         outcome = await self.hook.send(wanted.endpoint, wanted.headers, bundle, wanted.timeout_seconds, now)
-        after = await self.errands.settle(errand, outcome, self._clock())
+        after = await self.errands.settle(errand, outcome, self.clock())
         _tell_operators(errand, outcome, after)
 
 

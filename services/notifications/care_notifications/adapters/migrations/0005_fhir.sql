@@ -145,3 +145,29 @@ CREATE TABLE subscription_events (
     UNIQUE (subscription_id, gap_id, round, kind, tier)
 );
 CREATE INDEX subscription_events_of_alert ON subscription_events (gap_id);
+
+-- What a partner is asked to do about an alert, one row per round of a gap and organisation. `silent_at`: when we noticed
+-- that nobody had answered by `answer_by`.
+CREATE TABLE partner_tasks (
+    task_id text PRIMARY KEY,
+    gap_id text NOT NULL REFERENCES alerts,
+    round integer NOT NULL,
+    organization_id text NOT NULL REFERENCES fhir_partners,
+    patient_id text NOT NULL,
+    status text NOT NULL CHECK (status IN
+        ('requested', 'received', 'accepted', 'rejected', 'in-progress', 'completed', 'failed', 'cancelled')),
+    version integer NOT NULL,
+    tier text NOT NULL,
+    reason text,
+    note text,
+    outcome text,
+    requested_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    answer_by timestamptz NOT NULL,
+    silent_at timestamptz,
+    UNIQUE (gap_id, round, organization_id)
+);
+CREATE INDEX partner_tasks_of_organization ON partner_tasks (organization_id, updated_at, task_id);
+CREATE INDEX partner_tasks_by_time ON partner_tasks (updated_at, task_id);
+CREATE INDEX partner_tasks_unanswered ON partner_tasks (answer_by)
+    WHERE status IN ('requested', 'received') AND silent_at IS NULL;
