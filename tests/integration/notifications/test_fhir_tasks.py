@@ -6,12 +6,19 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from care_notifications.adapters.postgres import record_of
+from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.core.acts import Acknowledge, Ask, Done, Reopen, ReopenReason, Resolution, Resolve
+from care_notifications.core.alert_life import Stage
+from care_notifications.core.escalation import next_step
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.contracts.care_events import decode_event
+from care_shared.runtime.clock import random_id
 from care_shared.topics import CARE_ALERT_ACTIVITY, CARE_EVENTS
-from care_shared.vocabulary import AlertChange, CloseReason, PatientId, SensitivityLabel, Tier
-from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
+from care_shared.vocabulary import AlertChange, CloseReason, GapId, PatientId, SensitivityLabel, Tier
+from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert, directory
 from tests.fhir_world import OF_TIDE, SITE, TIDE, Subscriber, events_of, listening, open_site
+from tests.notifications_world import SOURCE, nobody_rings
 
 pytestmark = pytest.mark.stack
 
@@ -274,3 +281,43 @@ async def test_an_event_names_the_task_it_is_about(postgres_dsn):
         (event,) = events_of(partner.got[-1])
 
         assert event["additional-context"] == f"{SITE}/fhir/Task/{(await the_task(site))['id']}"
+
+
+async def act(site, action):
+    acts = PostgresActs(site.pool, nobody_rings, SOURCE)
+    done = await acts.act(Ask(GapId("gap-1"), action, ANNA, random_id()), site.clock())
+    assert isinstance(done, Done), done
+
+
+async def test_what_one_of_ours_resolves_is_called_off_and_what_is_reopened_is_asked_anew(site):
+    await site.open_gaps("gap-1")
+    await say(site, await the_task(site), "accepted")
+    await act(site, Resolve(Resolution.DONE))
+
+    task = await the_task(site)
+    assert (task["status"], task["statusReason"]["coding"][0]["code"]) == ("cancelled", "resolved")
+    _, issue, _ = await site.ask("GET", "DetectedIssue/gap-1")
+    assert issue["modifierExtension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "closed-gap"
+    assert (await told(site))[1] == ["accepted", "cancelled"]
+
+    await act(site, Reopen(ReopenReason.NOT_DONE))
+    assert (await the_task(site, status="requested"))["id"] != task["id"]
+    _, issue, _ = await site.ask("GET", "DetectedIssue/gap-1")
+    assert issue["modifierExtension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "open-gap"
+
+
+async def test_a_silent_partner_opens_the_alert_again_for_the_owner_who_had_acknowledged(site):
+    await site.open_gaps("gap-1", tier=Tier.P1)
+    await act(site, Acknowledge())
+    stage = Stage(directory(), site.clock.now + timedelta(minutes=31))
+    assert next_step(await record(site), stage) is None
+
+    site.clock.forward(minutes=31)
+    await site.app.fhir.tasks.notice_silence(site.clock())
+
+    step = next_step(await record(site), stage)
+    assert (step.kind, step.record.state, step.recipients) == ("acknowledgement-timed-out", "open", (ANNA,))
+
+
+async def record(site):
+    return record_of(await site.pool.fetchrow("SELECT * FROM alerts WHERE gap_id = 'gap-1'"))

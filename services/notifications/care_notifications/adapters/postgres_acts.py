@@ -9,7 +9,7 @@ from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_alerts import Telling, tell
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
-from care_notifications.adapters.postgres_events import PostgresEventBook
+from care_notifications.adapters.postgres_issues import tell_partners
 from care_notifications.adapters.postgres_moves import Move, keep_move
 from care_notifications.core.acts import (
     KIND_OF,
@@ -122,9 +122,7 @@ class PostgresActs:
         await keep_move(connection, Move(before, after, kind, ask.actor, ask.action_id, details), now)
         if _concerns_others(before, after):
             await tell(connection, alert, after, Telling(stage.directory, self._policy, now))
-            events = PostgresEventBook(connection)
-            await events.note(alert, after, now)
-            await events.number()
+            await tell_partners(connection, alert, after, now)
         return Done(after)
 
     async def log_contact(self, gap_id: GapId, contact: Contact, person: PersonId, now: datetime) -> bool:

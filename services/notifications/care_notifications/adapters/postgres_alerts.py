@@ -166,7 +166,7 @@ class PostgresAlertWork:
         assert decision.record is not None
         before = self._before.get(alert.gap_id)
         await self._save_alert(alert, decision.record, now)
-        await keep_issue(self._connection, alert, now)
+        await keep_issue(self._connection, alert, decision.record, now)
         await self._events.note(alert, decision.record, now)
         await self._note_lead(before, decision.record, now)
         await save_effects(self._connection, alert, decision.effects, now)

@@ -33,7 +33,8 @@ UPDATE subscriptions SET attempt = attempt + 1, leased_until = $2 WHERE subscrip
 """
 # Asked anew at each attempt: an event about what the partner may not see any more is a number, and nothing else.
 EVENTS = """
-SELECT number, noted_at, body, issues.updated_at, happened.gap_id, may_see($1, false, issues) AS visible, task_id
+SELECT number, noted_at, body, issues.updated_at, closed, happened.gap_id, task_id,
+    may_see($1, false, issues) AS visible
 FROM subscription_events AS happened JOIN issues USING (gap_id) JOIN alerts USING (gap_id)
 LEFT JOIN partner_tasks ON partner_tasks.gap_id = happened.gap_id AND partner_tasks.round = happened.round
     AND partner_tasks.organization_id = $1
@@ -133,7 +134,7 @@ def _event(row: asyncpg.Record, content: Content, names: Names) -> Event:
     if not row["visible"]:
         return Event(row["number"], row["noted_at"])
     alert = CareAlert.model_validate_json(row["body"])
-    shown = [detected_issue(alert, row["updated_at"], names), patient(alert, row["updated_at"], names)]
+    shown = [detected_issue(alert, row["updated_at"], names, row["closed"]), patient(alert, row["updated_at"], names)]
     resources = tuple(one for one in shown if "id" in one) if content is Content.FULL else ()
     context = (f"Task/{row['task_id']}",) if row["task_id"] else ()
     return Event(row["number"], row["noted_at"], f"DetectedIssue/{row['gap_id']}", context, resources)

@@ -18,17 +18,18 @@ from care_shared.vocabulary import GapId, PatientId, Tier
 
 # Everywhere $1 is the partner's organisation, or NULL for our own people; $2 whether labelled alerts exist for these.
 ISSUES = """
-SELECT gap_id, body, issues.updated_at FROM issues JOIN alerts USING (gap_id)
+SELECT gap_id, body, issues.updated_at, closed FROM issues JOIN alerts USING (gap_id)
 WHERE (issues.updated_at, gap_id) > ($3, $4) AND issues.updated_at >= $5 AND issues.updated_at < $6
     AND ($8::text IS NULL OR issues.patient_id = $8) AND ($9::boolean IS NULL OR closed = $9)
     AND ($10::boolean IS NULL OR cancelled = $10) AND ($11::text IS NULL OR gap_id = $11) AND may_see($1, $2, issues)
 ORDER BY issues.updated_at, gap_id LIMIT $7
 """
 ONE_ISSUE = """
-SELECT body, issues.updated_at FROM issues JOIN alerts USING (gap_id) WHERE gap_id = $3 AND may_see($1, $2, issues)
+SELECT body, issues.updated_at, closed FROM issues JOIN alerts USING (gap_id)
+WHERE gap_id = $3 AND may_see($1, $2, issues)
 """
 ABOUT = """
-SELECT body, issues.updated_at FROM issues JOIN alerts USING (gap_id)
+SELECT body, issues.updated_at, closed FROM issues JOIN alerts USING (gap_id)
 WHERE issues.patient_id = $3 AND may_see($1, $2, issues) ORDER BY alerts.changed_at DESC, gap_id LIMIT 1
 """
 SCORES = """
@@ -58,10 +59,11 @@ ORDER BY changed_at, delivery_id LIMIT $7
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An alert as it is now, and since when."""
+    """An alert as it is now, since when, and whether anything is left to do."""
 
     alert: CareAlert
     updated_at: datetime
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ async def issue_now(connection: Connection, caller: Caller, gap_id: GapId) -> Is
 
 
 def _issue(row: asyncpg.Record) -> Issue:
-    return Issue(CareAlert.model_validate_json(row["body"]), row["updated_at"])
+    return Issue(CareAlert.model_validate_json(row["body"]), row["updated_at"], row["closed"])
 
 
 def _asked(row: asyncpg.Record) -> Asked:

@@ -41,7 +41,7 @@ class PostgresTaskBook:
         due = answer_by(alert.tier, now, _zone(alert), BusinessCalendar())
         rows = await self._connection.fetch(TASKS_OF_ROUND, record.gap_id, record.round)
         for task in map(task_of, rows):
-            after = follow(task, alert, due, now)
+            after = follow(task, alert, record, due, now)
             if after is not None:
                 await keep_task(self._connection, after)
                 if after.status is not task.status and task.status not in UNANSWERED:

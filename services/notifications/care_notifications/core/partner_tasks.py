@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from care_notifications.core.fhir.issues import is_closed, shareable
-from care_notifications.core.state import AlertRecord
+from care_notifications.core.state import AlertRecord, is_over
 from care_shared.business_days import BusinessCalendar, at_local
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.envelope import derived_id
@@ -76,7 +76,7 @@ AFTER_CLOSING = {
     CloseReason.SUPERSEDED: S.CANCELLED,
     CloseReason.EXPIRED: S.FAILED,
 }
-NO_LONGER_YOURS = "no-longer-yours"
+NO_LONGER_YOURS, RESOLVED = "no-longer-yours", "resolved"
 
 ANSWER_P1 = timedelta(minutes=30)
 LEAST_P2 = timedelta(hours=2)
@@ -136,7 +136,7 @@ def answer_by(tier: Tier, asked_at: datetime, zone: ZoneInfo, calendar: Business
 def asked(alert: CareAlert, record: AlertRecord, due: datetime, now: datetime) -> PartnerTask | None:
     """The task that this alert asks of its agency, or None when it asks none."""
     agency = alert.care_team.agency
-    if agency is None or is_closed(alert) or not shareable(alert):
+    if agency is None or is_over(record.state) or not shareable(alert):
         return None
     return PartnerTask(
         task_id=task_id_of(record, agency),
@@ -153,15 +153,19 @@ def asked(alert: CareAlert, record: AlertRecord, due: datetime, now: datetime) -
     )
 
 
-def follow(task: PartnerTask, alert: CareAlert, due: datetime, now: datetime) -> PartnerTask | None:
+def follow(
+    task: PartnerTask, alert: CareAlert, record: AlertRecord, due: datetime, now: datetime
+) -> PartnerTask | None:
     """The task after news of its alert, or None when they change nothing for it. Its status is the partner's
-    until the gap closes or the patient is no longer theirs.
+    until the gap closes, somebody of ours resolves the alert, or the patient is no longer theirs.
     """
     if task.status in OVER:
         return None
-    if is_closed(alert):
+    if is_over(record.state) and is_closed(alert):
         reason = alert.close_reason or CloseReason.EVIDENCE
         return replace(_changed(task, now), status=AFTER_CLOSING[reason], reason=reason.value)
+    if is_over(record.state) or record.round > task.round:
+        return replace(_changed(task, now), status=TaskStatus.CANCELLED, reason=RESOLVED)
     if not shareable(alert) or alert.care_team.agency != task.organization:
         return replace(_changed(task, now), status=TaskStatus.CANCELLED, reason=NO_LONGER_YOURS)
     if alert.tier < task.tier:

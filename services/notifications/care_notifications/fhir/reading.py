@@ -161,7 +161,7 @@ def _place_of_deed(deed: Deed) -> Place:
 
 
 def _issue_of(issue: Issue, names: Names) -> Resource:
-    return detected_issue(issue.alert, issue.updated_at, names)
+    return detected_issue(issue.alert, issue.updated_at, names, issue.closed)
 
 
 def _score_of(kept: KeptScore, names: Names) -> Resource:

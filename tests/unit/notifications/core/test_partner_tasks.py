@@ -1,5 +1,6 @@
 """A partner's task moves as FHIR says, only by whom it may be moved, and silence has a time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care_notifications.core.alert_life import receive
+from care_notifications.core.alert_life import Stage, receive
 from care_notifications.core.partner_tasks import (
     ACTIVITIES,
     GIVEN_BACK,
@@ -23,18 +24,27 @@ from care_notifications.core.partner_tasks import (
     say,
     silent_since,
 )
+from care_notifications.core.state import AlertState
 from care_shared.business_days import BusinessCalendar
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import AlertChange, CloseReason, SensitivityLabel, Tier
-from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
+from tests.care_alerts import BOTH, HARBOR, NOW, care_alert, directory
 
 NEW_YORK = ZoneInfo("America/New_York")
 DUE = NOW + timedelta(hours=8)
 
 
+def heard(alert):
+    return receive(None, alert, Stage(directory(), NOW))
+
+
+def followed(task, alert, due=DUE):
+    return follow(task, alert, heard(alert), due, NOW)
+
+
 def new_task(**other):
     alert = care_alert(audience=BOTH, **other)
-    return asked(alert, receive(None, alert, ANNA), DUE, NOW)
+    return asked(alert, heard(alert), DUE, NOW)
 
 
 @pytest.mark.parametrize(
@@ -67,19 +77,28 @@ def test_by_when_a_partner_answers(tier, day, hour, expected):
     ids=["not for an agency", "labelled", "private", "no agency", "closed"],
 )  # fmt: skip
 def test_nothing_is_asked_of_a_partner_that_it_may_not_know(alert):
-    assert asked(alert, receive(None, alert, ANNA), DUE, NOW) is None
+    assert asked(alert, heard(alert), DUE, NOW) is None
 
 
 def test_a_task_follows_its_alert():
     task = new_task()
-    assert follow(task, care_alert(revision=2, audience=BOTH), DUE, NOW) is None
+    assert followed(task, care_alert(revision=2, audience=BOTH)) is None
 
-    graver = follow(task, care_alert(revision=2, audience=BOTH, tier=Tier.P1), NOW + timedelta(minutes=30), NOW)
+    graver = followed(task, care_alert(revision=2, audience=BOTH, tier=Tier.P1), NOW + timedelta(minutes=30))
     assert (graver.tier, graver.answer_by, graver.version) == (Tier.P1, NOW + timedelta(minutes=30), 2)
     for reason in CloseReason:
         closed = care_alert(revision=3, audience=BOTH, change=AlertChange.CLOSED, close_reason=reason)
-        assert follow(task, closed, DUE, NOW).status in OVER
-        assert follow(follow(task, closed, DUE, NOW), closed, DUE, NOW) is None
+        assert followed(task, closed).status in OVER
+        assert followed(followed(task, closed), closed) is None
+
+
+def test_what_one_of_ours_resolves_is_called_off():
+    alert = care_alert(audience=BOTH)
+    resolved = replace(heard(alert), state=AlertState.RESOLVED)
+    task = follow(new_task(), alert, resolved, DUE, NOW)
+
+    assert (task.status, task.reason) == (TaskStatus.CANCELLED, "resolved")
+    assert asked(alert, resolved, DUE, NOW) is None
 
 
 @given(st.lists(st.sampled_from([Said(status) for status in TaskStatus]), max_size=12))

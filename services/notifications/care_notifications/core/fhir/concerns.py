@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from care_notifications.core.effects import Suppress
-from care_notifications.core.fhir.issues import is_closed, shareable
+from care_notifications.core.fhir.issues import shareable
 from care_notifications.core.fhir.notifications import is_told
 from care_notifications.core.fhir.subscriptions import Subscription, Topic, passes
 from care_notifications.core.reasons import Reason
-from care_notifications.core.state import AlertRecord, Channel
+from care_notifications.core.state import AlertRecord, Channel, is_over
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import AlertChange, GapId, Role, Tier
 
@@ -40,15 +40,15 @@ def concerned(
         if not shareable(alert):
             yield Suppress(record.gap_id, record.revision, one.id, Channel.FHIR, Reason.SENSITIVE)
             continue
-        kind = _kind(alert, one, heard)
+        kind = _kind(alert, record, one, heard)
         if kind is not None:
             yield Happened(one.id, record.gap_id, record.round, kind, record.tier)
 
 
-def _kind(alert: CareAlert, one: Subscription, heard: Heard) -> Topic | None:
+def _kind(alert: CareAlert, record: AlertRecord, one: Subscription, heard: Heard) -> Topic | None:
     topic = one.wanted.topic
     told = [tier for (subscription, kind), tier in heard.items() if subscription == one.id and kind is not Topic.CLOSED]
-    if is_closed(alert):
+    if is_over(record.state):
         is_news = (one.id, Topic.CLOSED) not in heard
         return Topic.CLOSED if topic in (Topic.ALL, Topic.CLOSED) and is_news else None
     if told:

@@ -39,14 +39,15 @@ def is_cancelled(alert: CareAlert) -> bool:
     return is_closed(alert) and alert.close_reason is CloseReason.WITHDRAWN
 
 
-def detected_issue(alert: CareAlert, updated_at: datetime, names: Names) -> Resource:
-    """The DetectedIssue of one gap as it is now. Its version is the revision of the gap."""
+def detected_issue(alert: CareAlert, updated_at: datetime, names: Names, closed: bool | None = None) -> Resource:
+    """The DetectedIssue of one gap as it is now. `closed` when a person of ours said otherwise than the message."""
+    over = is_closed(alert) if closed is None else closed
     return present(
         resourceType="DetectedIssue",
         id=alert.gap_id,
         meta=_meta(alert, updated_at),
         extension=_extensions(alert, names),
-        modifierExtension=[_gap_status(alert)],
+        modifierExtension=[_gap_status(over)],
         identifier=[names.identifier("gap", alert.gap_id)],
         status="cancelled" if is_cancelled(alert) else "final",
         code=_code(alert, names),
@@ -55,7 +56,7 @@ def detected_issue(alert: CareAlert, updated_at: datetime, names: Names) -> Reso
         identifiedDateTime=instant(alert.opened_at),
         evidence=[{"code": [{"text": one.what}], "detail": [names.event(one.event_id)]} for one in alert.evidence],
         detail=alert.explanation,
-        mitigation=_mitigation(alert, names),
+        mitigation=_mitigation(alert, updated_at, names) if over else [],
     )
 
 
@@ -90,8 +91,8 @@ def _label(label: SensitivityLabel) -> Resource:
     return {"system": system, "code": label.value}
 
 
-def _gap_status(alert: CareAlert) -> Resource:
-    status = "closed-gap" if is_closed(alert) else "open-gap"
+def _gap_status(closed: bool) -> Resource:
+    status = "closed-gap" if closed else "open-gap"
     return {"url": GAP_STATUS, "valueCodeableConcept": concept(GAP_STATUSES, status)}
 
 
@@ -110,8 +111,8 @@ def _extensions(alert: CareAlert, names: Names) -> list[Resource]:
     return found
 
 
-def _mitigation(alert: CareAlert, names: Names) -> list[Resource]:
+def _mitigation(alert: CareAlert, updated_at: datetime, names: Names) -> list[Resource]:
     if not is_closed(alert):
-        return []
+        return [{"action": names.code("close-reason", "resolved"), "date": instant(updated_at)}]
     reason = alert.close_reason or CloseReason.EVIDENCE
     return [{"action": names.code("close-reason", reason.value), "date": instant(alert.changed_at)}]
