@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Send
 
-from care_notifications.adapters.postgres_answers import Answer, Asked, Found, PostgresAnswers
+from care_notifications.adapters.postgres_answers import Answer, Asked, Mine, PostgresAnswers, Taken
 from care_notifications.api.problems import BAD_HEADER, KEY_REUSED, STILL_RUNNING, ProblemError
 from care_notifications.core.callers import Caller
 from care_shared.contracts.envelope import derived_id
@@ -28,19 +28,25 @@ async def answered_once(app: ASGIApp, request: Request, body: bytes, answers: Po
     if isinstance(found, Answer):
         await _response(found, {REPLAYED: "true"})(request.scope, request.receive, send)
         return
-    request.state.act_id = derived_id("api-act", asked.caller, asked.key)
+    request.state.act_id = derived_id("api-act", asked.caller, asked.key, found.first_at.isoformat())
     heard = _Heard()
     try:
         await app(request.scope, _all_at_once(body), heard)
-        answer = heard.answer()
     except BaseException:
-        await answers.give_up(asked)
+        await answers.leave(asked)
         raise
-    if answer.status >= 500 or answer.status in FORGOTTEN:
+    answer = heard.answer()
+    await _keep(answers, asked, answer)
+    await _response(answer, {})(request.scope, request.receive, send)
+
+
+async def _keep(answers: PostgresAnswers, asked: Asked, answer: Answer) -> None:
+    if answer.status >= 500:
+        await answers.leave(asked)
+    elif answer.status in FORGOTTEN:
         await answers.give_up(asked)
     else:
         await answers.save(asked, answer)
-    await _response(answer, {})(request.scope, request.receive, send)
 
 
 def _asked(request: Request, body: bytes) -> Asked:
@@ -53,13 +59,13 @@ def _asked(request: Request, body: bytes) -> Asked:
     return Asked(caller.id, key, digest, request.state.now)
 
 
-async def _claimed(answers: PostgresAnswers, asked: Asked) -> str | Answer:
+async def _claimed(answers: PostgresAnswers, asked: Asked) -> Mine | Answer:
     """Ours to do, or the answer of whoever does it; a request that still runs is waited for a little."""
     for _ in range(int(PATIENCE / STEP)):
         found = await answers.claim(asked)
-        if found == Found.OTHER:
+        if found is Taken.OTHER:
             raise ProblemError(KEY_REUSED, "Use a new Idempotency-Key for another request.")
-        if found != Found.RUNNING:
+        if not isinstance(found, Taken):
             return found
         await asyncio.sleep(STEP)
     raise ProblemError(STILL_RUNNING, "Ask again with the same key.", headers={"retry-after": "1"})

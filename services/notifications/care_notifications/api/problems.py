@@ -26,11 +26,10 @@ class Since(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    version: int | None = Field(description="the alert's version after this change")
+    version: int = Field(description="the alert's version after this change")
     what: str = Field(description="what happened: acknowledged, handed-over, escalated, …")
     at: datetime
     by: str = Field(description="who did it; the rule engine is `scoring`")
-    state: str | None = Field(default=None, description="the alert's state after this change, where it is known")
 
 
 class Current(BaseModel):

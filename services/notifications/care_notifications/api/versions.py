@@ -1,10 +1,10 @@
 """A change is made to the version of the alert that its maker has seen, or refused with what happened since."""
 
 import re
+from collections.abc import Iterable
 
 from starlette.requests import Request
 
-from care_notifications.adapters.postgres_versions import Difference
 from care_notifications.api.problems import (
     BAD_HEADER,
     VERSION_NEEDED,
@@ -13,6 +13,8 @@ from care_notifications.api.problems import (
     ProblemError,
     Since,
 )
+from care_notifications.core import acts
+from care_notifications.core.state import AlertRecord
 
 TAG = re.compile(r'"(\d{1,15})(\.[0-9a-f]{16})?"')
 ANY = "*"
@@ -31,8 +33,8 @@ def known_version(request: Request, in_body: int | None, needed: bool) -> int | 
     return in_body
 
 
-def refused(kind: Kind, detail: str, difference: Difference) -> ProblemError:
+def refused(kind: Kind, detail: str, record: AlertRecord, since: Iterable[acts.Since]) -> ProblemError:
     """The problem that tells how the alert stands and who changed what since."""
-    current = Current(**{name: difference.current[name] for name in Current.model_fields})
-    since = [Since(**{name: row[name] for name in Since.model_fields}) for row in difference.since]
-    return ProblemError(kind, detail, current=current, since=since)
+    current = Current(version=record.version, state=record.state, tier=record.tier, owner=record.owner)
+    told = [Since(version=one.version, what=one.what, at=one.at, by=one.by) for one in since]
+    return ProblemError(kind, detail, current=current, since=told)

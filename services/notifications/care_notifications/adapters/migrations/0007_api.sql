@@ -41,11 +41,13 @@ CREATE TABLE api_tokens (
     used_at timestamptz
 );
 
--- The first answer to a request with an Idempotency-Key. While `status` is missing, somebody still works on it.
+-- The first answer to a request with an Idempotency-Key. While `status` is missing, somebody still works on it, since
+-- `begun_at`; the act has its name from `first_at`, so that whoever takes over does nothing twice.
 CREATE TABLE api_answers (
     caller text NOT NULL,
     key text NOT NULL,
     request_hash bytea NOT NULL,
+    first_at timestamptz NOT NULL,
     begun_at timestamptz NOT NULL,
     status integer,
     headers text,
