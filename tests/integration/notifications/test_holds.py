@@ -7,76 +7,24 @@ import pytest_asyncio
 
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_directory import NamedPerson, ensure_directory
-from care_notifications.adapters.postgres_folds import PostgresFoldStore
-from care_notifications.adapters.postgres_holds import PostgresHoldStore
 from care_notifications.core.attempts import Accepted, Unavailable
-from care_notifications.core.state import Channel
-from care_notifications.courier import Courier
-from care_notifications.releaser import Releaser
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, GapId, SensitivityLabel, Tier
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_world import SOURCE, SteppedClock, nobody_rings, world
+from tests.notifications_house import FAR, House, of_patient
+from tests.notifications_world import SOURCE, nobody_rings, world
 
 pytestmark = pytest.mark.stack
 
-MAIL_LANE, HOOK_LANE = f"email:{ANNA}", "webhook:endpoint-harbor"
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the evening in New York
-FAR = NOW + timedelta(days=9)
-
-
-class House:
-    """Everything that sends, on one database and one stepped clock; `restart` forgets all that is in memory."""
-
-    def __init__(self, there, now=NOW):
-        self.there = there
-        self.clock = SteppedClock(now)
-        self.mail, self.hook = MemoryChannel(), MemoryChannel()
-        self.restart()
-
-    def restart(self):
-        channels = {Channel.EMAIL: self.mail, Channel.WEBHOOK: self.hook}
-        self.courier = Courier(self.there.store, channels, self.clock)
-        self.folds = Courier(PostgresFoldStore(self.there.pool, nobody_rings), channels, self.clock)
-        holds = PostgresHoldStore(self.there.pool, SOURCE, nobody_rings)
-        self.releaser = Releaser(holds, self.clock)
-
-    async def hear(self, *alerts):
-        await self.there.hear(*(self.fresh(alert) for alert in alerts), now=self.clock())
-
-    def fresh(self, alert):
-        return alert.model_copy(update={"changed_at": self.clock() - timedelta(seconds=1)})
-
-    async def turn(self, **span):
-        """Time passes; what is due is set free and leaves."""
-        self.clock.forward(**span)
-        await self.releaser.release_due()
-        for courier in (self.courier, self.folds):
-            for lane in (MAIL_LANE, HOOK_LANE):
-                await courier.send_due(lane)
-
-    def mails(self):
-        """The number of alerts that each mail stands for."""
-        return [one.listing.total if one.listing else 1 for one in self.mail.messages]
-
-    async def mail_of(self, gap):
-        row = await self.there.pool.fetchrow(
-            "SELECT state, reason, held_because, held_until FROM deliveries WHERE gap_id = $1 AND channel = 'email'"
-            " AND recipient = $2 ORDER BY tier LIMIT 1", gap, ANNA,
-        )  # fmt: skip
-        return row and (row["state"], row["reason"] or row["held_because"])
 
 
 @pytest_asyncio.fixture
 async def house(postgres_dsn):
     async with world(postgres_dsn) as real:
         yield House(real)
-
-
-def of_patient(number, **told):
-    return care_alert(f"gap-{number}", patient_id=f"patient-{number}", **({"due_at": FAR} | told))
 
 
 async def test_by_night_a_notice_waits_for_morning_also_over_a_restart(house):
@@ -135,7 +83,7 @@ async def test_what_closed_by_night_is_not_told_in_the_morning(house):
 async def test_what_somebody_took_by_night_is_not_told_in_the_morning(house):
     house.clock.now = NIGHT
     await house.hear(of_patient(1))
-    await PostgresActs(house.there.pool, nobody_rings).acknowledge(GapId("gap-1"), ANNA, NIGHT)
+    await PostgresActs(house.there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NIGHT)
     await house.turn(hours=10)
 
     assert await house.mail_of("gap-1") == ("suppressed", "acknowledged-before-send")
