@@ -34,6 +34,7 @@ from care_notifications.adapters.postgres_sessions import PostgresSessions, Sess
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.api.application import PREFIX, build_api
+from care_notifications.check_ins import CheckIns, build_check_ins
 from care_notifications.core.state import Channel
 from care_notifications.courier import Courier
 from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
@@ -78,6 +79,7 @@ class App:
     watch: EndpointWatch
     feed: Feed
     sessions: PostgresSessions
+    check_ins: CheckIns
     web: Starlette
     fhir: FhirSide
     api: ASGIApp
@@ -112,6 +114,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     alerts = PostgresAlertStore(pool, source, bells.ring, policy)
     releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
+    check_ins = build_check_ins(settings, pool, bells.ring, clock)
     acts, door = PostgresActs(pool, bells.ring, source, policy), build_door(settings)
     desk = Desk(
         PostgresWorklist(pool),
@@ -120,7 +123,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         feed,
         door,
         build_templates(),
-        build_shelf(own, PostgresFollowUp(pool, bells.ring, clock)),
+        build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
     )
     who = Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock).who
     hook = RestHook(Connector(own.private_allowed))
@@ -138,6 +141,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         watch=build_watch(own, pool, channels.get(Channel.EMAIL), clock),
         feed=feed,
         sessions=sessions,
+        check_ins=check_ins,
         web=build_web(desk, clock),
         api=build_api(desk, pool, clock),
         fhir=fhir,
@@ -184,7 +188,10 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     """Run until told to stop; then answer what is being asked, leave the rest to the database, and go."""
     own = settings.notifications
     async with opened(settings) as app:
-        health = health_app({"reader": app.reader.alive}, {"postgres": partial(_postgres_answers, app.pool)})
+        health = health_app(
+            {"reader": app.reader.alive, "facts": app.check_ins.reader.alive},
+            {"postgres": partial(_postgres_answers, app.pool)},
+        )
         async with (
             serving(health, own.health_host, own.health_port),
             serving(app.front, own.web_host, own.web_port, drain_seconds=5),
@@ -210,6 +217,7 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         app.feed.run(),
         *app.fhir.background(),
         _sweep(app),
+        *app.check_ins.background(),
     )
 
 
@@ -239,5 +247,6 @@ async def _sweep(app: App) -> None:
     while True:
         with contextlib.suppress(NotReadyError):
             await app.sessions.sweep(utc_now())
+            await app.check_ins.store.sweep(utc_now())
             await answers.sweep(utc_now())
         await asyncio.sleep(SWEEP_SECONDS)

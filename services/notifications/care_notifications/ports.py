@@ -89,6 +89,18 @@ class AlertWork(Surroundings, Protocol):
         ...
 
 
+class Positions(Protocol):
+    """How far topics have been read, as the database says."""
+
+    async def position(self, slot: Slot) -> int:
+        """The next offset to read; 0 when nothing was read yet."""
+        ...
+
+    async def skip_to(self, slot: Slot, first_kept: int) -> bool:
+        """Records below `first_kept` are gone from the topic. Returns whether we had not read them all."""
+        ...
+
+
 class AlertStore(Protocol):
     """Where alerts are kept together with how far the topic has been read."""
 

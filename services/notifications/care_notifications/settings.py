@@ -69,6 +69,14 @@ class NotificationsSettings(BaseSettings):
     subscription_patience_hours: float = Field(
         default=120, gt=0, description="a FHIR subscriber that does not answer is tried for so long, then: error"
     )
+    check_ins: bool = Field(
+        default=False, description="write to patients and caregivers between visits; read the content files first"
+    )
+    check_in_sender: str = Field(
+        default="CareLead",
+        pattern="^[^\\s].{0,29}$",
+        description="who check-ins are from; no word of health",
+    )
     session_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
         min_length=32,

@@ -8,8 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from care_notifications.adapters.postgres_alerts import PostgresAlertStore
-from care_notifications.ports import RawAlert, Slot
+from care_notifications.ports import Positions, RawAlert, Slot
 from care_shared.errors import ConfigurationError, NotReadyError, OwnershipLostError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.kafka import connection_options
@@ -29,9 +28,7 @@ Handle = Callable[[Slot, Sequence[RawAlert]], Awaitable[int]]
 class AlertReader:
     """One consumer of one topic. Nothing in its loop waits for a partner: what is stored is delivered elsewhere."""
 
-    def __init__(
-        self, settings: KafkaSettings, topic: str, group: str, store: PostgresAlertStore, clock: Clock
-    ) -> None:
+    def __init__(self, settings: KafkaSettings, topic: str, group: str, store: Positions, clock: Clock) -> None:
         self._settings = settings
         self._topic = topic
         self._group = group
@@ -101,9 +98,7 @@ class AlertReader:
         await _hint(consumer, {place: next_offset})
 
 
-async def seek_to_stored(
-    consumer: AIOKafkaConsumer, store: PostgresAlertStore, places: Sequence[TopicPartition]
-) -> None:
+async def seek_to_stored(consumer: AIOKafkaConsumer, store: Positions, places: Sequence[TopicPartition]) -> None:
     """Go to the stored positions. Records that retention removed unread are skipped, and that is said.
 
     Raises ConfigurationError when the topic ends before our position: it is not the topic we read before.

@@ -12,12 +12,10 @@ from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
-from care_notifications.core.next_steps.choose import Around
 from care_notifications.web import follow_up_words, words
 from care_notifications.web.gate import Door, Visit, visit_of
 from care_notifications.web.shelf import Shelf
 from care_shared.runtime.clock import random_id
-from care_shared.vocabulary import PatientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +35,6 @@ class Desk:
         visit = visit_of(request)
         text = self.templates.get_template(template).render(visit=visit, **shown)
         return HTMLResponse(text, status)
-
-    async def around(self, patient_id: PatientId) -> Around:
-        """What is known around an alert of this patient."""
-        return Around(links=self.shelf.links)
 
 
 def desk_of(request: Request) -> Desk:

@@ -15,7 +15,7 @@ from care_notifications.adapters.postgres_sessions import PostgresSessions, Sign
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
 
-PUBLIC = ("/sign-in", "/static/")
+PUBLIC = ("/sign-in", "/static/", "/c/")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 20

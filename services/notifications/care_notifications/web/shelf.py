@@ -1,23 +1,44 @@
-"""The library of next steps as the pages use it: what is offered for an alert, and what a click on it means."""
+"""Reviewed content as the pages use it: next steps of an alert, and the check-ins behind one-time links."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from care_notifications.adapters.check_in_answers import CheckInAnswers, Remark
+from care_notifications.adapters.check_in_patients import CheckInPatients
 from care_notifications.adapters.content_files import content_folder, read_library
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
+from care_notifications.check_ins import CheckIns
+from care_notifications.core.check_ins.content import Catalogue
 from care_notifications.core.next_steps.choose import Around, NextStep, next_steps
 from care_notifications.core.next_steps.library import CoreService, Library, Link
 from care_notifications.settings import NotificationsSettings
 from care_shared.contracts.care_alerts import CareAlert
+from care_shared.vocabulary import PatientId
+
+SERVICE_RECOVERY = "SERVICE-RECOVERY"
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Library, links, which programmes are Health Homes, and where acts are kept."""
+    """Library, links, which programmes are Health Homes, and where acts and answers are kept."""
 
     library: Library
     follow_up: PostgresFollowUp
+    patients: CheckInPatients
+    answers: CheckInAnswers
+    catalogue: Catalogue
     links: dict[Link, str] = field(default_factory=dict)
     health_homes: frozenset[str] = frozenset({"health-home"})
+
+    async def around(self, patient_id: PatientId, now: datetime) -> Around:
+        """What is known around an alert of this patient."""
+        profile = await self.patients.profile(patient_id)
+        programmes = profile.programmes_on(now.date())
+        return Around(programmes, profile.reach_from, profile.reach_until, self.links)
+
+    async def remarks(self, alert: CareAlert) -> list[Remark]:
+        """What the patient or caregiver wrote, where the alert is about that."""
+        return await self.answers.remarks(alert.patient_id) if alert.rule_id == SERVICE_RECOVERY else []
 
     def offered(self, alert: CareAlert, around: Around) -> tuple[NextStep, ...]:
         """The short list for this alert."""
@@ -29,8 +50,15 @@ class Shelf:
         return found.core_service if found is not None and around.programmes & self.health_homes else None
 
 
-def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp) -> Shelf:
+def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp, check_ins: CheckIns) -> Shelf:
     """The reviewed next steps, with the links that this installation has."""
     links = {Link.TELEHEALTH: own.telehealth_url, Link.TRANSPORT: own.transport_url}
     library = read_library(content_folder(own.content_folder))
-    return Shelf(library, follow_up, {link: url for link, url in links.items() if url})
+    return Shelf(
+        library,
+        follow_up,
+        check_ins.patients,
+        check_ins.answers,
+        check_ins.catalogue,
+        {link: url for link, url in links.items() if url},
+    )

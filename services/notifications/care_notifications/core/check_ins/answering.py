@@ -51,13 +51,9 @@ def answered(sheet: Sheet, answers: Answers, name: str, said: str) -> dict[str, 
     following = next_question(sheet, answers)
     if question is None or (question.id not in answers and question is not following):
         return None
-    points = (1 if said.strip() else 0) if question.free_text else _points(question, said)
-    return None if points is None else {**answers, question.id: points}
-
-
-def _points(question: Question, said: str) -> int | None:
-    points = int(said) if said.isascii() and said.isdigit() and len(said) <= 2 else None
-    return points if points is not None and question.takes(points) else None
+    if not question.takes_text(said):
+        return None
+    return {**answers, question.id: int(bool(said.strip())) if question.free_text else int(said)}
 
 
 def crisis_texts(sheet: Sheet, answers: Answers) -> tuple[str, ...]:
@@ -94,6 +90,13 @@ def facts_of_answers(
             )
 
 
+def urgent_facts(asked: Asked, sheet: Sheet, answers: Answers, name: str, now: datetime) -> tuple[CareEvent, ...]:
+    """A grave symptom is told at once, not when the form is finished."""
+    if sheet.kind is not Kind.SYMPTOMS or not crisis_texts(sheet, {name: answers[name]}):
+        return ()
+    return facts_of_answers(asked, sheet, {name: answers[name]}, now, f"at:{name}")
+
+
 def _is_named(sheet: Sheet) -> bool:
     """Items with names are domains of their own; numbered items add up to a total."""
     return not all(question.id.isdigit() for question in sheet.questions)
@@ -103,6 +106,8 @@ def facts_of_silence(
     asked: Asked, sheet: Sheet, answers: Answers, sent_at: datetime, now: datetime
 ) -> tuple[CareEvent, ...]:
     """Nobody finished it in time: that is told, and what was answered until then is told as well."""
+    if sheet.kind is Kind.LEAFLET:
+        return ()
     silence = CheckInUnanswered(
         **_envelope(asked, now, "silence"),
         check_in_id=asked.check_in_id,

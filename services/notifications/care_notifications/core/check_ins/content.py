@@ -56,6 +56,10 @@ class Question(Entry):
             return LOWEST <= points <= HIGHEST
         return any(choice.points == points for choice in self.choices)
 
+    def takes_text(self, said: str) -> bool:
+        """Whether what a form holds is an answer to it."""
+        return self.free_text or (said.isascii() and said.isdigit() and len(said) <= 2 and self.takes(int(said)))
+
 
 class Sheet(Entry):
     """One questionnaire or leaflet in one language."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from care_notifications.core.check_ins.content import Catalogue
-from care_notifications.core.check_ins.listen import CHECK_INS, EMAILS, OUTREACH, TEXTS
+from care_notifications.core.check_ins.listen import CAREGIVER_CHECK_INS, CHECK_INS, EMAILS, OUTREACH, TEXTS
 from care_notifications.core.check_ins.profile import Profile
 from care_notifications.core.check_ins.reasons import NotSent
 from care_shared.vocabulary import ContactParty
@@ -37,13 +37,14 @@ class Route:
     language: str
 
 
-def standing_doubt(profile: Profile, now: datetime) -> NotSent | None:
+def standing_doubt(profile: Profile, party: ContactParty, now: datetime) -> NotSent | None:
     """Why nothing of this kind goes to this patient's home now, if so."""
     if profile.deceased or profile.absorbed:
         return NotSent.DECEASED
     if profile.hospice or profile.went_to_hospice(now):
         return NotSent.HOSPICE
-    if profile.refused.get(CHECK_INS) or profile.refused.get(OUTREACH):
+    own = CAREGIVER_CHECK_INS if party is ContactParty.CAREGIVER else CHECK_INS
+    if profile.refused.get(own) or profile.refused.get(OUTREACH):
         return NotSent.OPTED_OUT
     if profile.is_away(now):
         return NotSent.INPATIENT

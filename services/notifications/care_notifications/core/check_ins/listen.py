@@ -7,8 +7,9 @@ from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent, CareEvent
 
 OVERWHELMED = "overwhelmed"  # the answer of a survey that hints at strain
-OUTREACH, CHECK_INS, TEXTS, EMAILS = "outreach", "check-ins", "text-messages", "email"
-SCOPES = frozenset({OUTREACH, CHECK_INS, TEXTS, EMAILS})
+OUTREACH, CHECK_INS, CAREGIVER_CHECK_INS = "outreach", "check-ins", "check-ins-to-caregiver"
+TEXTS, EMAILS = "text-messages", "email"
+SCOPES = frozenset({OUTREACH, CHECK_INS, CAREGIVER_CHECK_INS, TEXTS, EMAILS})
 FIELDS = (
     "language", "home_zone", "phone", "email", "lives_alone", "phone_is_private", "email_is_private", "reach_from",
     "reach_until",

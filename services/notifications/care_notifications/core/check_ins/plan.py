@@ -120,7 +120,7 @@ def _judge(subject: Subject, occurrence: Occurrence, catalogue: Catalogue, now: 
         return Skip(ask, NotSent.TOO_LATE)
     if _asked_lately(subject.past, occurrence, now):
         return Skip(ask, NotSent.ASKED_LATELY)
-    doubt = standing_doubt(profile, now)
+    doubt = standing_doubt(profile, table.party, now)
     if doubt is NotSent.INPATIENT and occurrence.ends_at is None:
         return Wait(ask, doubt, now + timedelta(days=1))  # what is due every month is due when they are home again
     if doubt is not None:

@@ -26,7 +26,7 @@ async def take_step(request: Request) -> Response:
     if desk.shelf.library.step(step) is None:
         raise HTTPException(422)
     story = await desk.worklist.story(gap_id)
-    around = await desk.around(story.listed.record.patient_id)
+    around = await desk.shelf.around(story.listed.record.patient_id, visit_of(request).now)
     return await _kept(request, Taken(_act_id(form), step, desk.shelf.core_service(step, around)))
 
 

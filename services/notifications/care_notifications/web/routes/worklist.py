@@ -56,9 +56,10 @@ async def show_alert(request: Request) -> Response:
     story = await desk.worklist.story(_gap_id(request.path_params["gap_id"]))
     template = "_story.html" if _asks_for_part(request) else "alert.html"
     shown = story_view(story, visit.now, viewer(visit).person)
-    around = await desk.around(story.listed.record.patient_id)
-    steps = desk.shelf.offered(story.listed.alert, around)
-    return desk.page(request, template, story=shown, steps=steps, last_id=last_id)
+    alert = story.listed.alert
+    steps = desk.shelf.offered(alert, await desk.shelf.around(alert.patient_id, visit.now))
+    remarks = await desk.shelf.remarks(alert)
+    return desk.page(request, template, story=shown, steps=steps, remarks=remarks, last_id=last_id)
 
 
 async def acknowledge(request: Request) -> Response:

@@ -1,0 +1,169 @@
+"""What comes back over a one-time link: answers one by one, the end of it once, a wish to be left in peace."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+from pydantic_core import from_json, to_json
+
+from care_notifications.adapters.check_in_patients import PROFILE
+from care_notifications.adapters.postgres import Ring, transaction
+from care_notifications.adapters.postgres_check_ins import asked_of, hash_of, outbox_rows
+from care_notifications.core.check_ins.answering import (
+    LONGEST_REMARK,
+    SOURCE,
+    answered,
+    facts_of_answers,
+    next_question,
+    urgent_facts,
+)
+from care_notifications.core.check_ins.content import Catalogue, Sheet
+from care_notifications.core.check_ins.listen import CAREGIVER_CHECK_INS, CHECK_INS
+from care_notifications.core.check_ins.reasons import NotSent
+from care_shared.contracts.care_events import ConsentChanged
+from care_shared.contracts.envelope import derived_id
+from care_shared.errors import CareError
+from care_shared.runtime.outbox import enqueue
+from care_shared.runtime.postgres import Connection
+from care_shared.vocabulary import ContactParty, EventId
+
+# A link that left works also when nobody could write down that it did.
+FIND = """
+SELECT check_ins.*, ends_at, posts FROM check_in_links JOIN check_ins USING (check_in_id) WHERE token_hash = $1
+"""
+LOCK = FIND + " FOR UPDATE"
+POSTED = "UPDATE check_in_links SET posts = posts + 1 WHERE token_hash = $1"
+KEEP = "UPDATE check_ins SET answers = $2, remark = coalesce($3, remark) WHERE check_in_id = $1"
+DONE = "UPDATE check_ins SET state = 'answered', ended_at = $2, leased_until = NULL WHERE check_in_id = $1"
+LOCK_PATIENT = "SELECT body FROM check_in_patients WHERE patient_id = $1 FOR UPDATE"
+SAVE_PATIENT = "UPDATE check_in_patients SET body = $2 WHERE patient_id = $1"
+STOP_WAITING = """
+UPDATE check_ins SET state = 'not-sent', reason = $3, ended_at = $4
+WHERE patient_id = $1 AND party = $2 AND state = 'waiting'
+"""
+MISSES = "SELECT count(*) FROM check_in_misses WHERE source = $1 AND missed_at > $2"
+MISSED = "INSERT INTO check_in_misses (source, missed_at) VALUES ($1, $2)"
+REMARKS = """
+SELECT remark, ended_at, party FROM check_ins
+WHERE patient_id = $1 AND remark <> '' AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 3
+"""
+
+MOST_POSTS = 200
+WINDOW, MOST_MISSES = timedelta(minutes=15), 30
+
+
+class TooManyTriesError(CareError):
+    """Links that are none were asked for too often from one place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A check-in as its link shows it."""
+
+    sheet: Sheet
+    language: str
+    answers: dict[str, int]
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote in their own words; shown to the care team, told to nobody else."""
+
+    text: str
+    at: datetime
+    party: ContactParty
+
+
+class CheckInAnswers:
+    """Read and write access for the bearer of a link."""
+
+    def __init__(self, pool: asyncpg.Pool, catalogue: Catalogue, ring: Ring) -> None:
+        self._pool = pool
+        self._catalogue = catalogue
+        self._ring = ring
+
+    async def open(self, token: str, source: str, now: datetime) -> Opened | None:
+        """The check-in of this link; None when it is no link or its time is over. Raises TooManyTriesError."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(FIND, hash_of(token))
+            if row is None:
+                await self._note_miss(connection, source, now)
+            return None if row is None or _is_over(row, now) else self._opened(row)
+
+    async def answer(self, token: str, name: str, said: str, now: datetime) -> Opened | None:
+        """Keep one answer; the last one ends it and tells the facts. What is no answer changes nothing."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(LOCK, hash_of(token))
+            if row is None or _is_over(row, now) or row["posts"] >= MOST_POSTS:
+                return None
+            await connection.execute(POSTED, hash_of(token))
+            opened = self._opened(row)
+            answers = None if opened.is_done else answered(opened.sheet, opened.answers, name, said)
+            if answers is None:
+                return opened
+            question = opened.sheet.question(name)
+            remark = said.strip()[:LONGEST_REMARK] if question is not None and question.free_text else None
+            await connection.execute(KEEP, row["check_in_id"], to_json(answers).decode(), remark)
+            await self._tell(connection, row, opened, answers, name, now)
+        self._ring()
+        return Opened(opened.sheet, opened.language, answers, next_question(opened.sheet, answers) is None)
+
+    async def stop(self, token: str, now: datetime) -> Opened | None:
+        """Whoever bears the link is not written to any more, from this moment."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(LOCK, hash_of(token))
+            if row is None or now > row["ends_at"] + timedelta(days=30):
+                return None
+            await self._refuse(connection, row, now)
+        self._ring()
+        return self._opened(row)
+
+    async def remarks(self, patient_id: str) -> list[Remark]:
+        """The newest words of a patient and their caregiver."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(REMARKS, patient_id)
+        return [Remark(row["remark"], row["ended_at"], ContactParty(row["party"])) for row in rows]
+
+    async def _tell(
+        self, connection: Connection, row: asyncpg.Record, opened: Opened, answers: dict[str, int], name: str,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        asked, sheet = asked_of(row), opened.sheet
+        if next_question(sheet, answers) is None:
+            await connection.execute(DONE, row["check_in_id"], now)
+            await enqueue(connection, outbox_rows(facts_of_answers(asked, sheet, answers, now)))
+        else:
+            await enqueue(connection, outbox_rows(urgent_facts(asked, sheet, answers, name, now)))
+
+    async def _refuse(self, connection: Connection, row: asyncpg.Record, now: datetime) -> None:
+        """The refusal is a fact, and holds here before it comes back as one."""
+        party = ContactParty(row["party"])
+        scope = CAREGIVER_CHECK_INS if party is ContactParty.CAREGIVER else CHECK_INS
+        refusal = ConsentChanged(
+            event_id=EventId(derived_id("check-in-answer", row["check_in_id"], "stop")), patient_id=row["patient_id"],
+            occurred_at=now, recorded_at=now, source=SOURCE, scope=scope, permitted=False,
+        )  # fmt: skip
+        body = await connection.fetchval(LOCK_PATIENT, row["patient_id"])
+        if body is not None:
+            profile = PROFILE.validate_json(body)
+            profile.is_news(scope, now)
+            profile.refused[scope] = True
+            kept = PROFILE.dump_json(profile, exclude_defaults=True).decode()
+            await connection.execute(SAVE_PATIENT, row["patient_id"], kept)
+        await connection.execute(STOP_WAITING, row["patient_id"], party, NotSent.OPTED_OUT, now)
+        await enqueue(connection, outbox_rows((refusal,)))
+
+    def _opened(self, row: Any) -> Opened:
+        sheet = self._catalogue.sheet(row["check_in"], row["language"])
+        return Opened(sheet, row["language"], from_json(row["answers"]), row["state"] == "answered")
+
+    async def _note_miss(self, connection: Connection, source: str, now: datetime) -> None:
+        if await connection.fetchval(MISSES, source, now - WINDOW) >= MOST_MISSES:
+            raise TooManyTriesError("too many links that are none")
+        await connection.execute(MISSED, source, now)
+
+
+def _is_over(row: asyncpg.Record, now: datetime) -> bool:
+    return now > row["ends_at"] or row["state"] in ("unanswered", "not-sent")

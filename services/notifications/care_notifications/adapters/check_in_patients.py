@@ -1,0 +1,104 @@
+"""Facts from `care.events.v1` become what check-ins know of a patient, in one transaction with the position read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from pydantic import TypeAdapter, ValidationError
+
+from care_notifications.adapters.postgres import Ring, transaction
+from care_notifications.adapters.postgres_alerts import ADVANCE, LOCK_POSITION, NEW_POSITION, READ_POSITION, SKIP_TO
+from care_notifications.core.check_ins.content import Schedule
+from care_notifications.core.check_ins.listen import HEARD, note
+from care_notifications.core.check_ins.profile import Profile
+from care_notifications.ports import RawAlert, Slot
+from care_shared.contracts.care_events import AnyCareEvent, decode_event
+from care_shared.errors import OwnershipLostError
+from care_shared.runtime.clock import Clock
+from care_shared.runtime.logs import get_log
+from care_shared.runtime.postgres import Connection
+from care_shared.vocabulary import PatientId
+
+log = get_log(__name__)
+
+LOAD = "SELECT patient_id, body FROM check_in_patients WHERE patient_id = ANY($1::text[]) ORDER BY 1 FOR UPDATE"
+# News is a reason to look at the patient now.
+SAVE = """
+INSERT INTO check_in_patients (patient_id, phone, email, look_at, body) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (patient_id) DO UPDATE SET phone = $2, email = $3, look_at = $4, body = $5
+"""
+ONE = "SELECT body FROM check_in_patients WHERE patient_id = $1"
+PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
+# Most facts are readings, and a JSON parser that looks at the whole of each costs more than this glance.
+NAMES = tuple(f'"{kind.model_fields["type"].default}"'.encode() for kind in HEARD)
+
+
+class CheckInPatients:
+    """What notifications knows of patients beside their alerts."""
+
+    def __init__(self, pool: asyncpg.Pool, schedule: Schedule, ring: Ring, clock: Clock) -> None:
+        self._pool = pool
+        self._schedule = schedule
+        self._ring = ring
+        self._clock = clock
+
+    async def handle(self, slot: Slot, batch: Sequence[RawAlert]) -> int:
+        """Take in what is new. Returns the next offset to read. Raises OwnershipLostError when there is a hole."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
+            stored = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
+            fresh = [raw for raw in batch if raw.offset >= stored]
+            if not fresh:
+                return int(stored)
+            if fresh[0].offset > stored:
+                raise OwnershipLostError("the batch does not follow the stored position")
+            heard = [event for raw in fresh if (event := _heard(raw, slot)) is not None]
+            await self._fold(connection, heard)
+            next_offset = fresh[-1].offset + 1
+            await connection.execute(ADVANCE, slot.topic, slot.partition, next_offset)
+        if heard:
+            self._ring()
+        return next_offset
+
+    async def position(self, slot: Slot) -> int:
+        """The next offset to read; 0 when nothing was read yet."""
+        async with transaction(self._pool) as connection:
+            return await connection.fetchval(READ_POSITION, slot.topic, slot.partition) or 0
+
+    async def skip_to(self, slot: Slot, first_kept: int) -> bool:
+        """Records below `first_kept` are gone from the topic. Returns whether we had not read them all."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
+            return await connection.fetchval(SKIP_TO, slot.topic, slot.partition, first_kept) is not None
+
+    async def profile(self, patient_id: PatientId) -> Profile:
+        """What is known of a patient; an empty profile of somebody unknown."""
+        async with transaction(self._pool) as connection:
+            body = await connection.fetchval(ONE, patient_id)
+        return Profile() if body is None else PROFILE.validate_json(body)
+
+    async def _fold(self, connection: Connection, events: Sequence[AnyCareEvent]) -> None:
+        if not events:
+            return
+        rows = await connection.fetch(LOAD, sorted({event.patient_id for event in events}))
+        profiles = {row["patient_id"]: PROFILE.validate_json(row["body"]) for row in rows}
+        for event in events:
+            note(profiles.setdefault(event.patient_id, Profile()), event, self._schedule)
+        now = self._clock()
+        await connection.executemany(SAVE, [_row(name, profiles[name], now) for name in sorted(profiles)])
+
+
+def _row(patient_id: str, profile: Profile, look_at: datetime | None) -> tuple[object, ...]:
+    return patient_id, profile.phone, profile.email, look_at, PROFILE.dump_json(profile, exclude_defaults=True).decode()
+
+
+def _heard(raw: RawAlert, slot: Slot) -> AnyCareEvent | None:
+    """The fact, when check-ins need its kind. What nobody can read is set aside as a dead letter by scoring."""
+    if not any(name in raw.value for name in NAMES):
+        return None
+    try:
+        event = decode_event(raw.value)
+    except ValidationError:
+        log.warning("facts.passed-over", topic=slot.topic, partition=slot.partition, offset=raw.offset)
+        return None
+    return event if isinstance(event, HEARD) else None
