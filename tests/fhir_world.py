@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -12,9 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import NamedOrganization, ensure_directory
-from care_notifications.adapters.postgres_partners import FhirPartner, PostgresPartners
+from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.app import App, build_app
+from care_notifications.core.agreements import Agreement, Grant
+from care_notifications.core.state import Channel
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.contracts.care_alerts import CareAlert, CareTeam
 from care_shared.runtime.health import serving
@@ -103,6 +107,14 @@ class Site:
         resource = valid(answer.json()) if answer.content else {}
         return answer.status_code, resource, answer.headers
 
+    async def agree(self, organization: str, *withheld: Grant, **other: Any) -> None:
+        """What this organisation may have over FHIR: everything but whole resources, scores and what is withheld."""
+        grants = frozenset(Grant) - {Grant.FULL_RESOURCE, Grant.SCORES, *withheld}
+        begin = datetime(2020, 1, 1, tzinfo=UTC)
+        told: dict[str, Any] = {"grants": grants, "channels": frozenset({Channel.FHIR})}
+        one = Agreement(f"fhir-{organization}", OrganizationId(organization), begin, **(told | other))
+        await put_agreements(self.pool, [one], "test", NOW)
+
     async def hear(self, *alerts: CareAlert) -> None:
         """These messages come next on the topic."""
         await self.there.hear(*alerts, now=self.clock())
@@ -159,7 +171,7 @@ async def open_site(dsn: str, *subscribers: Subscriber) -> AsyncIterator[Site]:
         partners = PostgresPartners(there.pool)
         site = Site(there, build_app(settings, there.pool, clock), clock, partners)
         for name in (HARBOR, TIDE):
-            await partners.put(FhirPartner(name))
+            await site.agree(name)
             site.tokens[name] = await partners.new_token(f"{name}-1", name, NOW)
         yield site
         await site.http.aclose()

@@ -2,52 +2,30 @@
 
 from datetime import timedelta
 
-import httpx2
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
 
 from care_notifications.accounts import NewAccount, ensure_accounts
-from care_notifications.adapters.postgres_directory import NamedOrganization, NamedPerson, ensure_directory
-from care_notifications.adapters.postgres_partners import FhirPartner, PostgresPartners
-from care_notifications.app import build_app
-from care_notifications.settings import NotificationsSettings, Settings
-from care_shared.contracts.care_alerts import CareTeam
+from care_notifications.adapters.postgres_directory import NamedPerson
+from care_notifications.core.agreements import Grant
+from care_notifications.core.state import Channel
+from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import NotFoundError
-from care_shared.settings import KafkaSettings, PostgresSettings
-from care_shared.vocabulary import AlertChange, CloseReason, OrganizationId, PatientId, Role, SensitivityLabel
+from care_shared.vocabulary import AlertChange, CloseReason, PatientId, Role, SensitivityLabel
 from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
 from tests.fhir_oracle import valid
-from tests.notifications_world import SteppedClock, world
+from tests.fhir_world import OF_TIDE, SITE, TIDE, open_site
 
 pytestmark = pytest.mark.stack
-
-SITE = "http://127.0.0.1:8400"
-TIDE = OrganizationId("agency-tide")
-OF_TIDE = CareTeam(lead_care_manager=ANNA, agency=TIDE)
 
 
 @pytest_asyncio.fixture
 async def site(postgres_dsn):
-    async with world(postgres_dsn) as there:
-        settings = Settings(
-            kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
-            postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
-            notifications=NotificationsSettings(),
-        )
-        there.clock = SteppedClock()
-        there.app = build_app(settings, there.pool, there.clock)
-        await ensure_directory(there.pool, [], [NamedOrganization(TIDE, "Tide Home Care")])
-        partners = PostgresPartners(there.pool)
-        for organization, scores in ((HARBOR, False), (TIDE, True)):
-            await partners.put(FhirPartner(organization, scores=scores))
-        there.harbor = await partners.new_token("harbor-1", HARBOR, NOW)
-        there.tide = await partners.new_token("tide-1", TIDE, NOW)
-        there.partners = partners
-        there.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=there.app.front), base_url=SITE)
+    async with open_site(postgres_dsn) as there:
+        await there.agree(TIDE, grants=frozenset(Grant))
+        there.harbor, there.tide = there.tokens[HARBOR], there.tokens[TIDE]
         yield there
-        await there.http.aclose()
 
 
 async def get(site, path, token=None, **headers):
@@ -72,10 +50,10 @@ async def test_nobody_reads_without_a_token_and_a_wrong_or_revoked_one_opens_not
         answer = await site.http.get("/fhir/DetectedIssue/gap-1", headers=headers)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         valid(answer.json())
-    await site.partners.revoke("harbor-1", NOW)
+    await site.partners.revoke(f"{HARBOR}-1", NOW)
     assert (await get(site, "DetectedIssue/gap-1", site.harbor))[0] == 401
     with pytest.raises(NotFoundError):
-        await site.partners.revoke("harbor-1", NOW)
+        await site.partners.revoke(f"{HARBOR}-1", NOW)
 
 
 async def test_a_partner_reads_what_is_meant_for_it_and_nothing_else_exists(site):
@@ -113,11 +91,13 @@ async def test_a_patient_who_moves_to_another_agency_is_gone_from_the_first_one(
 
 async def test_a_search_finds_by_patient_status_and_time_page_by_page(site):
     for number in range(5):
-        await site.hear(care_alert(f"gap-{number}", audience=BOTH), now=NOW + timedelta(minutes=number // 2))
+        site.clock.now = NOW + timedelta(minutes=number // 2)
+        await site.hear(care_alert(f"gap-{number}", audience=BOTH))
     closing = care_alert(
         "gap-0", revision=2, audience=BOTH, change=AlertChange.CLOSED, close_reason=CloseReason.WITHDRAWN
     )  # fmt: skip
-    await site.hear(closing, now=NOW + timedelta(hours=1))
+    site.clock.now = NOW + timedelta(hours=1)
+    await site.hear(closing)
 
     seen, path = [], "DetectedIssue?patient=Patient/patient-1&_count=2"
     while path:
@@ -223,3 +203,41 @@ async def test_the_capability_statement_lists_every_interaction(site):
     assert status == 200
     assert kinds["DetectedIssue"] == {"read", "search-type"}
     assert {"Patient", "RiskAssessment", "CommunicationRequest", "AuditEvent"} <= set(kinds)
+
+
+async def test_what_an_agreement_does_not_grant_is_not_in_the_resource(site):
+    await site.agree(HARBOR, grants=frozenset({Grant.NEXT_STEP}))
+    evidence = (Evidence(event_id="e-1", what="discharged", at=NOW),)
+    await site.hear(care_alert(audience=BOTH, evidence=evidence))
+
+    _, issue = await get(site, "DetectedIssue/gap-1", site.harbor)
+    assert {"detail", "evidence"} & set(issue) == set()
+    assert issue["code"] == {
+        "coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "CAREGAP"}]
+    }
+    assert "Call the patient" in str(issue["extension"])
+    _, person = await get(site, "Patient/patient-1", site.harbor)
+    assert {"name", "birthDate", "telecom"} & set(person) == set()
+    _, bundle = await get(site, "Task", site.harbor)
+    (task,) = [one["resource"] for one in bundle["entry"]]
+    assert {"contained", "requester", "code"} & set(task) == set()
+
+
+async def test_without_an_agreement_in_force_that_names_fhir_and_the_rule_nothing_is_there(site):
+    await site.agree(HARBOR, rules=frozenset({"missed-visit"}))
+    await site.hear(care_alert("gap-1", audience=BOTH), care_alert("gap-2", audience=BOTH, rule_id="missed-visit"))
+    assert ids((await get(site, "DetectedIssue", site.harbor))[1]) == ["gap-2"]
+    assert len((await get(site, "Task", site.harbor))[1]["entry"]) == 1
+
+    for other in ({"end": NOW - timedelta(days=1)}, {"channels": frozenset({Channel.WEBHOOK})}):
+        await site.agree(HARBOR, **other)
+        assert (await get(site, "DetectedIssue", site.harbor))[0] == 403
+
+
+async def test_care_instructions_and_the_lead_travel_with_the_task(site):
+    await site.agree(HARBOR, instructions={"": "Weigh before breakfast.", "missed-visit": "Ring twice."})
+    await site.hear(care_alert(audience=BOTH))
+
+    _, bundle = await get(site, "Task", site.harbor)
+    assert "Weigh before breakfast." in [one.get("valueString") for one in bundle["entry"][0]["resource"]["input"]]
+    assert bundle["entry"][0]["resource"]["contained"][0]["name"] == [{"text": "Anna"}]

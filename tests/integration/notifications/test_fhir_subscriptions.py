@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
-from care_notifications.adapters.postgres_partners import FhirPartner
+from care_notifications.core.agreements import Grant
 from care_notifications.core.attempts import Accepted
 from care_notifications.core.fhir.notifications import notification
 from care_notifications.handler import handle
@@ -168,13 +168,13 @@ async def test_content_empty_names_nothing_and_full_resource_needs_the_agreement
     await site.look()
     assert "gap-1" not in str(partner.got)
 
-    await site.partners.put(FhirPartner(HARBOR, full_resource=True))
+    await site.agree(HARBOR, grants=frozenset(Grant))
     await subscribed(partner, content="full-resource")
     await site.open_gaps("gap-2")
     await site.look()
     (full,) = [one for one in partner.got if len(one["entry"]) > 1]
     assert [one["resource"]["resourceType"] for one in full["entry"][1:]] == ["DetectedIssue", "Patient"]
-    await site.partners.put(FhirPartner(HARBOR, full_resource=False))
+    await site.agree(HARBOR)
     await site.open_gaps("gap-3")
     await site.look()
     assert "Juniper" not in str(partner.got[-2:])

@@ -11,6 +11,7 @@ from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.core.acts import Acknowledge, Ask, Done, Reopen, ReopenReason, Resolution, Resolve
 from care_notifications.core.alert_life import Stage
 from care_notifications.core.escalation import next_step
+from care_notifications.core.state import Channel
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.contracts.care_events import decode_event
 from care_shared.runtime.clock import random_id
@@ -239,7 +240,7 @@ async def test_a_recurrence_is_a_new_task_and_a_label_calls_off(site):
 
 
 async def test_an_agency_that_does_not_speak_fhir_gets_no_task_and_is_never_silent(site):
-    await site.pool.execute("DELETE FROM fhir_tokens; DELETE FROM fhir_partners")
+    await site.agree(HARBOR, channels=frozenset({Channel.WEBHOOK}))
     await site.open_gaps("gap-1", tier=Tier.P1)
 
     assert await site.pool.fetchval("SELECT count(*) FROM partner_tasks") == 0

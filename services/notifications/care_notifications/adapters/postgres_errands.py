@@ -8,10 +8,12 @@ import asyncpg
 
 from care_notifications.adapters.activity import told_row
 from care_notifications.adapters.postgres import Ring, transaction
+from care_notifications.adapters.postgres_agreements import agreements_of
 from care_notifications.adapters.subscription_rows import subscription_of
 from care_notifications.core.attempts import Accepted, Outcome
 from care_notifications.core.fhir.issues import detected_issue, patient
-from care_notifications.core.fhir.names import Names
+from care_notifications.core.fhir.minimum import Minimum
+from care_notifications.core.fhir.names import Names, Resource
 from care_notifications.core.fhir.notifications import Event, Kind
 from care_notifications.core.fhir.subscriptions import Content, Status, Subscription
 from care_notifications.core.fhir.tries import Standing, after_attempt
@@ -25,8 +27,7 @@ UPDATE subscriptions SET status = 'off', code = 'ended', version = version + 1, 
 WHERE ends_at <= $1 AND status <> 'off'
 """
 CLAIM = """
-SELECT subscriptions.*, full_resource FROM subscriptions JOIN fhir_partners USING (organization_id)
-WHERE subscription_id = $2 AND is_due(subscriptions, $1) FOR UPDATE OF subscriptions SKIP LOCKED
+SELECT * FROM subscriptions WHERE subscription_id = $2 AND is_due(subscriptions, $1) FOR UPDATE SKIP LOCKED
 """
 LEASE = """
 UPDATE subscriptions SET attempt = attempt + 1, leased_until = $2 WHERE subscription_id = $1 RETURNING attempt
@@ -90,19 +91,20 @@ class PostgresErrands:
             if row is None:
                 return None
             one, kind = subscription_of(row), _kind(row)
-            content = one.wanted.content if row["full_resource"] else Content.ID_ONLY
             events: tuple[Event, ...] = ()
             if kind is Kind.EVENT:
                 span = (row["sent"] + 1, row["events"], one.wanted.max_count)
-                events = await numbered(connection, one, span, content, self._names)
+                events = await numbered(connection, one, span, one.wanted.content, (self._names, now))
             attempt = await connection.fetchval(LEASE, subscription_id, now + LEASE_TIME)
         before = Standing(one.status, row["failures"], one.failing_since, now, one.code)
         return Errand(one, kind, events, attempt, before)
 
-    async def events(self, one: Subscription, span: tuple[int, int, int], content: Content) -> tuple[Event, ...]:
+    async def events(
+        self, one: Subscription, span: tuple[int, int, int], content: Content, now: datetime
+    ) -> tuple[Event, ...]:
         """What was numbered before, as it may be shown now."""
         async with transaction(self._pool) as connection:
-            return await numbered(connection, one, span, content, self._names)
+            return await numbered(connection, one, span, content, (self._names, now))
 
     async def settle(self, errand: Errand, outcome: Outcome, now: datetime) -> Standing | None:
         """Write down how it went; None when somebody else has taken over meanwhile."""
@@ -123,20 +125,26 @@ class PostgresErrands:
 
 
 async def numbered(
-    connection: Connection, one: Subscription, span: tuple[int, int, int], content: Content, names: Names
+    connection: Connection, one: Subscription, span: tuple[int, int, int], content: Content,
+    at: tuple[Names, datetime],
 ) -> tuple[Event, ...]:  # fmt: skip
     """The events from one number to another, at most so many, as they may be shown now."""
+    names, now = at
     rows = await connection.fetch(EVENTS, one.organization, one.id, *span)
-    return tuple(_event(row, content, names) for row in rows)
+    minimum = Minimum(await agreements_of(connection, one.organization), now)
+    return tuple(_event(row, content, minimum, names) for row in rows)
 
 
-def _event(row: asyncpg.Record, content: Content, names: Names) -> Event:
+def _event(row: asyncpg.Record, content: Content, minimum: Minimum, names: Names) -> Event:
     if not row["visible"]:
         return Event(row["number"], row["noted_at"])
-    alert = CareAlert.model_validate_json(row["body"])
-    shown = [detected_issue(alert, row["updated_at"], names, row["closed"]), patient(alert, row["updated_at"], names)]
-    resources = tuple(one for one in shown if "id" in one) if content is Content.FULL else ()
     context = (f"Task/{row['task_id']}",) if row["task_id"] else ()
+    resources: tuple[Resource, ...] = ()
+    alert = CareAlert.model_validate_json(row["body"])
+    if content is Content.FULL and minimum.may_stand_whole(alert):
+        alert = minimum.of(alert)
+        issue = detected_issue(alert, row["updated_at"], names, row["closed"])
+        resources = tuple(one for one in (issue, patient(alert, row["updated_at"], names)) if "id" in one)
     return Event(row["number"], row["noted_at"], f"DetectedIssue/{row['gap_id']}", context, resources)
 
 

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from datetime import datetime
 
+from care_notifications.adapters.postgres_agreements import agreements_of
 from care_notifications.adapters.subscription_rows import subscription_of
+from care_notifications.core.agreements import reason_not_agreed
 from care_notifications.core.effects import Suppress
 from care_notifications.core.fhir.concerns import Happened, concerned
 from care_notifications.core.fhir.subscriptions import Topic
-from care_notifications.core.state import AlertRecord
+from care_notifications.core.state import AlertRecord, Channel
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import GapId, Tier
@@ -42,7 +44,9 @@ class PostgresEventBook:
         if not rows:
             return
         heard = await self._heard(record.gap_id, record.round)
-        for one in concerned(alert, record, [subscription_of(row) for row in rows], heard):
+        agreements = await agreements_of(self._connection, alert.care_team.agency)
+        not_agreed = reason_not_agreed(agreements, alert.rule_id, Channel.FHIR, now)
+        for one in concerned(alert, record, [subscription_of(row) for row in rows], heard, not_agreed):
             if isinstance(one, Suppress):
                 await self._connection.execute(
                     SAVE_SUPPRESSION, one.gap_id, one.revision, one.recipient, one.channel, one.reason, now

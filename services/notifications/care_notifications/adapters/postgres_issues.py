@@ -10,8 +10,8 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.postgres import Connection
 
 KEEP_ISSUE = """
-INSERT INTO issues (gap_id, patient_id, agency, shareable, labelled, closed, cancelled, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO issues (gap_id, patient_id, agency, shareable, labelled, closed, cancelled, updated_at, rule_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (gap_id) DO UPDATE
 SET patient_id = $2, agency = $3, shareable = $4, labelled = $5, closed = $6, cancelled = $7, updated_at = $8
 """
@@ -27,7 +27,7 @@ async def keep_issue(connection: Connection, alert: CareAlert, record: AlertReco
     await connection.execute(
         KEEP_ISSUE, alert.gap_id, alert.patient_id, agency, shareable(alert), bool(alert.labels),
         is_over(record.state),
-        is_cancelled(alert), now,
+        is_cancelled(alert), now, alert.rule_id,
     )  # fmt: skip
     await connection.execute(KEEP_AGENCY, alert.patient_id, agency, alert.changed_at)
 

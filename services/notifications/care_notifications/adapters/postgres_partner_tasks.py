@@ -61,7 +61,8 @@ class Shown:
 
     task: PartnerTask
     alert: CareAlert
-    lead: Lead
+    lead: Lead | None
+    instructions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

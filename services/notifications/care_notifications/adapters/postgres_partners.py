@@ -1,40 +1,25 @@
-"""Partner organisations that speak FHIR with us: what they may have, and tokens of which only the hash is kept."""
+"""The systems of partner organisations that speak FHIR with us: tokens of which only the hash is kept."""
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
 
 from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres_agreements import agreements_of
 from care_notifications.core.fhir.caller import Caller
-from care_shared.errors import NotFoundError
+from care_notifications.core.fhir.minimum import Minimum
+from care_shared.errors import ConfigurationError, NotFoundError
 from care_shared.vocabulary import OrganizationId
 
-PUT_PARTNER = """
-INSERT INTO fhir_partners (organization_id, full_resource, scores)
-SELECT organization_id, $2, $3 FROM organizations WHERE organization_id = $1
-ON CONFLICT (organization_id) DO UPDATE SET full_resource = $2, scores = $3 RETURNING true
-"""
 NEW_TOKEN = "INSERT INTO fhir_tokens (token_hash, name, organization_id, created_at) VALUES ($1, $2, $3, $4)"  # noqa: S105
 REVOKE = "UPDATE fhir_tokens SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL RETURNING true"
-# The partner is read at each request: what was granted a minute ago and taken back is not granted now.
-WHO = """
-SELECT name, organization_id, full_resource, scores FROM fhir_tokens JOIN fhir_partners USING (organization_id)
-WHERE token_hash = $1 AND revoked_at IS NULL
-"""
+LIST = "SELECT name, organization_id, created_at, revoked_at FROM fhir_tokens ORDER BY created_at, name"
+WHO = "SELECT name, organization_id FROM fhir_tokens WHERE token_hash = $1 AND revoked_at IS NULL"
 
 PREFIX = "clf_"
-
-
-@dataclass(frozen=True, slots=True)
-class FhirPartner:
-    """One organisation's agreement, as far as FHIR goes."""
-
-    organization: OrganizationId
-    full_resource: bool = False
-    scores: bool = False
 
 
 class PostgresPartners:
@@ -43,19 +28,19 @@ class PostgresPartners:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def put(self, partner: FhirPartner) -> None:
-        """Enter or change an agreement. Raises NotFoundError when the organisation is not in the directory."""
-        async with transaction(self._pool) as connection:
-            if not await connection.fetchval(
-                PUT_PARTNER, partner.organization, partner.full_resource, partner.scores
-            ):  # fmt: skip
-                raise NotFoundError("no such organization")
-
     async def new_token(self, name: str, organization: OrganizationId, now: datetime) -> str:
-        """A token for one of the partner's systems; it is shown once and kept nowhere."""
+        """A token for one of the partner's systems; it is shown once and kept nowhere.
+
+        Raises NotFoundError for an unknown organisation, ConfigurationError for a name that is taken.
+        """
         token = PREFIX + secrets.token_urlsafe(32)
-        async with transaction(self._pool) as connection:
-            await connection.execute(NEW_TOKEN, _hash(token), name, organization, now)
+        try:
+            async with transaction(self._pool) as connection:
+                await connection.execute(NEW_TOKEN, _hash(token), name, organization, now)
+        except asyncpg.ForeignKeyViolationError:
+            raise NotFoundError("no organisation of that name is in the directory") from None
+        except asyncpg.UniqueViolationError:
+            raise ConfigurationError("a token of that name exists; revoked or not, a name is used once") from None
         return token
 
     async def revoke(self, name: str, now: datetime) -> None:
@@ -64,18 +49,20 @@ class PostgresPartners:
             if not await connection.fetchval(REVOKE, name, now):
                 raise NotFoundError("no such token")
 
-    async def who(self, token: str) -> Caller | None:
-        """Whose token this is, if it is good now."""
+    async def all(self) -> Sequence[asyncpg.Record]:
+        """Every token there ever was, without its hash."""
+        async with transaction(self._pool) as connection:
+            return await connection.fetch(LIST)
+
+    async def who(self, token: str, now: datetime) -> Caller | None:
+        """Whose token this is, if it is good now. Agreements are read at each request: what has ended, has ended."""
         async with transaction(self._pool) as connection:
             row = await connection.fetchrow(WHO, _hash(token))
-        if row is None:
-            return None
-        return Caller(
-            credential=row["name"],
-            organization=OrganizationId(row["organization_id"]),
-            may_have_full=row["full_resource"],
-            may_have_scores=row["scores"],
-        )
+            if row is None:
+                return None
+            organization = OrganizationId(row["organization_id"])
+            agreements = await agreements_of(connection, organization)
+        return Caller(row["name"], organization, minimum=Minimum(agreements, now))
 
 
 def _hash(token: str) -> bytes:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from care_notifications.adapters.activity import event_row
+from care_notifications.adapters.postgres_agreements import agreements_of
+from care_notifications.core.agreements import reason_not_agreed
 from care_notifications.core.partner_tasks import UNANSWERED, PartnerTask, TaskStatus, answer_by, asked, follow
-from care_notifications.core.state import AlertRecord
+from care_notifications.core.state import AlertRecord, Channel
 from care_shared.business_days import BusinessCalendar, known_zone
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import CareTaskChanged
@@ -17,8 +19,6 @@ from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import EventId, GapId, OrganizationId, PatientId, SourceId, Tier
 
-# Only for organisations that can answer: whoever does not speak FHIR with us is not silent.
-IS_PARTNER = "SELECT EXISTS (SELECT FROM fhir_partners WHERE organization_id = $1)"
 TASKS_OF_ROUND = "SELECT * FROM partner_tasks WHERE gap_id = $1 AND round <= $2 ORDER BY task_id FOR UPDATE"
 KEEP_TASK = """
 INSERT INTO partner_tasks (task_id, gap_id, round, organization_id, patient_id, status, version, tier, reason, note,
@@ -49,7 +49,9 @@ class PostgresTaskBook:
         new = asked(alert, record, due, now)
         if new is None or new.task_id in {row["task_id"] for row in rows}:
             return
-        if await self._connection.fetchval(IS_PARTNER, new.organization):
+        # Only for those with whom FHIR is agreed: whoever does not speak it with us is not silent.
+        agreements = await agreements_of(self._connection, new.organization)
+        if reason_not_agreed(agreements, alert.rule_id, Channel.FHIR, now) is None:
             await keep_task(self._connection, new)
 
 

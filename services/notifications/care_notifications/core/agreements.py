@@ -23,6 +23,8 @@ class Grant(StrEnum):
     NEXT_STEP = "next-step"
     LEAD = "lead"
     CARE_INSTRUCTIONS = "care-instructions"
+    FULL_RESOURCE = "full-resource"
+    SCORES = "scores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,25 @@ class Agreement:
         return not self.rules or rule_id in self.rules
 
 
-def reason_not_agreed(agreements: Iterable[Agreement], rule_id: str, channel: Channel, now: datetime) -> Reason | None:
-    """Why the organisation with these agreements may not be told, or None when it may."""
+def reason_not_agreed(
+    agreements: Iterable[Agreement], rule_id: str | None, channel: Channel, now: datetime
+) -> Reason | None:
+    """Why the organisation with these agreements may not be told (about a rule, or at all), or None when it may."""
     living = [one for one in agreements if one.at(now)]
     if not living:
         return Reason.NO_AGREEMENT
-    about = [one for one in living if one.covers(rule_id)]
+    about = [one for one in living if rule_id is None or one.covers(rule_id)]
     if not about:
         return Reason.RULE_NOT_AGREED
     return None if any(channel in one.channels for one in about) else Reason.CHANNEL_NOT_AGREED
+
+
+def grants_of(
+    agreements: Iterable[Agreement], rule_id: str | None, channel: Channel, now: datetime
+) -> frozenset[Grant]:
+    """Everything that the agreements which hold now grant together; about one rule, or about any."""
+    holding = (one for one in agreements if one.at(now) and channel in one.channels)
+    return frozenset().union(*(one.grants for one in holding if rule_id is None or one.covers(rule_id)))
 
 
 def granted(
@@ -87,6 +99,8 @@ def _value(grant: Grant, agreement: Agreement, alert: CareAlert, lead: LeadConta
             return {"name": lead.name, "phone": lead.phone or None} if lead is not None else None
         case Grant.CARE_INSTRUCTIONS:
             return agreement.instructions.get(alert.rule_id) or agreement.instructions.get("")
+        case Grant.FULL_RESOURCE | Grant.SCORES:
+            return None  # of FHIR only: how a notification looks, and whether RiskAssessments exist
         case Grant.BIRTH_DATE:
             return alert.patient.birth_date.isoformat() if alert.patient.birth_date else None
         case _:

@@ -99,6 +99,8 @@ async def _asked(desk: FhirDesk, interaction: Interaction, asking: Asking) -> An
 
 
 def _check(interaction: Interaction, asking: Asking) -> None:
+    if asking.caller.is_partner and not asking.caller.agreed:
+        raise forbidden("No agreement about FHIR is in force.")
     if not asking.caller.may_read(interaction.kind):
         raise forbidden(f"{interaction.kind} is not for you.")
     if interaction.partners_only and not asking.caller.is_partner:

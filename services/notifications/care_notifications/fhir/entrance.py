@@ -31,7 +31,7 @@ class Entrance:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if token:
             usable = scheme.lower() == "bearer" and len(token) <= LONGEST_TOKEN
-            return await self.partners.who(token.strip()) if usable else None
+            return await self.partners.who(token.strip(), self.clock()) if usable else None
         cookie = request.cookies.get(self.session_cookie, "")
         return await self._person(cookie) if cookie and request.method in ("GET", "HEAD") else None
 

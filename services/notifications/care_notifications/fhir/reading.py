@@ -28,7 +28,7 @@ CODES = {"status": ("final", "cancelled"), "gap-status": ("open-gap", "closed-ga
 async def search_issues(desk: FhirDesk, asking: Asking) -> Answer:
     """DetectedIssue?patient=…&gap-status=open-gap&_lastUpdated=ge…"""
     search = search_asked(asking, ISSUE_PARAMS)
-    rows = await desk.reads.issues(asking.caller, search)
+    rows = [_seen(one, asking) for one in await desk.reads.issues(asking.caller, search)]
     return page(desk, asking, search, rows, _issue_of, lambda one: Place(one.updated_at, one.alert.gap_id))
 
 
@@ -37,9 +37,9 @@ async def read_issue(desk: FhirDesk, asking: Asking) -> Answer:
     found = await desk.reads.issues(asking.caller, _only(asking))
     if not found:
         raise missing("DetectedIssue")
-    alert = found[0].alert
-    headers = {"etag": f'W/"{alert.revision}"'}
-    return Answer(_issue_of(found[0], desk.names), headers=headers, patient=alert.patient_id)
+    one = _seen(found[0], asking)
+    headers = {"etag": f'W/"{one.alert.revision}"'}
+    return Answer(_issue_of(one, desk.names), headers=headers, patient=one.alert.patient_id)
 
 
 async def read_patient(desk: FhirDesk, asking: Asking) -> Answer:
@@ -48,7 +48,7 @@ async def read_patient(desk: FhirDesk, asking: Asking) -> Answer:
     found = await desk.reads.about(asking.caller, patient_id)
     if found is None:
         raise missing("Patient")
-    return Answer(patient(found.alert, found.updated_at, desk.names), patient=patient_id)
+    return Answer(patient(_seen(found, asking).alert, found.updated_at, desk.names), patient=patient_id)
 
 
 async def search_scores(desk: FhirDesk, asking: Asking) -> Answer:
@@ -158,6 +158,11 @@ def _only(asking: Asking) -> Search:
 
 def _place_of_deed(deed: Deed) -> Place:
     return Place(deed.at, f"{deed.sort.value}-{deed.deed_id}")
+
+
+def _seen(issue: Issue, asking: Asking) -> Issue:
+    """The alert as far as the caller may see it."""
+    return replace(issue, alert=asking.caller.minimum.of(issue.alert))
 
 
 def _issue_of(issue: Issue, names: Names) -> Resource:

@@ -77,7 +77,7 @@ async def events(desk: FhirDesk, asking: Asking) -> Answer:
     content = _content(asked, one)
     if content is Content.FULL and not asking.caller.may_have_full:
         raise Problem(403, "forbidden", "The agreement does not grant full-resource.", "content")
-    found = await desk.errands.events(one, (first, last, MOST_EVENTS), content)
+    found = await desk.errands.events(one, (first, last, MOST_EVENTS), content, asking.now)
     bundle = notification(one, Kind.QUERY_EVENT, found, asking.now, desk.names, content)
     return Answer(bundle, found=tuple(event.focus for event in found if event.focus))
 

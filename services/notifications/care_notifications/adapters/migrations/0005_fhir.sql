@@ -29,6 +29,7 @@ CREATE INDEX score_changes_by_time ON score_changes (received_at, change_id);
 CREATE TABLE issues (
     gap_id text PRIMARY KEY REFERENCES alerts,
     patient_id text NOT NULL,
+    rule_id text NOT NULL,
     agency text,
     shareable boolean NOT NULL,
     labelled boolean NOT NULL,
@@ -45,24 +46,22 @@ CREATE TABLE serving_agencies (
     agency text,
     as_of timestamptz NOT NULL
 );
--- Whether one may see an alert: a partner what is meant for it about patients it serves now; our own people (no partner)
--- everything, or everything without a label.
+-- Whether one may see an alert: a partner what is meant for it, about patients it serves now, of rules that an agreement
+-- about FHIR covers now; our own people (no partner) everything, or everything without a label.
 CREATE FUNCTION may_see(partner text, labelled_too boolean, about issues) RETURNS boolean LANGUAGE sql STABLE
 RETURN CASE WHEN partner IS NULL THEN labelled_too OR NOT about.labelled
     ELSE about.shareable AND about.agency = partner AND EXISTS (
         SELECT FROM serving_agencies AS serving WHERE serving.patient_id = about.patient_id AND serving.agency = partner)
+    AND EXISTS (SELECT FROM agreements AS agreed WHERE agreed.organization_id = partner AND 'fhir' = ANY(agreed.channels)
+        AND agreed.begin_at <= now() AND (agreed.end_at IS NULL OR agreed.end_at > now())
+        AND (agreed.rules = '{}' OR about.rule_id = ANY(agreed.rules)))
     END;
 
--- Partner organisations that speak FHIR with us, what they may have, and the hashes of their tokens.
-CREATE TABLE fhir_partners (
-    organization_id text PRIMARY KEY REFERENCES organizations,
-    full_resource boolean NOT NULL DEFAULT false,
-    scores boolean NOT NULL DEFAULT false
-);
+-- A system of a partner organisation; what the organisation may have stands in its agreements.
 CREATE TABLE fhir_tokens (
     token_hash bytea PRIMARY KEY,
     name text NOT NULL UNIQUE,
-    organization_id text NOT NULL REFERENCES fhir_partners,
+    organization_id text NOT NULL REFERENCES organizations,
     created_at timestamptz NOT NULL,
     revoked_at timestamptz
 );
@@ -83,8 +82,8 @@ CREATE TABLE fhir_accesses (
 CREATE INDEX fhir_accesses_by_time ON fhir_accesses (at, access_id);
 CREATE INDEX fhir_accesses_of_organization ON fhir_accesses (organization_id, at, access_id);
 
-INSERT INTO issues (gap_id, patient_id, agency, shareable, labelled, closed, cancelled, updated_at)
-SELECT gap_id, patient_id, message #>> '{care_team,agency}',
+INSERT INTO issues (gap_id, patient_id, rule_id, agency, shareable, labelled, closed, cancelled, updated_at)
+SELECT gap_id, patient_id, message ->> 'rule_id', message #>> '{care_team,agency}',
     coalesce(message -> 'audience', '[]') ? 'home-health-agency'
         AND jsonb_array_length(coalesce(message -> 'labels', '[]')) = 0
         AND NOT coalesce((message ->> 'private')::boolean, false),
@@ -100,7 +99,7 @@ ORDER BY patient_id, changed_at DESC;
 -- partner has. The number is given in the transaction that keeps the alert, under the lock of this row: no gaps.
 CREATE TABLE subscriptions (
     subscription_id text PRIMARY KEY,
-    organization_id text NOT NULL REFERENCES fhir_partners,
+    organization_id text NOT NULL REFERENCES organizations,
     topic text NOT NULL,
     filters text[] NOT NULL,
     endpoint text NOT NULL,
@@ -152,7 +151,7 @@ CREATE TABLE partner_tasks (
     task_id text PRIMARY KEY,
     gap_id text NOT NULL REFERENCES alerts,
     round integer NOT NULL,
-    organization_id text NOT NULL REFERENCES fhir_partners,
+    organization_id text NOT NULL REFERENCES organizations,
     patient_id text NOT NULL,
     status text NOT NULL CHECK (status IN
         ('requested', 'received', 'accepted', 'rejected', 'in-progress', 'completed', 'failed', 'cancelled')),

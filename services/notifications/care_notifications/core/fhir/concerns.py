@@ -29,16 +29,24 @@ Heard = Mapping[tuple[str, Topic], Tier]
 
 
 def concerned(
-    alert: CareAlert, record: AlertRecord, subscriptions: Sequence[Subscription], heard: Heard
+    alert: CareAlert,
+    record: AlertRecord,
+    subscriptions: Sequence[Subscription],
+    heard: Heard,
+    not_agreed: Reason | None,
 ) -> Iterator[Happened | Suppress]:
-    """One event, or the reason why not, for each subscription of the patient's agency that asks for such alerts."""
+    """One event, or the reason why not, for each subscription of the patient's agency that asks for such alerts.
+
+    `not_agreed` says why the agency's agreements do not cover it, when they do not.
+    """
     for one in subscriptions:
         if one.organization != alert.care_team.agency or not is_told(one.status):
             continue
         if Role.AGENCY not in alert.audience or not passes(one.wanted.filters, alert):
             continue
-        if not shareable(alert):
-            yield Suppress(record.gap_id, record.revision, one.id, Channel.FHIR, Reason.SENSITIVE)
+        reason = not_agreed if shareable(alert) else Reason.SENSITIVE
+        if reason is not None:
+            yield Suppress(record.gap_id, record.revision, one.id, Channel.FHIR, reason)
             continue
         kind = _kind(alert, record, one, heard)
         if kind is not None:

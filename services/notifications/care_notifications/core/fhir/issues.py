@@ -97,15 +97,16 @@ def _gap_status(closed: bool) -> Resource:
 
 
 def _code(alert: CareAlert, names: Names) -> Resource:
-    rule = {"system": names.system("rule"), "code": alert.rule_id, "version": str(alert.rule_version)}
-    return {"coding": [{"system": ACT_CODE, "code": "CAREGAP"}, rule], "text": alert.reason}
+    coding = [{"system": ACT_CODE, "code": "CAREGAP"}]
+    if alert.rule_id:
+        coding.append({"system": names.system("rule"), "code": alert.rule_id, "version": str(alert.rule_version)})
+    return present(coding=coding, text=alert.reason)
 
 
 def _extensions(alert: CareAlert, names: Names) -> list[Resource]:
-    found: list[Resource] = [
-        {"url": names.extension("tier"), "valueCode": alert.tier.value},
-        {"url": names.extension("next-step"), "valueString": alert.next_step},
-    ]
+    found: list[Resource] = [{"url": names.extension("tier"), "valueCode": alert.tier.value}]
+    if alert.next_step:
+        found.append({"url": names.extension("next-step"), "valueString": alert.next_step})
     if alert.due_at is not None:
         found.append({"url": names.extension("due"), "valueDateTime": instant(alert.due_at)})
     return found

@@ -17,29 +17,37 @@ class Lead:
     phone: str = ""
 
 
-def task_resource(task: PartnerTask, alert: CareAlert, lead: Lead, names: Names) -> Resource:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What travels with a task when it is agreed: whom to call, and what to mind."""
+
+    lead: Lead | None = None
+    instructions: str = ""
+
+
+def task_resource(task: PartnerTask, alert: CareAlert, around: Around, names: Names) -> Resource:
     """The Task of one partner. Its version is counted by what either side did."""
     return present(
         resourceType="Task",
         id=task.task_id,
         meta={"versionId": str(task.version), "lastUpdated": instant(task.updated_at)},
-        contained=[_practitioner(lead, names)],
+        contained=[_practitioner(around.lead, names)] if around.lead else [],
         identifier=[names.identifier("task", task.task_id)],
         status=task.status.value,
         statusReason=_reason(task, names),
         intent="order",
         priority=PRIORITIES[task.tier],
-        code=names.code("rule", alert.rule_id, alert.reason),
+        code=names.code("rule", alert.rule_id, alert.reason) if alert.rule_id else None,
         description=alert.next_step,
         focus={"reference": f"DetectedIssue/{task.gap_id}"},
         for_=names.patient(task.patient_id),
         authoredOn=instant(task.requested_at),
         lastModified=instant(task.updated_at),
-        requester={"reference": "#lead"},
+        requester={"reference": "#lead"} if around.lead else None,
         owner={"type": "Organization", "identifier": names.identifier("organization", task.organization)},
         note=[{"text": task.note}] if task.note else [],
         restriction={"period": {"end": instant(alert.due_at)}} if alert.due_at else None,
-        input=[{"type": {"text": "answer-by"}, "valueDateTime": instant(task.answer_by)}],
+        input=_input(task, around),
         output=_output(task, names),
     )
 
@@ -56,6 +64,13 @@ def _practitioner(lead: Lead, names: Names) -> Resource:
 
 def _reason(task: PartnerTask, names: Names) -> Resource | None:
     return names.code("task-reason", task.reason) if task.reason else None
+
+
+def _input(task: PartnerTask, around: Around) -> list[Resource]:
+    found: list[Resource] = [{"type": {"text": "answer-by"}, "valueDateTime": instant(task.answer_by)}]
+    if around.instructions:
+        found.append({"type": {"text": "care-instructions"}, "valueString": around.instructions})
+    return found
 
 
 def _output(task: PartnerTask, names: Names) -> list[Resource]:

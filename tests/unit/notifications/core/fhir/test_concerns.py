@@ -8,6 +8,7 @@ from care_notifications.core.alert_life import Stage, receive
 from care_notifications.core.effects import Suppress
 from care_notifications.core.fhir.concerns import concerned
 from care_notifications.core.fhir.subscriptions import Status, Subscription, Topic, Wanted
+from care_notifications.core.reasons import Reason
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import AlertChange, OrganizationId, Role, SensitivityLabel, Tier
 from tests.care_alerts import BOTH, HARBOR, NOW, care_alert, directory
@@ -17,9 +18,9 @@ ONE = Subscription("sub-1", HARBOR, WANTED, Status.ACTIVE, 1, 0, NOW)
 ESCALATED = AlertChange.ESCALATED
 
 
-def outcomes(alert, one=ONE, heard=None):
+def outcomes(alert, one=ONE, heard=None, not_agreed=None):
     record = receive(None, alert, Stage(directory(), NOW))
-    found = list(concerned(alert, record, [one], heard or {}))
+    found = list(concerned(alert, record, [one], heard or {}, not_agreed))
     return [one.reason.value if isinstance(one, Suppress) else one.kind.value for one in found]
 
 
@@ -79,3 +80,10 @@ def of(topic):
 )  # fmt: skip
 def test_what_a_subscription_hears(alert, one, heard, expected):
     assert outcomes(alert, one, heard) == expected
+
+
+def test_what_is_not_agreed_is_not_told_with_the_reason_and_a_label_weighs_more():
+    labelled = care_alert(audience=BOTH, labels=(SensitivityLabel.HIV,))
+
+    assert outcomes(care_alert(audience=BOTH), not_agreed=Reason.RULE_NOT_AGREED) == ["rule-not-agreed"]
+    assert outcomes(labelled, not_agreed=Reason.RULE_NOT_AGREED) == ["sensitive"]
