@@ -23,10 +23,14 @@ from care_notifications.adapters.postgres import SCHEMA
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_answers import PostgresAnswers
+from care_notifications.adapters.postgres_audit import PostgresAuditor
+from care_notifications.adapters.postgres_chores import PostgresChores
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
+from care_notifications.adapters.postgres_escalations import PostgresEscalations
 from care_notifications.adapters.postgres_folds import PostgresFoldStore
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
+from care_notifications.adapters.postgres_handing import PostgresHanding
 from care_notifications.adapters.postgres_holds import PostgresHoldStore
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_probes import PostgresProbes
@@ -35,8 +39,11 @@ from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.api.application import PREFIX, build_api
 from care_notifications.check_ins import CheckIns, build_check_ins
+from care_notifications.chores import Chores, build_chores
+from care_notifications.core.notice_policy import NoticePolicy
 from care_notifications.core.state import Channel
 from care_notifications.courier import Courier
+from care_notifications.escalator import Escalator
 from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.front import Front
@@ -77,6 +84,8 @@ class App:
     fold_courier: Courier
     releaser: Releaser
     watch: EndpointWatch
+    escalator: Escalator
+    chores: Chores
     feed: Feed
     sessions: PostgresSessions
     check_ins: CheckIns
@@ -110,7 +119,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     courier = Courier(PostgresDeliveryStore(pool, bells.ring, policy, Sealer(own.sealing_keys)), channels, clock)
     fold_courier = Courier(PostgresFoldStore(pool, bells.ring, policy), channels, clock)
     bells.wakes += [relay.wake, feed.wake, courier.wake, fold_courier.wake]
-    source = DirectorySource(PersonId(own.default_owner), frozenset(channels), own.default_zone)
+    source = DirectorySource(PersonId(own.default_owner), frozenset(channels), own.default_zone, own.terms)
     alerts = PostgresAlertStore(pool, source, bells.ring, policy)
     releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
@@ -139,6 +148,8 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         fold_courier=fold_courier,
         releaser=releaser,
         watch=build_watch(own, pool, channels.get(Channel.EMAIL), clock),
+        escalator=Escalator(PostgresEscalations(pool, source, bells.ring, policy), clock),
+        chores=build_chores_of(pool, source, policy, clock),
         feed=feed,
         sessions=sessions,
         check_ins=check_ins,
@@ -155,6 +166,12 @@ def build_watch(
     told = Told(mailer if isinstance(mailer, EmailChannel) else None, own.operations_email)
     prober = Prober(PostgresProbes(pool, Sealer(own.sealing_keys)), Connector(own.private_allowed))
     return EndpointWatch(pool, prober, told, clock)
+
+
+def build_chores_of(pool: asyncpg.Pool, source: DirectorySource, policy: NoticePolicy, clock: Clock) -> Chores:
+    """What is looked after each minute and each night."""
+    turns, auditor = PostgresChores(pool), PostgresAuditor(pool, source, policy)
+    return Chores(turns, build_chores(PostgresHanding(pool, source, policy), auditor, turns), clock)
 
 
 async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
@@ -214,6 +231,8 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         app.fold_courier.run(),
         app.releaser.run(),
         app.watch.run(),
+        app.escalator.run(),
+        app.chores.run(),
         app.feed.run(),
         *app.fhir.background(),
         _sweep(app),

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
+from care_notifications.core.ladders import Terms
 from care_notifications.core.notice_policy import NoticePolicy
-from care_notifications.policies import read_notice_policy
+from care_notifications.policies import read_notice_policy, read_terms
 from care_shared.business_days import known_zone
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.process import explain_settings
@@ -28,6 +29,9 @@ class NotificationsSettings(BaseSettings):
     health_port: int = Field(default=8401, ge=0, le=65535, description="port of /livez, /readyz and /metrics")
     base_url: str = Field(default="", description="where people reach the worklist; default: http://web_host:web_port")
     notice_policy_file: str = Field(default="", description="notice policy YAML; empty: the one we ship")
+    ladders_file: str = Field(
+        default="", description="YAML with ladders by tier, two_owners and snooze_hours; empty: the ones we ship"
+    )
     consumer_group: str = Field(default="care-notifications", description="Kafka consumer group")
     default_owner: str = Field(default="default-lead", description="person who answers when nobody is named")
     default_owner_name: str = Field(default="Care coordination desk", description="that person's name, when new")
@@ -94,6 +98,11 @@ class NotificationsSettings(BaseSettings):
     def notice_policy(self) -> NoticePolicy:
         """Who is told what, how soon and how often. Raises ConfigurationError that names the file and the place."""
         return read_notice_policy(self.notice_policy_file)
+
+    @property
+    def terms(self) -> Terms:
+        """How alerts climb, and who must answer twice. Raises ConfigurationError that names the file and the place."""
+        return read_terms(self.ladders_file)
 
     @property
     def private_allowed(self) -> frozenset[str]:

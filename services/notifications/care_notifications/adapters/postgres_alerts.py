@@ -270,7 +270,8 @@ def _told(row: asyncpg.Record) -> Told:
 def _delivery(one: Deliver, alert: CareAlert, now: datetime) -> Sequence[object]:
     return (
         one.delivery_id, one.gap_id, one.round, one.revision, one.tier, one.recipient, one.standing, one.channel,
-        one.notice, alert.change, alert.due_at, alert.changed_at, one.lane, now, one.expires_at,
+        one.notice, AlertChange.ESCALATED if one.step else alert.change, alert.due_at,
+        now if one.step else alert.changed_at, one.lane, now, one.expires_at,
         one.step, *_wait(one, now),
     )  # fmt: skip
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Protocol, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import Role, Tier
 
 LONGEST_MINUTES = 60 * 24 * 14
@@ -173,3 +175,22 @@ class Terms(BaseModel):
 
 
 DEFAULT_TERMS = Terms()
+
+
+def load_terms(text: str, name: str) -> Terms:
+    """The terms in a YAML text; a tier it does not name keeps its ladder. Raises ConfigurationError with the place."""
+    try:
+        told = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConfigurationError(f"{name} is not YAML (line {mark.line + 1 if mark else '?'})") from None
+    if not isinstance(told, dict):
+        raise ConfigurationError(f"{name} is not a mapping of ladders, two_owners and snooze_hours")
+    try:
+        if isinstance(told.get("ladders"), dict):
+            told["ladders"] = {tier.value: one for tier, one in DEFAULT_LADDERS.items()} | told["ladders"]
+        return Terms.model_validate(told)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the terms"
+        raise ConfigurationError(f"{name}: {place}: {first['msg']}") from None

@@ -1,0 +1,9 @@
+"""What Prometheus is told about alerts that climb: steps, how late they were, and what the auditor found."""
+
+from prometheus_client import Counter, Gauge
+
+STEPS = Counter("care_notifications_steps_total", "Steps that alerts took by themselves", ["kind"])
+LATE_STEPS = Counter("care_notifications_late_steps_total", "Steps that were taken more than two minutes late")
+FINDINGS = Gauge("care_notifications_audit_findings", "What the auditor found and is not put right", ["kind"])
+REPAIRS = Counter("care_notifications_audit_repairs_total", "What the auditor put right", ["kind"])
+CHORES = Counter("care_notifications_chores_total", "Chores that ran, by how they ended", ["chore", "outcome"])
