@@ -33,6 +33,7 @@ from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_handing import PostgresHanding
 from care_notifications.adapters.postgres_holds import PostgresHoldStore
 from care_notifications.adapters.postgres_partners import PostgresPartners
+from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_probes import PostgresProbes
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
@@ -133,6 +134,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         door,
         build_templates(),
         build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
+        PostgresPeople(pool),
     )
     who = Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock).who
     hook = RestHook(Connector(own.private_allowed))

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import Gate, visit_of
-from care_notifications.web.routes import check_in, events, follow_up, sign_in, worklist
+from care_notifications.web.routes import check_in, events, follow_up, sign_in, work, worklist
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 
@@ -31,6 +31,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *worklist.ROUTES,
             *follow_up.ROUTES,
             *check_in.ROUTES,
+            *work.ROUTES,
             *sign_in.ROUTES,
             *events.ROUTES,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),

@@ -10,9 +10,10 @@ from starlette.responses import HTMLResponse
 
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
-from care_notifications.web import follow_up_words, words
+from care_notifications.web import follow_up_words, words, work_words
 from care_notifications.web.gate import Door, Visit, visit_of
 from care_notifications.web.shelf import Shelf
 from care_shared.runtime.clock import random_id
@@ -29,6 +30,7 @@ class Desk:
     door: Door
     templates: Environment
     shelf: Shelf
+    people: PostgresPeople
 
     def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
         """Render a page or a part of one."""
@@ -67,6 +69,13 @@ def build_templates() -> Environment:
         purposes=words.PURPOSES,
         why_not_useful=follow_up_words.WHY_NOT_USEFUL,
         reconcilers=follow_up_words.RECONCILERS,
+        work={
+            "snoozes": work_words.SNOOZES,
+            "snooze_reasons": work_words.SNOOZE_REASONS,
+            "resolutions": work_words.RESOLUTIONS,
+            "hand_overs": work_words.HAND_OVERS,
+            "reopenings": work_words.REOPENINGS,
+        },
     )
     return environment
 

@@ -40,6 +40,7 @@ class AlertView:
 
     gap_id: str
     version: str
+    number: int  # of the alert itself; what a form saw
     tier: str
     tier_word: str
     patient: str
@@ -101,6 +102,7 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
     return AlertView(
         gap_id=record.gap_id,
         version=_version(listed),
+        number=record.version,
         tier=record.tier.value,
         tier_word=words.TIERS[record.tier],
         patient=alert.patient.display_name or f"Patient {record.patient_id[:8]}",

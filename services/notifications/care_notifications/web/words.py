@@ -111,9 +111,13 @@ def deadline(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
 
 def past(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
     """«2 h ago»."""
+    return Moment(at.astimezone(UTC).isoformat(), ago(at, now), _full(at, zone), past=True)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, at a glance."""
     gone = now - at
-    glance = "just now" if gone < timedelta(minutes=1) else f"{_span(gone)} ago"
-    return Moment(at.astimezone(UTC).isoformat(), glance, _full(at, zone), past=True)
+    return "just now" if gone < timedelta(minutes=1) else f"{_span(gone)} ago"
 
 
 def age(birth_date: date | None, now: datetime, zone: ZoneInfo) -> int | None:

@@ -13,8 +13,7 @@ from care_notifications.core.follow_up import StepTaken as Taken
 from care_notifications.web import words
 from care_notifications.web.desk import desk_of, viewer
 from care_notifications.web.gate import visit_of
-from care_notifications.web.routes.worklist import GAP_ID
-from care_shared.vocabulary import GapId
+from care_notifications.web.routes.worklist import gap_id_of
 
 LONGEST_SPECIALTY = 64
 
@@ -22,7 +21,7 @@ LONGEST_SPECIALTY = 64
 async def take_step(request: Request) -> Response:
     """A step of the library was taken."""
     desk, form = desk_of(request), visit_of(request).form
-    gap_id, step = _gap_id(request), form.get("step", "")
+    gap_id, step = gap_id_of(request), form.get("step", "")
     if desk.shelf.library.step(step) is None:
         raise HTTPException(422)
     story = await desk.worklist.story(gap_id)
@@ -33,7 +32,7 @@ async def take_step(request: Request) -> Response:
 async def book_visit(request: Request) -> Response:
     """An appointment was made; the time on the form is that of the patient's home."""
     desk, form = desk_of(request), visit_of(request).form
-    story = await desk.worklist.story(_gap_id(request))
+    story = await desk.worklist.story(gap_id_of(request))
     zone = words.zone_of(story.listed.alert.patient.home_zone)
     try:
         starts_at = datetime.fromisoformat(form["starts_at"]).replace(tzinfo=zone)
@@ -67,16 +66,9 @@ async def rate(request: Request) -> Response:
 
 
 async def _kept(request: Request, act: Act) -> Response:
-    gap_id = _gap_id(request)
+    gap_id = gap_id_of(request)
     await desk_of(request).shelf.follow_up.record(gap_id, act, viewer(visit_of(request)).person)
     return RedirectResponse(f"/alerts/{gap_id}", 303)
-
-
-def _gap_id(request: Request) -> GapId:
-    text = request.path_params["gap_id"]
-    if not GAP_ID.fullmatch(text):
-        raise HTTPException(404)
-    return GapId(text)
 
 
 def _act_id(form: dict[str, str]) -> str:

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
+import asyncpg
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -28,7 +30,7 @@ async def show_list(request: Request) -> Response:
     desk, visit = desk_of(request), visit_of(request)
     person = viewer(visit).person
     tab = request.query_params.get("tab", "mine")
-    after = _gap_id(request.query_params["after"]) if "after" in request.query_params else None
+    after = _checked(request.query_params["after"]) if "after" in request.query_params else None
     if tab not in TABS:
         raise HTTPException(404)
     if tab == "closed":
@@ -53,19 +55,21 @@ async def show_alert(request: Request) -> Response:
     """One alert: why it is there, what to do, what happened."""
     desk, visit = desk_of(request), visit_of(request)
     last_id = await desk.feed.newest()
-    story = await desk.worklist.story(_gap_id(request.path_params["gap_id"]))
+    story = await desk.worklist.story(gap_id_of(request))
     template = "_story.html" if _asks_for_part(request) else "alert.html"
     shown = story_view(story, visit.now, viewer(visit).person)
     alert = story.listed.alert
     steps = desk.shelf.offered(alert, await desk.shelf.around(alert.patient_id, visit.now))
-    remarks = await desk.shelf.remarks(alert)
-    return desk.page(request, template, story=shown, steps=steps, remarks=remarks, last_id=last_id)
+    remarks, colleagues = await desk.shelf.remarks(alert), await _colleagues(request)
+    return desk.page(
+        request, template, story=shown, steps=steps, remarks=remarks, colleagues=colleagues, last_id=last_id
+    )
 
 
 async def acknowledge(request: Request) -> Response:
     """This person takes the alert."""
     desk, visit = desk_of(request), visit_of(request)
-    gap_id = _gap_id(request.path_params["gap_id"])
+    gap_id = gap_id_of(request)
     taken = await desk.acts.acknowledge(gap_id, viewer(visit).person, visit.now)
     return await _done(request, gap_id, "Acknowledged." if taken else "Somebody was faster; nothing changed.")
 
@@ -73,7 +77,7 @@ async def acknowledge(request: Request) -> Response:
 async def log_contact(request: Request) -> Response:
     """This person reached somebody, or tried to."""
     desk, visit = desk_of(request), visit_of(request)
-    gap_id = _gap_id(request.path_params["gap_id"])
+    gap_id = gap_id_of(request)
     contact = _contact(visit.form)
     await desk.acts.log_contact(gap_id, contact, viewer(visit).person, visit.now)
     return await _done(request, gap_id, f"Contact logged: {OUTCOMES[contact.outcome].lower()}.")
@@ -91,16 +95,29 @@ async def _done(request: Request, gap_id: GapId, sentence: str) -> Response:
         shown = alert_view(story.listed, visit.now, person)
         response: Response = desk.page(request, "_row.html", alert=shown, tab=visit.form["from"])
     else:
-        response = desk.page(request, "_story.html", story=story_view(story, visit.now, person))
+        shown_story = story_view(story, visit.now, person)
+        response = desk.page(request, "_story.html", story=shown_story, colleagues=await _colleagues(request))
     response.headers["hx-trigger"] = json.dumps({"carelead:said": {"sentence": sentence}})
     return response
+
+
+async def _colleagues(request: Request) -> Sequence[asyncpg.Record]:
+    """To whom this person may hand something over: whoever works here and is not away."""
+    desk, visit = desk_of(request), visit_of(request)
+    here = [one for one in await desk.people.all(visit.now) if one["active"] and not one["on_leave"]]
+    return [one for one in here if one["person_id"] != viewer(visit).person]
 
 
 def _asks_for_part(request: Request) -> bool:
     return request.headers.get("x-carelead-part") == "1"
 
 
-def _gap_id(text: str) -> GapId:
+def gap_id_of(request: Request) -> GapId:
+    """The alert in the address. Raises a 404 when it is no id."""
+    return _checked(request.path_params["gap_id"])
+
+
+def _checked(text: str) -> GapId:
     if not GAP_ID.fullmatch(text):
         raise HTTPException(404)
     return GapId(text)

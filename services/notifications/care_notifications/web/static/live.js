@@ -112,9 +112,9 @@
       refreshTimes(old, story);
       return;
     }
-    const open = old.querySelector("details[open]") !== null;
+    const open = Array.from(old.querySelectorAll("details[open]"), (details) => details.id);
     old.replaceWith(story);
-    if (open) story.querySelectorAll("details").forEach((details) => { details.open = true; });
+    story.querySelectorAll("details").forEach((details) => { details.open = open.includes(details.id); });
     window.htmx?.process(story);
   }
 
