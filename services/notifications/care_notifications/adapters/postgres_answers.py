@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import statement
 
 CLAIM = """
 INSERT INTO api_answers (caller, key, request_hash, first_at, begun_at) VALUES ($1, $2, $3, $4, $4)
@@ -72,7 +72,7 @@ class PostgresAnswers:
 
     async def claim(self, asked: Asked) -> Mine | Taken | Answer:
         """The kept answer, or who works on it."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             first_at = await connection.fetchval(
                 CLAIM, asked.caller, asked.key, asked.request_hash, asked.at, asked.at - KEPT, asked.at - LEASE
             )
@@ -87,7 +87,7 @@ class PostgresAnswers:
 
     async def save(self, asked: Asked, answer: Answer) -> None:
         """Keep the answer, unless somebody took over meanwhile."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             await connection.execute(
                 SAVE, asked.caller, asked.key, asked.request_hash, asked.at, answer.status,
                 json.dumps(answer.headers), answer.body,
@@ -95,18 +95,18 @@ class PostgresAnswers:
 
     async def leave(self, asked: Asked) -> None:
         """It is not known whether it was done: whoever asks again takes over at once, under the same name."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             long_ago = asked.at - LEASE - timedelta(seconds=1)
             await connection.execute(LEAVE, asked.caller, asked.key, asked.at, long_ago)
 
     async def give_up(self, asked: Asked) -> None:
         """Nothing was done; the key is free again."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             await connection.execute(GIVE_UP, asked.caller, asked.key, asked.at)
 
     async def sweep(self, now: datetime) -> None:
         """Forget what nobody may ask for any more."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             await connection.execute(SWEEP, now - KEPT)
 
 

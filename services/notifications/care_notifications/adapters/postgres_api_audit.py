@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import statement
 from care_shared.vocabulary import PersonId
 
 NOTE = """
@@ -13,7 +13,10 @@ INSERT INTO api_audit (at, caller, person_id, operation, subject, status) VALUES
 """
 # Looking leaves its line a moment later; a crash of the database server may cost the last lines of lookers, never
 # one of somebody who changed something.
-LATER = "SET LOCAL synchronous_commit = off"
+NOTE_LOOK = """
+WITH later AS (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO api_audit (at, caller, person_id, operation, subject, status) SELECT $1, $2, $3, $4, $5, $6 FROM later
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,8 @@ class PostgresApiAudit:
 
     async def note(self, line: AuditLine, changed: bool) -> None:
         """Add one line; `changed` when the request was one that changes something."""
-        async with transaction(self._pool) as connection:
-            if not changed:
-                await connection.execute(LATER)
+        async with statement(self._pool) as connection:
             await connection.execute(
-                NOTE, line.at, line.caller, line.person, line.operation, line.subject, line.status
+                NOTE if changed else NOTE_LOOK, line.at, line.caller, line.person, line.operation, line.subject,
+                line.status,
             )  # fmt: skip

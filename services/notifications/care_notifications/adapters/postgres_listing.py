@@ -10,9 +10,10 @@ from enum import StrEnum
 import asyncpg
 
 from care_notifications.adapters.postgres import transaction
-from care_notifications.adapters.postgres_worklist import ListedAlert, page_of
+from care_notifications.adapters.postgres_worklist import ONE, ListedAlert, page_of
 from care_notifications.core.state import AlertState, is_over
-from care_shared.vocabulary import PatientId, PersonId, Tier
+from care_shared.errors import NotFoundError
+from care_shared.vocabulary import GapId, PatientId, PersonId, Tier
 
 # Statements are put together from these parts; a `?` is the next parameter. Nothing from outside becomes SQL.
 ALERTS = "SELECT * FROM alerts WHERE"
@@ -25,7 +26,7 @@ ONE_STATE, SOME_STATES = "state = ?", "state = ANY(?::text[])"
 ONE_TIER, SOME_TIERS = "tier = ?", "tier = ANY(?::text[])"
 WHERE = {
     "owner": "owner = ?",
-    "team": "owner IN (SELECT person_id FROM people WHERE team_id = ?)",
+    "team": "owner = ANY(ARRAY(SELECT person_id FROM people WHERE team_id = ?))",
     "rule": "rule_id = ?",
     "patient": "patient_id = ?",
     "due_before": "due_sort < ?",
@@ -44,6 +45,10 @@ class Sort(StrEnum):
     NEWEST = "newest"
     CHANGED = "changed"
     ID = "id"
+
+
+# The past has two orders: urgency and deadlines mean something as long as there is something to do.
+SORTS_OF_THE_PAST = frozenset({Sort.CHANGED, Sort.ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +124,20 @@ class PostgresListing:
 
     async def page(self, filters: Filters, sort: Sort, after: Sequence[str | datetime] | None, size: int) -> Listing:
         """The alerts after this place. What is inserted or moves meanwhile shifts nobody else."""
-        order = ORDERS[sort]
-        parts, values = _conditions(filters)
-        if after is not None:
-            parts, values = [*parts, order.after], [*values, *after]
-        sql = numbered(ALERTS, " AND ".join(parts), order.by, LIMITED)
+        sql, values = page_statement(filters, sort, after)
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(sql, *values, size + 1)
             alerts = (await page_of(connection, rows, size)).alerts
-        place = tuple(rows[size - 1][name] for name in order.columns) if len(rows) > size else None
+        place = tuple(rows[size - 1][name] for name in ORDERS[sort].columns) if len(rows) > size else None
         return Listing(alerts, place)
+
+    async def one(self, gap_id: GapId) -> ListedAlert:
+        """One alert as a list shows it. Raises NotFoundError."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(ONE, gap_id)
+            if not rows:
+                raise NotFoundError("no such alert")
+            return (await page_of(connection, rows, 1)).alerts[0]
 
     async def count(self, filters: Filters) -> Tally:
         """How many fit: in all, and by state and tier among these."""
@@ -147,6 +156,20 @@ class PostgresListing:
                 {state: await fit(_narrowed(filters, states=(state,))) for state in states},
                 {tier: await fit(_narrowed(filters, tiers=(tier,))) for tier in tiers},
             )
+
+
+def sorts_for(states: Sequence[AlertState]) -> frozenset[Sort]:
+    """The orders in which alerts of these states can be read; none: those that are not over."""
+    return SORTS_OF_THE_PAST if any(is_over(state) for state in states) else frozenset(Sort)
+
+
+def page_statement(filters: Filters, sort: Sort, after: Sequence[str | datetime] | None) -> tuple[str, list[object]]:
+    """The SQL of one page and its parameters; the last parameter, the number of rows, is left to the caller."""
+    order = ORDERS[sort]
+    parts, values = _conditions(filters)
+    if after is not None:
+        parts, values = [*parts, order.after], [*values, *after]
+    return numbered(ALERTS, " AND ".join(parts), order.by, LIMITED), values
 
 
 def numbered(*parts: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import statement
 
 PEOPLE = """
 SELECT person_id, display_name, roles, active, team_id,
@@ -33,10 +33,10 @@ class PostgresPeople:
 
     async def all(self, now: datetime) -> Sequence[asyncpg.Record]:
         """Everybody, by name."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             return await connection.fetch(PEOPLE, now)
 
     async def load(self, now: datetime, sensitive: bool) -> Sequence[asyncpg.Record]:
         """Open alerts by person and tier, and how many of them are overdue; with those that carry a label or not."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             return await connection.fetch(LOAD if sensitive else LOAD_PUBLIC, now)

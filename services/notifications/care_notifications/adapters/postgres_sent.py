@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import statement
 from care_notifications.adapters.postgres_listing import numbered
 
 DELIVERIES = """
@@ -54,7 +54,7 @@ class PostgresSent:
         if after is not None:
             parts, values = [*parts, AFTER], [*values, *after]
         sql = numbered(DELIVERIES, " AND ".join(parts) or "true", IN_ORDER)
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             rows = await connection.fetch(sql, *values, size + 1)
         last = rows[size - 1] if len(rows) > size else None
         return rows[:size], None if last is None else (last["noticed_at"], last["delivery_id"])

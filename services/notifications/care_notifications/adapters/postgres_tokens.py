@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import statement, transaction
 from care_notifications.core.callers import Caller, Scope
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import PersonId, Role
@@ -67,7 +67,7 @@ class PostgresTokens:
 
     async def who(self, token: str, now: datetime) -> Caller | None:
         """Whose token this is, if it is good now."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             row = await connection.fetchrow(LIVE, _hash(token), now)
             if row is None:
                 return None

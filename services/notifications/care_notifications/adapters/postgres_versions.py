@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import statement
 from care_notifications.adapters.postgres_acts import SINCE
 from care_notifications.core.acts import Since
 from care_shared.errors import NotFoundError
@@ -21,7 +21,7 @@ class PostgresVersions:
 
     async def labelled(self, gap_id: GapId) -> bool:
         """Whether the alert carries a sensitivity label. Raises NotFoundError."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             found: bool | None = await connection.fetchval(LABELLED, gap_id)
         if found is None:
             raise NotFoundError("no such alert")
@@ -29,6 +29,6 @@ class PostgresVersions:
 
     async def since(self, gap_id: GapId, version: int) -> Sequence[Since]:
         """Each change that somebody who knew this version does not know, oldest first."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             rows = await connection.fetch(SINCE, gap_id, version)
         return [Since(row["version"], row["what"], row["at"], row["by"]) for row in rows]

@@ -78,7 +78,7 @@ async def five(api):
         ({"state": "acknowledged"}, ["g3"]),
         ({"state": ["open", "acknowledged", "open"]}, ["g1", "g2", "g3", "g4"]),
         ({"state": "resolved"}, ["g5"]),
-        ({"state": ["resolved", "open"], "patient": "p3"}, ["g4", "g5"]),
+        ({"state": ["resolved", "open"], "patient": "p3", "sort": "id"}, ["g4", "g5"]),
         ({"owner": BEN}, ["g2", "g4"]),
         ({"owner": "nobody"}, []),
         ({"team": "north"}, ["g2", "g4"]),

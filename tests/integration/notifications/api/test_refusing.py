@@ -69,6 +69,7 @@ async def test_an_unknown_address_an_unknown_alert_and_a_wrong_method(api: Api) 
         (f"/alerts?tier={CANARY}", ["query.tier.0"]),
         (f"/alerts?state=open&state={CANARY}", ["query.state.1"]),
         (f"/alerts?sort={CANARY}", ["query.sort"]),
+        ("/alerts?sort=urgency&state=resolved", ["query.sort"]),
         (f"/alerts?due_before={CANARY}", ["query.due_before"]),
         ("/alerts?due_before=2026-11-23T14:00:00", ["query.due_before"]),
         (f"/alerts?cursor={CANARY}", ["query.cursor"]),

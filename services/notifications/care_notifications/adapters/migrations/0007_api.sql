@@ -22,6 +22,9 @@ CREATE INDEX alerts_to_do_by_deadline ON alerts (due_sort, gap_id) WHERE NOT is_
 CREATE INDEX alerts_to_do_by_change ON alerts (changed_at DESC, gap_id DESC) WHERE NOT is_over;
 CREATE INDEX alerts_to_do_by_opening ON alerts (opened_at DESC, gap_id DESC) WHERE NOT is_over;
 CREATE INDEX alerts_to_do_by_id ON alerts (gap_id) WHERE NOT is_over;
+CREATE INDEX alerts_by_change ON alerts (changed_at DESC, gap_id DESC);
+CREATE INDEX alerts_done_of_owner ON alerts (owner, changed_at DESC, gap_id DESC) WHERE is_over;
+CREATE INDEX alerts_done_of_rule ON alerts (rule_id, changed_at DESC, gap_id DESC) WHERE is_over;
 CREATE INDEX alerts_of_patient ON alerts (patient_id, changed_at DESC, gap_id DESC);
 CREATE INDEX deliveries_by_time ON deliveries (noticed_at DESC, delivery_id DESC);
 CREATE INDEX deliveries_in_state ON deliveries (state, noticed_at DESC, delivery_id DESC);

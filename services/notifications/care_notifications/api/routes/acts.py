@@ -162,7 +162,7 @@ async def hand_over(here: Here, body: HandedOver) -> Response:
 @router.post("/alerts/{alert_id}/contacts", response_model=Done, responses=PROBLEMS)
 async def log_contact(here: Here, body: ContactMade) -> Response:
     """The caller reached somebody, or tried to. Whether it closes the gap is for the rules to say."""
-    refuse_hidden(here.caller, await here.desk.versions.labelled(here.gap_id))
+    await _refuse_hidden(here)
     await _refuse_stale(here, body)
     contact_id = ContactId(str(body.contact_id) if body.contact_id else act_id(here.request))
     contact = Contact(contact_id, body.outcome, body.channel, body.party, body.purpose)
@@ -177,7 +177,7 @@ def act_id(request: Request) -> str:
 
 
 async def _act(here: Errand, action: acts.Action, body: Act, needed: bool = True) -> Response:
-    refuse_hidden(here.caller, await here.desk.versions.labelled(here.gap_id))
+    await _refuse_hidden(here)
     known = known_version(here.request, body.version, needed)
     ask = acts.Ask(here.gap_id, action, here.caller.person, act_id(here.request), known)
     match await here.desk.acts.act(ask, here.request.state.now):
@@ -192,12 +192,17 @@ async def _act(here: Errand, action: acts.Action, body: Act, needed: bool = True
             raise ProblemError(KEY_REUSED, "Use a new Idempotency-Key for another request.")
 
 
+async def _refuse_hidden(here: Errand) -> None:
+    if not here.caller.sees_sensitive:
+        refuse_hidden(here.caller, await here.desk.versions.labelled(here.gap_id))
+
+
 async def _refuse_stale(here: Errand, body: Act) -> None:
     """A contact changes nothing of the alert itself: looking at its version beforehand is enough."""
     known = known_version(here.request, body.version, needed=False)
     if known is None:
         return
-    record = (await here.desk.worklist.story(here.gap_id)).listed.record
+    record = (await here.desk.listing.one(here.gap_id)).record
     if record.version != known:
         since = await here.desk.versions.since(here.gap_id, known)
         raise refused(_kind_of_conflict(body), "See `current` and `since`.", record, since)
@@ -209,6 +214,6 @@ def _kind_of_conflict(body: Act) -> Kind:
 
 
 async def _done(here: Errand, changed: bool) -> Response:
-    story = await here.desk.worklist.story(here.gap_id)
-    answer = Done(alert=alert_shown(story.listed), changed=changed)
-    return shown(here.request, answer, story.listed.record.version)
+    one = await here.desk.listing.one(here.gap_id)
+    answer = Done(alert=alert_shown(one), changed=changed)
+    return shown(here.request, answer, one.record.version)

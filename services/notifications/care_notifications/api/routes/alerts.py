@@ -7,11 +7,11 @@ from fastapi import Query as Params
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from care_notifications.adapters.postgres_listing import COUNT_LIMIT, ORDERS, Filters, Sort, Tally
+from care_notifications.adapters.postgres_listing import COUNT_LIMIT, ORDERS, Filters, Sort, Tally, sorts_for
 from care_notifications.api.cursors import LONGEST, decode_cursor, digest_of, encode_cursor
 from care_notifications.api.desk import NAME, AlertId, ApiDesk, ApiDeskHere, Looker, PatientKey, shown
 from care_notifications.api.models import AlertPageShown, AlertStoryShown, Count, CountsShown
-from care_notifications.api.problems import described
+from care_notifications.api.problems import described, invalid_field
 from care_notifications.api.views import alert_shown, story_shown
 from care_notifications.core.callers import Caller
 from care_notifications.core.state import AlertState
@@ -66,11 +66,20 @@ class PageQuery(Query):
 class ListQuery(FilterQuery, PageQuery):
     """Which alerts, in which order."""
 
-    sort: Sort = Field(
-        default=Sort.URGENCY,
-        description="`urgency`: tier, then deadline; `id` never changes for an alert: read by it to see each alert "
-        "exactly once, whatever happens meanwhile",
+    sort: Sort | None = Field(
+        default=None,
+        description="`urgency` (tier, then deadline) unless said otherwise; with states that are over `changed` (the "
+        "last first) or `id` only; `id` never changes for an alert: read by it to see each alert exactly once, "
+        "whatever happens meanwhile",
     )
+
+    def order(self) -> Sort:
+        """The sort asked for, or the one that suits the states. Raises ProblemError."""
+        possible = sorts_for(self.state)
+        chosen = self.sort or (Sort.URGENCY if Sort.URGENCY in possible else Sort.CHANGED)
+        if chosen not in possible:
+            raise invalid_field("query.sort", "alerts that are over are sorted by changed or id")
+        return chosen
 
 
 @router.get("/alerts", response_model=AlertPageShown, responses=PROBLEMS)
@@ -78,7 +87,7 @@ async def list_alerts(
     request: Request, desk: ApiDeskHere, caller: Looker, asked: Annotated[ListQuery, Params()]
 ) -> Response:
     """Alerts by any of the filters, page by page."""
-    return shown(request, await _page(desk, asked.filters(caller), asked.sort, asked))
+    return shown(request, await _page(desk, asked.filters(caller), asked.order(), asked))
 
 
 @router.get("/alerts/counts", response_model=CountsShown, responses=PROBLEMS)
