@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from care_scoring.core.effects import Effect, HandOver, RaiseAlert, TellScore
+from care_scoring.core.effects import ClockTicked, Effect, HandOver, RaiseAlert, TellScore
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.handing_over import handed_over
 from care_scoring.core.patient_scores.book import WITHDRAWN
@@ -23,6 +23,7 @@ from care_shared.vocabulary import CloseReason, PatientId
 from tests import builders as b
 from tests.score_builders import as_they_stand
 from tests.unit.scoring.core.test_properties import facts as any_fact
+from tests.unit.scoring.core.test_properties import open_gaps as open_with_words
 from tests.unit.scoring.core.test_properties import rising
 
 few = st.one_of(st.lists(any_fact, max_size=8), rising.map(lambda readings: readings[-4:]))
@@ -83,16 +84,35 @@ class Ward:
         state = self.states.get(patient, new_state(patient))
         return {name: getattr(state, name) for name in BELIEFS}
 
+    def until(self, end: ClockTicked) -> "Ward":
+        """Every deadline up to that moment comes."""
+        for state in self.states.values():
+            self.effects += fold(state, end, b.POLICY)
+        return self
+
+    def stands(self, patient: PatientId) -> tuple[object, ...]:
+        """What is open, with all that a person reads of it but labels, which never shrink; and what is awaited."""
+        state = self.states[patient]
+        return {key: told[:-1] for key, told in open_with_words(state).items()}, state.wakes
+
     def open_gaps(self, patient: PatientId) -> set[tuple[str, str]]:
         state = self.states[patient]
         return {(rule, episode) for rule, gaps in state.gaps.items() for episode, gap in gaps.items() if gap.is_open}
 
 
+def one_record(patient: PatientId, history: Sequence[AnyCareEvent]) -> Ward:
+    """Somebody who never had two records."""
+    ward = Ward().tell(*(about(event, patient) for event in history))
+    ward.states.setdefault(patient, new_state(patient))
+    return ward
+
+
 def in_one(patient: PatientId, history: Sequence[AnyCareEvent]) -> dict[str, object]:
     """The beliefs of somebody who never had two records."""
-    return Ward().tell(*(about(event, patient) for event in history)).beliefs(patient)
+    return one_record(patient, history).beliefs(patient)
 
 
+THE_END = b.tick(30)  # nothing is learnt later
 STAY = [b.admitted(0, "08:00"), b.discharged(2, "10:00")]
 CALL = b.contacted(3, "09:00")
 
@@ -234,8 +254,10 @@ def test_in_any_order_the_survivor_believes_the_facts_of_both(
     told += [about(one, ADA, BEA) if place % 2 else about(one, BEA) for place, one in enumerate(later)]
 
     ward = Ward().tell(*told, *merged(ADA, BEA, 1), data=data)
+    alone = one_record(ADA, [*own, *other, *later]).until(THE_END)
 
     assert ward.beliefs(ADA) == in_one(ADA, [*own, *other, *later])
+    assert ward.until(THE_END).stands(ADA) == alone.stands(ADA)
     assert not ward.open_gaps(BEA)
     assert ward.states[BEA].next_wake_at is None
 
@@ -252,3 +274,6 @@ def test_in_any_order_a_parting_leaves_each_with_its_own(
 
     assert ward.beliefs(ADA) == in_one(ADA, own)
     assert ward.beliefs(BEA) == in_one(BEA, [*other, *later])
+    ward.until(THE_END)
+    assert ward.stands(ADA) == one_record(ADA, own).until(THE_END).stands(ADA)
+    assert ward.stands(BEA) == one_record(BEA, [*other, *later]).until(THE_END).stands(BEA)
