@@ -142,8 +142,26 @@ def _service(said: dict[str, str], at: datetime, learnt: datetime, moment: Momen
 def _work(said: dict[str, str], at: datetime, learnt: datetime, moment: Moment) -> Iterable[AnyCareEvent]:
     gap = derived_id(b.PATIENT, said["rule"], said["episode"]) if "rule" in said else None
     kind = CodedConcept(code=said["kind"]) if "kind" in said else None
-    body = {"task_id": said.get("number", "task-1"), "status": said["status"], "owner": said.get("owner")}
+    body = {
+        "task_id": said.get("number", "task-1"),
+        "status": said["status"],
+        "owner": said.get("owner"),
+        "recommendation_id": said.get("recommendation"),
+    }
     yield _fact(facts.CareTaskChanged, at, learnt, gap_id=gap, kind=kind, **body)
+
+
+def _recommended(said: dict[str, str], at: datetime, learnt: datetime, moment: Moment) -> Iterable[AnyCareEvent]:
+    yield _fact(
+        facts.FollowUpRecommended,
+        at,
+        learnt,
+        recommendation_id=said.get("number", "recommendation-1"),
+        service=CodedConcept(code="24627-2", display=said["what"]) if "what" in said else None,
+        due_on=date.fromisoformat(said["by"]) if "by" in said else None,
+        ended=said.get("ended"),
+        labels=_labels(said),
+    )
 
 
 def _pressure(said: dict[str, str], at: datetime, learnt: datetime, moment: Moment) -> Iterable[AnyCareEvent]:
@@ -190,6 +208,7 @@ RECORD: dict[str, Meaning] = {
     "appointment": _appointment,
     "service": _service,
     "work": _work,
+    "recommended": _recommended,
     "blood pressure": _pressure,
     "person": _person,
     "form": _form,

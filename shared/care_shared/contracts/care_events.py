@@ -48,6 +48,7 @@ from care_shared.contracts.facts.outreach import (
     ContactLogged,
     ContactRetracted,
     DocumentReceived,
+    FollowUpRecommended,
     GoalStated,
     MedicationDispensed,
     MedicationOrdered,
@@ -121,6 +122,7 @@ __all__ = [
     "FeedResumed",
     "FeedWentSilent",
     "FlagChanged",
+    "FollowUpRecommended",
     "GoalStated",
     "HighNeedsAssessed",
     "HomeStatusAssessed",
@@ -214,6 +216,7 @@ AnyCareEvent = Annotated[
     | SymptomsReported
     | CareTaskChanged
     | GoalStated
+    | FollowUpRecommended
     | ReferralClosed
     | ServiceRecorded
     | CaregiverNamed

@@ -42,6 +42,7 @@ from care_scoring.core.rules.peak_flow import PeakFlow
 from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
 from care_scoring.core.rules.pressure_control import PressureControl
 from care_scoring.core.rules.readmission import Readmission
+from care_scoring.core.rules.recommended_follow_up import RecommendedFollowUp
 from care_scoring.core.rules.referral_loop import ReferralLoop
 from care_scoring.core.rules.refill_gap import RefillGap
 from care_scoring.core.rules.repeated_no_shows import RepeatedNoShows
@@ -138,6 +139,7 @@ RULES: tuple[Rule, ...] = (
     UnseenResult(),
     PendingAtDischarge(),
     ReferralLoop(),
+    RecommendedFollowUp(),
     # Last: they look at what the others told
     ChronicGaps(),
     PressureControl(),

@@ -154,6 +154,19 @@ class ReferralReportReceived(CareEvent):
     referral_id: NonEmpty
 
 
+class FollowUpRecommended(CareEvent):
+    """A report recommends something: imaging in six months of what was found by chance, a repeated test."""
+
+    type: Literal["follow-up-recommended"] = "follow-up-recommended"
+    recommendation_id: NonEmpty
+    service: CodedConcept | None = Field(default=None, description="what is recommended")
+    due_on: date | None = Field(default=None, description="the day by which it is to be done, when one is named")
+    referral_id: str | None = Field(default=None, description="the referral whose report recommends it")
+    ended: ReferralEnd | None = Field(
+        default=None, description="why nobody has to see to it any more: ordered or done, declined, revoked, a mistake"
+    )
+
+
 class SurveyAnswered(CareEvent):
     """The patient or caregiver answered a pulse survey."""
 
@@ -195,3 +208,4 @@ class CareTaskChanged(CareEvent):
     owner: OrganizationId | None = None
     gap_id: GapId | None = Field(default=None, description="the care gap that the work answers, when it names one")
     due_at: UtcDatetime | None = None
+    recommendation_id: str | None = Field(default=None, description="the recommendation that the work sees to")

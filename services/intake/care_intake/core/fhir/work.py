@@ -6,6 +6,8 @@ from pydantic import Field
 
 from care_intake.core.fhir.elements import Concept, Element, Period, Quantity, Range, Reference, Resource
 
+RECOMMENDATION = "recommendation"  # a ServiceRequest that is a proposal, and what names it
+
 
 class ServiceRequest(Resource):
     """A service is asked for."""
@@ -19,6 +21,9 @@ class ServiceRequest(Resource):
     code: Concept = Concept()
     subject: Reference
     encounter: Reference = Reference()
+    basedOn: list[Reference] = Field(default_factory=list)  # noqa: N815
+    occurrenceDateTime: str = ""  # noqa: N815
+    occurrencePeriod: Period = Period()  # noqa: N815
     authoredOn: str = ""  # noqa: N815
     performerType: Concept = Concept()  # noqa: N815
     performer: list[Reference] = Field(default_factory=list)

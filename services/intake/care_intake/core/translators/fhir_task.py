@@ -7,7 +7,7 @@ from care_intake.core.fhir.elements import Reference, read
 from care_intake.core.fhir.home_visits import MissedVisit, missed_visit
 from care_intake.core.fhir.scope import Located, Scope, coded
 from care_intake.core.fhir.statement import Statement, aside, kept, number_of, organization_of, stated
-from care_intake.core.fhir.work import Task
+from care_intake.core.fhir.work import RECOMMENDATION, Task
 from care_intake.core.translation import Translated
 from care_shared.contracts.care_events import CareEvent, CareTaskChanged, ReferralReportReceived
 from care_shared.errors import UnusableMessageError
@@ -51,6 +51,8 @@ def _changed(task: Task, said: Statement) -> CareEvent:
         owner=organization_of(task.owner, said.scope),
         gap_id=_gap([task.focus, *task.basedOn, task.reasonReference]),
         due_at=said.moment("restriction.period.end", task.restriction.period.end),
+        # A proposal is a ServiceRequest like an order; which it is, the one who reads the proposal knows.
+        recommendation_id=number_of(RECOMMENDATION, "ServiceRequest", [task.focus, *task.basedOn], said.scope) or None,
     )
 
 

@@ -13,6 +13,7 @@ from care_shared.contracts.care_events import (
     CareTeamChanged,
     ConditionRecorded,
     ConsentChanged,
+    FollowUpRecommended,
     HighNeedsAssessed,
     HomeStatusAssessed,
     HospiceElected,
@@ -40,6 +41,7 @@ MAY_BE_STATED: dict[str, type[CareEvent]] = {
     "medications-reconciled": MedicationsReconciled,
     "service-recorded": ServiceRecorded,
     "hospice-elected": HospiceElected,
+    "follow-up-recommended": FollowUpRecommended,
 }
 
 

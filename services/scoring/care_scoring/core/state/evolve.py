@@ -95,6 +95,7 @@ def _evolve_rest(state: PatientState, event: RestOfFacts) -> bool:
             | facts.CareTaskChanged()
             | facts.FlagChanged()
             | facts.LeavePlanned()
+            | facts.FollowUpRecommended()
         ):
             evolve_plans.note_plan(state, event)
         case facts.FeedWentSilent() | facts.FeedResumed():

@@ -21,6 +21,7 @@ OTHER_FILLS_KEPT = timedelta(days=200)  # a mail order of 90 days and its gap
 FILL_EVIDENCE_KEPT = timedelta(days=45)  # which event told: a month's supply, and its gap
 ORDERS_KEPT = timedelta(days=800)  # an order that nobody renewed or stopped for so long says nothing any more
 FOLLOW_UP_KEPT = timedelta(days=400)  # the referral loop is closed by the end of the year
+RECOMMENDED_KEPT = timedelta(days=120)  # somebody has the task within a week, or it is history after two months
 # Books of statements, forgotten by when the thing happened.
 BOOKS_KEPT: tuple[tuple[str, timedelta], ...] = (
     ("reconciliations", timedelta(days=120)),
@@ -45,11 +46,16 @@ def forget_old(state: PatientState, today: datetime) -> None:
     for name, window in BOOKS_KEPT:
         book: dict[str, Statement] = getattr(state, name)
         if book:
-            oldest = today - window
-            for key in [key for key, said in book.items() if said.at < oldest]:
-                del book[key]
-    if state.labs or state.fills or state.orders or state.referrals or state.appointments:
+            _forget_statements(book, today - window)
+    if state.labs or state.fills or state.orders:
+        _forget_results(state, today)
+    if state.referrals or state.appointments or state.recommendations:
         _forget_follow_up(state, today)
+
+
+def _forget_statements(book: dict[str, Statement], oldest: datetime) -> None:
+    for key in [key for key, said in book.items() if said.at < oldest]:
+        del book[key]
 
 
 def _forget_visits(state: PatientState, today: datetime) -> None:
@@ -80,8 +86,8 @@ def _forget_stays(state: PatientState, oldest: datetime) -> None:
             del state.encounters[encounter_id]
 
 
-def _forget_follow_up(state: PatientState, today: datetime) -> None:
-    """Medicines, results, referrals and appointments: how long depends on what they are."""
+def _forget_results(state: PatientState, today: datetime) -> None:
+    """Medicines and results: how long depends on what they are."""
     for drug, fills in list(state.fills.items()):
         window = CLASSED_FILLS_KEPT if classes_of(drug) else OTHER_FILLS_KEPT
         fills.forget(today - window, today - FILL_EVIDENCE_KEPT)
@@ -91,11 +97,17 @@ def _forget_follow_up(state: PatientState, today: datetime) -> None:
         del state.orders[key]
     for observation in [key for key, lab in state.labs.items() if _lab_at(lab) < today - _lab_window(lab)]:
         del state.labs[observation]
+
+
+def _forget_follow_up(state: PatientState, today: datetime) -> None:
+    """Referrals, appointments, recommendations."""
     oldest = today - FOLLOW_UP_KEPT
     for key in [key for key, referral in state.referrals.items() if referral.last_touched() < oldest]:
         del state.referrals[key]
     for key in [key for key, one in state.appointments.items() if one.last_touched() < oldest]:
         del state.appointments[key]
+    for key in [key for key, one in state.recommendations.items() if one.last_touched() < today - RECOMMENDED_KEPT]:
+        del state.recommendations[key]
 
 
 def _lab_at(lab: Lab) -> datetime:

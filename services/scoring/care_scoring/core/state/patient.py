@@ -20,7 +20,7 @@ from care_scoring.core.state.kin import Kin
 from care_scoring.core.state.labs import Lab, PendingResult, Result
 from care_scoring.core.state.medicines import Fills, Order, Reconciliation
 from care_scoring.core.state.person import Person
-from care_scoring.core.state.plans import CarePlan, CareTask, Flag, Goal, Leave
+from care_scoring.core.state.plans import CarePlan, CareTask, Flag, Goal, Leave, Recommendation
 from care_scoring.core.state.referrals import Appointment, Document, Referral
 from care_scoring.core.state.services import Service
 from care_scoring.core.state.visits import Visit
@@ -84,6 +84,7 @@ class PatientState(Struct, array_like=True):
     # What was told of the scores, by score and subject: revision, a stamp of what was told, labels; packed.
     told_scores: dict[str, bytes] = {}
     kin: Kin | None = None  # only of a patient who was ever merged
+    recommendations: dict[str, Recommendation] = {}  # a struct of statements each
 
     @property
     def is_absorbed(self) -> bool:

@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 
+from msgspec import Struct
+
 from care_scoring.core.state.statements import Statement
-from care_shared.vocabulary import GapId
+from care_shared.vocabulary import GapId, ReferralEnd
 
 
 class CarePlan(Statement, array_like=True, gc=False, frozen=True):
@@ -32,6 +34,31 @@ class CareTask(Statement, array_like=True, gc=False, frozen=True):
     owner: str
     gap_id: GapId | None
     due_at: datetime | None
+    recommendation: str = ""  # the one that the work sees to
+
+
+class Recommended(Statement, array_like=True, gc=False, frozen=True):
+    """What a report recommends; `at` is when."""
+
+    service: str  # as people call it
+    due_on: date | None
+
+
+class RecommendationEnd(Statement, array_like=True, gc=False, frozen=True):
+    """Nobody has to see to it any more, and why."""
+
+    reason: ReferralEnd
+
+
+class Recommendation(Struct, array_like=True, gc=False):
+    """One recommendation; each field is the latest statement of its kind, and either may come first."""
+
+    recommended: Recommended | None = None
+    ended: RecommendationEnd | None = None
+
+    def last_touched(self) -> datetime:
+        """The latest moment it speaks of."""
+        return max(one.at for one in (self.recommended, self.ended) if one)
 
 
 class Flag(Statement, array_like=True, gc=False, frozen=True):

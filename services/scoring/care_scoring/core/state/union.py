@@ -12,6 +12,7 @@ from care_scoring.core.state.labs import Lab
 from care_scoring.core.state.medicines import Fills, note_fill
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.person import Person
+from care_scoring.core.state.plans import Recommendation
 from care_scoring.core.state.referrals import Appointment, Referral
 from care_scoring.core.state.series_union import united_series
 from care_scoring.core.state.statements import Statement
@@ -154,6 +155,7 @@ VISIT: dict[str, Joined] = {
 LAB: dict[str, Joined] = {"result": told, "acknowledged": told}
 REFERRAL: dict[str, Joined] = {"ordered": told, "closed": told, "report": told}
 APPOINTMENT: dict[str, Joined] = {"stand": told, "booking": told, "first_booked": lesser}
+RECOMMENDATION: dict[str, Joined] = {"recommended": told, "ended": told}
 BOOKS = (
     "coverages", "orders", "reconciliations", "pending_results", "assessments", "symptoms", "surveys",
     "documents", "services", "consents", "stand_ins", "caregivers", "care_plans", "goals", "care_tasks", "flags",
@@ -171,6 +173,7 @@ BELIEFS: dict[str, Joined] = {
     "labs": by_key(fields(Lab, LAB)),
     "referrals": by_key(fields(Referral, REFERRAL)),
     "appointments": by_key(fields(Appointment, APPOINTMENT)),
+    "recommendations": by_key(fields(Recommendation, RECOMMENDATION)),
     "reached": by_key(greater),
     **dict.fromkeys(BOOKS, by_key(told)),
     "visiting_agency": greater,
@@ -187,6 +190,7 @@ NOUNS: dict[type[Struct], Mapping[str, Joined]] = {
     Lab: LAB,
     Referral: REFERRAL,
     Appointment: APPOINTMENT,
+    Recommendation: RECOMMENDATION,
 }
 
 

@@ -120,10 +120,50 @@ class TestReferrals:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"status": "draft"}, {"intent": "plan"}, {"doNotPerform": True}, {"code": words("Walk the dog")}],
+        [{"status": "draft"}, {"doNotPerform": True}, {"code": words("Walk the dog")}],
     )
     def test_what_refers_nobody_is_no_fact(self, changes: Json) -> None:
         assert left_aside(record("ServiceRequest", **changes))
+
+    @pytest.mark.parametrize("intent", ["proposal", "plan"])
+    def test_a_proposal_is_what_a_report_recommends(self, intent: str) -> None:
+        value = record(
+            "ServiceRequest", intent=intent, code=concept("24627-2", LOINC, display="Chest CT"),
+            occurrenceDateTime="2027-05-20",
+        )  # fmt: skip
+
+        fact = only(value, "follow-up-recommended")
+
+        assert (fact.service.display, fact.due_on, fact.ended) == ("Chest CT", date(2027, 5, 20), None)
+
+    def test_a_proposal_may_be_called_off(self) -> None:
+        fact = only(record("ServiceRequest", intent="proposal", status="revoked"), "follow-up-recommended")
+
+        assert fact.ended is ReferralEnd.REVOKED
+        assert fact.recommendation_id == only(record("ServiceRequest", intent="proposal"), fact.type).recommendation_id
+
+    def test_a_draft_of_a_proposal_is_no_fact(self) -> None:
+        assert left_aside(record("ServiceRequest", intent="proposal", status="draft"))
+
+    @pytest.mark.parametrize(
+        "order",
+        [{}, {"code": concept("24627-2", LOINC), "category": [concept("363679005")]}],
+        ids=["a referral", "an imaging order"],
+    )
+    def test_an_order_based_on_a_proposal_says_that_somebody_sees_to_it(self, order: Json) -> None:
+        proposed = only(record("ServiceRequest", intent="proposal"), "follow-up-recommended").recommendation_id
+        value = record("ServiceRequest", id="r2", basedOn=[{"reference": "ServiceRequest/r1"}], **order)
+
+        said = [fact for fact in facts(value) if fact.model_dump()["type"] == "follow-up-recommended"]
+
+        assert [(one.recommendation_id, one.ended) for one in said] == [(proposed, ReferralEnd.COMPLETED)]
+
+    def test_a_task_names_the_proposal_it_sees_to(self) -> None:
+        proposed = only(record("ServiceRequest", intent="proposal"), "follow-up-recommended").recommendation_id
+        task = record("Task", status="accepted", focus={"reference": "ServiceRequest/r1"})
+
+        assert only(task, "care-task-changed").recommendation_id == proposed
+        assert only(record("Task", status="accepted"), "care-task-changed").recommendation_id is None
 
     def test_an_appointment_fulfils_a_referral(self) -> None:
         value = record(

@@ -49,6 +49,10 @@ def test_an_alignment() -> None:
             id="a form was filled",
         ),
         pytest.param({"type": "hospice-elected"}, id="hospice was chosen"),
+        pytest.param(
+            {"type": "follow-up-recommended", "recommendation_id": "r-1", "due_on": "2027-09-01"},
+            id="a report recommends imaging in six months",
+        ),
     ],
 )
 def test_what_a_nurse_did_is_stated_where_no_system_sends_it(fact: dict[str, object]) -> None:

@@ -84,6 +84,13 @@ RECORD = st.one_of(
 )
 FOLLOW_UP = st.one_of(
     said(facts.ReferralOrdered, referral_id=NAMES, urgent=YES),
+    said(facts.FollowUpRecommended, recommendation_id=NAMES, ended=st.sampled_from([None, None, *ReferralEnd])),
+    said(
+        facts.CareTaskChanged,
+        task_id=NAMES,
+        recommendation_id=NAMES,
+        status=st.sampled_from(["requested", "rejected", "completed", "cancelled"]),
+    ),
     said(facts.ReferralClosed, referral_id=NAMES, reason=st.sampled_from(ReferralEnd)),
     said(facts.ReferralReportReceived, referral_id=NAMES),
     said(facts.AppointmentBooked, appointment_id=NAMES, starts_at=st.sampled_from([None, when(9), when(12)])),
