@@ -91,3 +91,31 @@ async def test_facts_are_read_from_kafka_beside_the_alerts_with_a_position_of_th
         await task
 
     assert (await there.patients.profile(PATIENT)).has("heart-failure")
+
+
+async def test_a_merged_record_hands_its_household_over_and_is_written_to_no_more(there):
+    from care_shared.vocabulary import PatientId
+
+    other = PatientId("patient-2")
+    first = [one.model_copy(update={"patient_id": other}) for one in HISTORY]
+    merged = fact("patient-merged", HOME_AT, absorbed_patient_id=other)
+    absorbed = fact("patient-absorbed", HOME_AT, patient=other, survivor_patient_id=PATIENT)
+
+    await there.patients.handle(Slot("care.events.v1", 0), raws(*first, absorbed, merged))
+
+    assert (await there.patients.profile(PATIENT)).has("heart-failure")
+    assert (await there.patients.profile(other)).absorbed
+
+
+async def test_the_report_tells_what_left_and_why_something_did_not(postgres_dsn):
+    from care_notifications.adapters.check_in_report import check_in_lines
+    from tests.check_in_world import MORNING, check_in_world
+
+    async with check_in_world(postgres_dsn) as home:
+        await home.comes_home({"conditions": ["I50.9"]})
+        await home.round(MORNING)
+
+        lines = {one.check_in: (one.state, one.why) for one in await check_in_lines(home.there.pool, PATIENT, 50)}
+
+    assert lines["medicines"] == ("sent", "sms")
+    assert lines["after-hospital"] == ("not yet", "they were written to often enough today; waiting")

@@ -138,3 +138,49 @@ async def test_what_our_forms_cannot_say_is_refused_and_changes_nothing(site, pa
 
     assert answer.status_code == 422
     assert await site.published(CARE_EVENTS.name) == []
+
+
+async def test_resolving_an_alert_tells_its_outcome_as_a_fact_once(site):  # noqa: F811
+    from care_notifications.core.acts import Ask, Resolution, Resolve
+
+    await site.hear(care_alert())
+    acts = site.app.web.state.desk.acts
+    ask = Ask(GAP, Resolve(Resolution.VISIT_ARRANGED, note="She prefers Tuesdays."), ANNA, number(7))
+
+    await acts.act(ask, NOW)
+    await acts.act(ask, NOW)
+
+    (fact,) = [decode_event(value) for value in await site.published(CARE_EVENTS.name)]
+    assert (fact.type, fact.outcome, fact.by) == ("alert-outcome-stated", "visit-arranged", ANNA)
+    assert "Tuesdays" not in fact.model_dump_json()
+
+
+async def test_an_alert_that_a_person_overrides_is_not_acted_on(site):  # noqa: F811
+    from care_notifications.core.acts import Ask, Resolution, Resolve
+
+    await site.hear(care_alert("gap-1"), care_alert("gap-2"))
+    acts = site.app.web.state.desk.acts
+    await acts.act(Ask(GapId("gap-1"), Resolve(Resolution.FALSE_ALERT), ANNA, number(1)), NOW)
+    await acts.act(Ask(GapId("gap-2"), Resolve(Resolution.CONTACT_MADE), ANNA, number(2)), NOW)
+
+    (one,) = await rule_precision(site.pool, NOW - timedelta(days=90), NOW + timedelta(days=1))
+
+    assert (one.told, one.acted, one.overridden, one.undecided, one.precision) == (2, 1, 1, 0, 0.5)
+
+
+async def test_a_step_for_a_member_of_a_health_home_is_told_as_one_of_the_six_core_services(site):  # noqa: F811
+    from care_notifications.ports import RawAlert, Slot
+    from care_shared.contracts.care_events import encode_event
+    from tests.check_in_stories import living
+
+    facts = living({"programme": "health_home", "aligned": "2026-01-01"})
+    batch = [RawAlert(place, b"p", encode_event(one)) for place, one in enumerate(facts)]
+    await site.app.check_ins.patients.handle(Slot(CARE_EVENTS.name, 0), batch)
+    await site.hear(care_alert(rule_id="CAREGIVER-BURDEN"))
+    await site.browser.sign_in()
+
+    await site.browser.post("/alerts/gap-1/steps", act_id=number(1), step="respite")
+
+    facts = [decode_event(value) for value in await site.published(CARE_EVENTS.name)]
+    assert [fact.type for fact in facts] == ["next-step-taken", "service-recorded"]
+    assert facts[1].service.code == "individual-and-family-support"

@@ -2,6 +2,7 @@
 
 from care_cli.commands.account import account
 from care_cli.commands.backtest import backtest
+from care_cli.commands.check_ins import check_ins
 from care_cli.commands.contracts import contracts
 from care_cli.commands.demo import demo
 from care_cli.commands.doctor import doctor
@@ -37,6 +38,7 @@ for command in (
     migrate,
     topics,
     account,
+    check_ins,
     reset,
 ):
     app.command()(command)

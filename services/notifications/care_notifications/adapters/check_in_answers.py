@@ -9,7 +9,8 @@ from pydantic_core import from_json, to_json
 
 from care_notifications.adapters.check_in_patients import PROFILE
 from care_notifications.adapters.postgres import Ring, transaction
-from care_notifications.adapters.postgres_check_ins import asked_of, hash_of, outbox_rows
+from care_notifications.adapters.postgres_check_ins import asked_of, hash_of
+from care_notifications.adapters.postgres_follow_up import fact_rows
 from care_notifications.core.check_ins.answering import (
     LONGEST_REMARK,
     SOURCE,
@@ -133,9 +134,9 @@ class CheckInAnswers:
         asked, sheet = asked_of(row), opened.sheet
         if next_question(sheet, answers) is None:
             await connection.execute(DONE, row["check_in_id"], now)
-            await enqueue(connection, outbox_rows(facts_of_answers(asked, sheet, answers, now)))
+            await enqueue(connection, fact_rows(facts_of_answers(asked, sheet, answers, now)))
         else:
-            await enqueue(connection, outbox_rows(urgent_facts(asked, sheet, answers, name, now)))
+            await enqueue(connection, fact_rows(urgent_facts(asked, sheet, answers, name, now)))
 
     async def _refuse(self, connection: Connection, row: asyncpg.Record, now: datetime) -> None:
         """The refusal is a fact, and holds here before it comes back as one."""
@@ -153,7 +154,7 @@ class CheckInAnswers:
             kept = PROFILE.dump_json(profile, exclude_defaults=True).decode()
             await connection.execute(SAVE_PATIENT, row["patient_id"], kept)
         await connection.execute(STOP_WAITING, row["patient_id"], party, NotSent.OPTED_OUT, now)
-        await enqueue(connection, outbox_rows((refusal,)))
+        await enqueue(connection, fact_rows((refusal,)))
 
     def _opened(self, row: Any) -> Opened:
         sheet = self._catalogue.sheet(row["check_in"], row["language"])

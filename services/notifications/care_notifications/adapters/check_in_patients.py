@@ -9,10 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_alerts import ADVANCE, LOCK_POSITION, NEW_POSITION, READ_POSITION, SKIP_TO
 from care_notifications.core.check_ins.content import Schedule
+from care_notifications.core.check_ins.joining import join
 from care_notifications.core.check_ins.listen import HEARD, note
 from care_notifications.core.check_ins.profile import Profile
 from care_notifications.ports import RawAlert, Slot
-from care_shared.contracts.care_events import AnyCareEvent, decode_event
+from care_shared.contracts.care_events import AnyCareEvent, PatientMerged, decode_event
 from care_shared.errors import OwnershipLostError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log
@@ -74,7 +75,10 @@ class CheckInPatients:
     async def profile(self, patient_id: PatientId) -> Profile:
         """What is known of a patient; an empty profile of somebody unknown."""
         async with transaction(self._pool) as connection:
-            body = await connection.fetchval(ONE, patient_id)
+            return await self._stored(connection, patient_id)
+
+    async def _stored(self, connection: Connection, patient_id: PatientId) -> Profile:
+        body = await connection.fetchval(ONE, patient_id)
         return Profile() if body is None else PROFILE.validate_json(body)
 
     async def _fold(self, connection: Connection, events: Sequence[AnyCareEvent]) -> None:
@@ -83,7 +87,11 @@ class CheckInPatients:
         rows = await connection.fetch(LOAD, sorted({event.patient_id for event in events}))
         profiles = {row["patient_id"]: PROFILE.validate_json(row["body"]) for row in rows}
         for event in events:
-            note(profiles.setdefault(event.patient_id, Profile()), event, self._schedule)
+            profile = profiles.setdefault(event.patient_id, Profile())
+            if isinstance(event, PatientMerged):
+                other = profiles.get(event.absorbed_patient_id)
+                join(profile, other or await self._stored(connection, event.absorbed_patient_id))
+            note(profile, event, self._schedule)
         now = self._clock()
         await connection.executemany(SAVE, [_row(name, profiles[name], now) for name in sorted(profiles)])
 

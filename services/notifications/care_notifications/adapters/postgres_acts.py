@@ -9,6 +9,7 @@ from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_alerts import Telling, tell
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_follow_up import outcome_rows
 from care_notifications.adapters.postgres_issues import tell_partners
 from care_notifications.adapters.postgres_moves import Move, keep_move
 from care_notifications.core.acts import (
@@ -19,6 +20,7 @@ from care_notifications.core.acts import (
     Done,
     Refusal,
     Refused,
+    Resolve,
     Reused,
     Since,
     Stale,
@@ -120,6 +122,8 @@ class PostgresActs:
             return Refused(after, before)
         kind, details = KIND_OF[type(ask.action)], details_of(ask.action)
         await keep_move(connection, Move(before, after, kind, ask.actor, ask.action_id, details), now)
+        if isinstance(ask.action, Resolve):
+            await enqueue(connection, outcome_rows(alert, ask, ask.action.outcome, now))
         if _concerns_others(before, after):
             await tell(connection, alert, after, Telling(stage.directory, self._policy, now))
             await tell_partners(connection, alert, after, now)

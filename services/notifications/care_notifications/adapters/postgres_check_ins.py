@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import asyncpg
 from pydantic_core import from_json, to_json
 
-from care_notifications.adapters.activity import event_row
 from care_notifications.adapters.check_in_subject import House, subject_of
 from care_notifications.adapters.postgres import Ring, transaction
+from care_notifications.adapters.postgres_follow_up import fact_rows
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain
 from care_notifications.core.check_ins.answering import Asked, facts_of_silence
 from care_notifications.core.check_ins.check_again import Later, Waiting, check_again
@@ -19,8 +19,7 @@ from care_notifications.core.check_ins.doubts import Route
 from care_notifications.core.check_ins.plan import Plan, Send, Skip, Verdict, Wait, plan
 from care_notifications.core.check_ins.reasons import NotSent
 from care_notifications.core.reasons import Reason
-from care_shared.contracts.care_events import CareEvent
-from care_shared.runtime.outbox import Row, enqueue
+from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import ContactParty, PatientId
 
@@ -141,7 +140,7 @@ class PostgresCheckIns:
             sheet = self._catalogue.sheet(row["check_in"], row["language"])
             facts = facts_of_silence(asked_of(row), sheet, from_json(row["answers"]), row["sent_at"], now)
             await connection.execute(UNANSWERED, row["check_in_id"], now)
-            await enqueue(connection, outbox_rows(facts))
+            await enqueue(connection, fact_rows(facts))
         self._ring()
         return True
 
@@ -176,11 +175,6 @@ def hash_of(token: str) -> bytes:
 def asked_of(row: asyncpg.Record) -> Asked:
     """Whose check-in a row is."""
     return Asked(row["check_in_id"], PatientId(row["patient_id"]), row["check_in"], ContactParty(row["party"]))
-
-
-def outbox_rows(facts: tuple[CareEvent, ...]) -> list[Row]:
-    """Facts on their way to `care.events.v1`."""
-    return [event_row(fact, fact.model_dump(include={"type"})["type"]) for fact in facts]
 
 
 def _decided(verdict: Verdict, patient_id: PatientId, now: datetime) -> tuple[object, ...]:

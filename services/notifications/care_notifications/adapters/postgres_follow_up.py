@@ -1,17 +1,22 @@
 """What a person does about an alert is kept, and told as facts, in one transaction; the second time changes nothing."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import asyncpg
 from pydantic_core import to_json
 
 from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
-from care_notifications.core.follow_up import KINDS, Act, codes_of, facts_of
+from care_notifications.core.acts import Ask, Resolution
+from care_notifications.core.follow_up import KINDS, Act, OutcomeStated, codes_of, facts_of
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.contracts.care_alerts import CareAlert
+from care_shared.contracts.care_events import CareEvent
 from care_shared.contracts.envelope import derived_id
 from care_shared.errors import NotFoundError
 from care_shared.runtime.clock import Clock
-from care_shared.runtime.outbox import enqueue
+from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import EventId, GapId, PersonId
 
@@ -53,8 +58,16 @@ class PostgresFollowUp:
             event_id=EventId(derived_id("activity", act.act_id, kind)), gap_id=gap_id, patient_id=alert.patient_id,
             kind=kind, occurred_at=now, by=person, detail=codes,
         )  # fmt: skip
-        facts = facts_of(act, alert, person, now)
-        rows = [event_row(fact, fact.model_dump(include={"type"})["type"]) for fact in facts]
-        await enqueue(connection, [*rows, outbox_row(activity)])
+        await enqueue(connection, [*fact_rows(facts_of(act, alert, person, now)), outbox_row(activity)])
         await connection.execute(NOTE_CHANGE, gap_id, now)
         return True
+
+
+def outcome_rows(alert: CareAlert, ask: Ask, outcome: Resolution, now: datetime) -> list[Row]:
+    """What a person says came of the alert, as a fact; in the transaction that resolves it."""
+    return fact_rows(facts_of(OutcomeStated(ask.action_id, outcome.value), alert, ask.actor, now))
+
+
+def fact_rows(facts: Sequence[CareEvent]) -> list[Row]:
+    """Facts on their way to `care.events.v1`."""
+    return [event_row(fact, fact.model_dump(include={"type"})["type"]) for fact in facts]

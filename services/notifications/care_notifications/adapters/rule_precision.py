@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from care_notifications.adapters.postgres import transaction
+from care_notifications.core.acts import Resolution
 
 ACTED_WITHIN = timedelta(days=14)
 # One row per time a gap opened. What was done about it counts when it was done after that, and before it opened again.
@@ -20,21 +21,23 @@ WITH opened AS (
 ), judged AS (
     SELECT rule_id, opened_at,
         bool_or(kind = 'acknowledged') AS acknowledged,
-        bool_or(kind = ANY($4::text[]) AND done_at <= opened_at + $3::interval) AS acted,
-        bool_or(kind = 'resolved' AND outcome = ANY($5::text[])) AS overridden,
+        bool_or(kind = ANY($4::text[]) AND NOT is_override AND done_at <= opened_at + $3::interval) AS acted,
+        bool_or(is_override) AS overridden,
         bool_or(kind = 'rated' AND codes ->> 'useful' = 'no') AS not_useful,
         bool_or(kind = 'rated' AND codes ->> 'useful' = 'yes') AS useful
     FROM told LEFT JOIN acts ON acts.gap_id = told.gap_id AND done_at >= opened_at AND done_at < again_at
+    CROSS JOIN LATERAL (SELECT coalesce(kind = 'resolved' AND outcome = ANY($5::text[]), false)) AS judged (is_override)
     GROUP BY told.gap_id, opened_at, rule_id
 )
 SELECT rule_id, count(*) AS told, count(*) FILTER (WHERE acknowledged) AS acknowledged,
     count(*) FILTER (WHERE acted) AS acted, count(*) FILTER (WHERE overridden) AS overridden,
     count(*) FILTER (WHERE useful) AS useful, count(*) FILTER (WHERE not_useful) AS not_useful,
-    count(*) FILTER (WHERE NOT coalesce(acted, false) AND opened_at + $3::interval > $2) AS undecided
+    count(*) FILTER (WHERE NOT coalesce(acted OR overridden, false) AND opened_at + $3::interval > $2)
+        AS undecided
 FROM judged GROUP BY rule_id ORDER BY rule_id
 """
 ACTS_THAT_COUNT = ("contact-logged", "visit-booked", "medicines-reconciled", "step-taken", "resolved")
-OVERRIDES = ("not-needed", "not-actionable", "duplicate", "wrong", "override")
+OVERRIDES = (Resolution.NO_ACTION_NEEDED, Resolution.FALSE_ALERT, Resolution.DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ PersonFact = (
     | facts.PatientSeparated
 )
 HEARD = (
-    *StayFact.__args__, *PersonFact.__args__, facts.ConditionRecorded, facts.SurveyAnswered
+    *StayFact.__args__, *PersonFact.__args__, facts.ConditionRecorded, facts.SurveyAnswered, facts.PatientMerged
 )  # fmt: skip
 
 

@@ -1,0 +1,23 @@
+"""Two records that are one person are one household to write to; where they differ, the newer word or the no holds."""
+
+from care_notifications.core.check_ins.listen import FIELDS
+from care_notifications.core.check_ins.profile import Profile
+
+
+def join(survivor: Profile, absorbed: Profile) -> None:
+    """What was known under the absorbed number is known under the surviving one."""
+    for name in (*FIELDS, "hospice"):
+        said = absorbed.said.get(name)
+        if said is not None and survivor.is_news(name, said):
+            setattr(survivor, name, getattr(absorbed, name))
+    for scope, is_refused in absorbed.refused.items():
+        survivor.refused[scope] = is_refused or survivor.refused.get(scope, False)
+    survivor.deceased = survivor.deceased or absorbed.deceased
+    survivor.stays = absorbed.stays | survivor.stays
+    survivor.conditions = absorbed.conditions | survivor.conditions
+    survivor.periods = absorbed.periods | survivor.periods
+    survivor.caregivers = absorbed.caregivers | survivor.caregivers
+    hints = [one for one in (survivor.hinted_at, absorbed.hinted_at) if one is not None]
+    survivor.hinted_at = max(hints, default=None)
+    survivor.said = absorbed.said | survivor.said
+    survivor.said.pop("absorbed", None)
