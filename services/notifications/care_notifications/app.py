@@ -24,6 +24,7 @@ from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_audit import PostgresAuditor
+from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
 from care_notifications.adapters.postgres_chores import PostgresChores
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
@@ -55,6 +56,8 @@ from care_notifications.settings import NotificationsSettings, Settings
 from care_notifications.web.application import build_web
 from care_notifications.web.desk import Desk, build_templates
 from care_notifications.web.gate import Door
+from care_notifications.web.partner import PREFIX as PARTNER
+from care_notifications.web.partner import build_partner
 from care_notifications.web.shelf import build_shelf
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock, utc_now
@@ -91,13 +94,14 @@ class App:
     sessions: PostgresSessions
     check_ins: CheckIns
     web: Starlette
+    partner: Starlette
     fhir: FhirSide
     api: ASGIApp
 
     @property
     def front(self) -> Front:
         """All that is served on one port: the interfaces beside the pages."""
-        return Front({PREFIX: self.api, "/fhir": self.fhir.web}, self.web)
+        return Front({PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner}, self.web)
 
 
 class Bells:
@@ -156,6 +160,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         sessions=sessions,
         check_ins=check_ins,
         web=build_web(desk, clock),
+        partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
         fhir=fhir,
     )

@@ -12,6 +12,7 @@ from care_cli.commands.feed import feed
 from care_cli.commands.identity import doubts, merge, unmerge
 from care_cli.commands.intake import intake
 from care_cli.commands.migrate import migrate
+from care_cli.commands.partner import partner
 from care_cli.commands.policy import policy
 from care_cli.commands.reset import reset
 from care_cli.commands.rules import rules
@@ -46,6 +47,7 @@ app.command()(reset)
 app.add_typer(send, name="send")
 app.add_typer(score, name="score")
 app.add_typer(policy, name="policy")
+app.add_typer(partner, name="partner")
 app.add_typer(rules, name="rules")
 intake.add_typer(doubts, name="doubts")
 intake.command()(merge)

@@ -34,23 +34,25 @@ class WebhookChannel:
 
 
 def payload(message: Message, base_url: str) -> bytes:
-    """The body. Ids, urgency and a link; more only where an agreement grants it by name."""
-    return json.dumps(
-        {
-            "type": message.kind,
-            "timestamp": message.noticed_at.isoformat(),
-            "data": {
-                "sequence": message.sequence,
-                "event_id": message.delivery_id,
-                "gap_id": message.gap_id,
-                "tier": message.tier.value,
-                "due_at": message.due_at.isoformat() if message.due_at else None,
-                "link": f"{base_url}/alerts/{message.gap_id}",
-                **message.granted,
-            },
+    """The body as it is signed and sent."""
+    return json.dumps(content(message, base_url), separators=(",", ":")).encode()
+
+
+def content(message: Message, base_url: str) -> dict[str, object]:
+    """Ids, urgency and a link; more only where an agreement grants it by name."""
+    return {
+        "type": message.kind,
+        "timestamp": message.noticed_at.isoformat(),
+        "data": {
+            "sequence": message.sequence,
+            "event_id": message.delivery_id,
+            "gap_id": message.gap_id,
+            "tier": message.tier.value,
+            "due_at": message.due_at.isoformat() if message.due_at else None,
+            "link": f"{base_url}/alerts/{message.gap_id}",
+            **message.granted,
         },
-        separators=(",", ":"),
-    ).encode()
+    }
 
 
 def outcome_of(answer: Answer, now: datetime) -> Outcome:
