@@ -99,7 +99,7 @@ def _rescore_after(state: PatientState, event: AnyCareEvent, said: list[Effect],
         said += rescore(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
     elif said and concerns_priority(said):
         said += reprioritise(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
-    if concerns_news2(state, event):
+    if state.symptoms and concerns_news2(state, event):  # without a word about alertness there is no NEWS2
         said += rescore_news2(state, policy.for_patient(state, now), Telling(now, policy.version, event.event_id))
 
 

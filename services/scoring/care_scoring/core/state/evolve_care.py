@@ -33,19 +33,20 @@ from care_shared.contracts.care_events import (
 
 VisitFact = VisitScheduled | VisitStarted | VisitDelivered | VisitMissed | VisitCancelled
 
-CLOCK_AHEAD = timedelta(days=1)  # a device whose clock runs ahead must not push everything else out of the window
+CLOCK_AHEAD = -timedelta(days=1)  # a device whose clock runs ahead must not push everything else out of the window
 HOUR = timedelta(hours=1)
 
 
 def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetracted) -> bool:
     """One reading, or the retraction of one."""
     lag = event.recorded_at - event.occurred_at
-    if lag < -CLOCK_AHEAD:
+    if lag < CLOCK_AHEAD:
         return False
+    recorded = seconds_of(event.recorded_at)
     if isinstance(event, VitalSignRecorded):
         value = round(event.value * THOUSANDTHS)
         marks = marks_of(event.slot, event.quality, lag // HOUR, automatic=event.automatic, beyond=event.beyond)
-        device, heard = event.device_id, seconds_of(event.recorded_at)
+        device, heard = event.device_id, recorded
     else:
         value, marks, device, heard = 0, RETRACTED, "", 0
     series = state.vitals.get(event.code)
@@ -53,19 +54,10 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
         series = state.vitals[event.code] = Series()
     if event.labels:
         series.labels = joined_labels(series.labels, event.labels)
-    return series.note(
-        Reading(
-            key=observation_key(event.observation_id),
-            at=seconds_of(event.occurred_at),
-            said=seconds_of(event.said_at),
-            value=value,
-            flags=marks,
-            event_id=event.event_id,
-            device=device,
-            heard=heard,
-        ),
-        keep_past=event.code in PRESSURES,
-    )
+    said = recorded if event.stated_at is None else seconds_of(event.stated_at)
+    key, at = observation_key(event.observation_id), seconds_of(event.occurred_at)
+    reading = Reading(key, at, said, value, marks, event.event_id, device, heard)
+    return series.note(reading, keep_past=event.code in PRESSURES)
 
 
 def note_visit(state: PatientState, event: VisitFact) -> None:

@@ -98,7 +98,8 @@ class Series(Struct, array_like=True, gc=False):
 
     def note(self, reading: Reading, *, keep_past: bool = False) -> bool:
         """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
-        self.heard_at = max(self.heard_at, reading.heard)
+        if reading.heard > self.heard_at:
+            self.heard_at = reading.heard
         if reading.at < self.newest_at - KEPT_SECONDS:
             return keep_past and reading.flags < UNFIT and self._keep_past([(reading.at, reading.value)])
         # The window and the evidence follow every statement, the losing ones too: else they would follow arrival.
@@ -167,9 +168,11 @@ class Series(Struct, array_like=True, gc=False):
 
     def _remember(self, reading: Reading) -> None:
         """Keep the event id for evidence, that of the latest statement about a time, and how far the series reaches."""
-        self.newest_at = max(self.newest_at, reading.at)
-        stated = _SORTABLE.pack(reading.said) + packed(reading.event_id)
-        self.event_ids[reading.at] = max(self.event_ids.get(reading.at, b""), stated)
+        if reading.at > self.newest_at:
+            self.newest_at = reading.at
+        stated, held = _SORTABLE.pack(reading.said) + packed(reading.event_id), self.event_ids.get(reading.at)
+        if held is None or stated > held:
+            self.event_ids[reading.at] = stated
         if reading.device:
             first, last = self.devices.get(reading.device, (reading.at, reading.at))
             self.devices[reading.device] = min(first, reading.at), max(last, reading.at)
@@ -237,7 +240,9 @@ def marks_of(
     beyond: Beyond = Beyond.NOT,
 ) -> int:
     """Slot, quality, whether typed in or beyond the meter, and how late we learnt of it, as one number."""
-    marks = SLOT_CODES[slot] | min(max(lag_hours, 0), LAG_MOST) << LAG_SHIFT
+    marks = SLOT_CODES[slot]
+    if lag_hours > 0:
+        marks |= min(lag_hours, LAG_MOST) << LAG_SHIFT
     if not automatic:
         marks |= MANUAL
     if beyond:
