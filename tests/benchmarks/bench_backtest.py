@@ -6,6 +6,7 @@ Run: .venv/bin/python -m tests.benchmarks.bench_backtest
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from time import process_time
 
@@ -13,8 +14,10 @@ from care_scoring.core.backtest import Backtest
 from care_scoring.core.policy import load_policy
 from care_scoring.core.rulebook import RULE_IDS, codes_read
 from care_scoring.decoding import code_of_reading, decode_fact
+from care_shared.contracts.care_events import AnyCareEvent
 from tests.load_mix import Mix
 from tests.load_panel import LoadPanel, as_records
+from tests.monitored_panel import FACTS_A_DAY, MonitoredPanel
 from tests.playing import POLICY
 
 START, PERIOD = datetime(2027, 1, 4, tzinfo=UTC), timedelta(days=60)
@@ -41,24 +44,34 @@ def replayed(values: list[bytes], test: Backtest) -> dict[str, object]:
     return {"facts_per_second": round(len(values) / seconds), "rules": len(result.asked), **changes}
 
 
+def history(options: argparse.Namespace) -> Iterator[AnyCareEvent]:
+    """What is replayed."""
+    panel = LoadPanel(options.patients)
+    if options.mixed:
+        return Mix(panel, options.facts, START, START + PERIOD).facts()
+    if options.monitored:
+        return MonitoredPanel(round(options.facts / PERIOD.days / FACTS_A_DAY)).facts(START, PERIOD.days)
+    return panel.facts(options.facts, START, START + PERIOD)
+
+
 def main() -> int:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--facts", type=int, default=60_000)
     parser.add_argument("--patients", type=int, default=1_000)
     parser.add_argument("--mixed", action="store_true", help="a quarter of the facts are no readings")
-    options = parser.parse_args()
-    panel = LoadPanel(options.patients)
-    facts = (
-        Mix(panel, options.facts, START, START + PERIOD).facts()
-        if options.mixed
-        else panel.facts(options.facts, START, START + PERIOD)
+    parser.add_argument(
+        "--monitored", action="store_true", help="people who measure every morning, few of them in need"
     )
-    values = [value for _, value in as_records(facts)]
+    values = [value for _, value in as_records(history(parser.parse_args()))]
     figures = {
         name: replayed(values, Backtest(POLICY, load_policy(f'version: "new"\nthresholds: {change}')))
         for name, change in CHANGES.items()
     }
+    one_number = load_policy('version: "new"\nthresholds: {heart_failure_weight: {gain_week_kg: 1.5}}')
+    figures["every rule, one number differs"] = replayed(
+        values, Backtest(POLICY, one_number, rules=frozenset(RULE_IDS))
+    )
     figures["every rule"] = replayed(values, Backtest(POLICY, POLICY, rules=frozenset(RULE_IDS)))
     sys.stdout.write(json.dumps({"benchmark": "backtest", "records": len(values), **figures}) + "\n")
     return 0

@@ -1,23 +1,23 @@
 """Replays a history under two policies and says what would have been told otherwise: more, less, sooner, louder."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from msgspec import Struct, msgpack
-
+from care_scoring.core.backtest_patients import Patient, Patients
 from care_scoring.core.calendar import local_date, zone_named
+from care_scoring.core.chronic_outreach import CHRONIC_RULES
+from care_scoring.core.decide import POLICY_CHANGES
 from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
-from care_scoring.core.fold import believe, fold, is_unread, judge, judge_before, new_state
+from care_scoring.core.fold import believe, fold, is_unread, judge, judge_before
 from care_scoring.core.policy import Policy
 from care_scoring.core.policy_review import touched
-from care_scoring.core.state.encoding import decode_state, encode_state
-from care_scoring.core.state.gaps import Gap
-from care_scoring.core.state.patient import PatientState
+from care_scoring.core.rulebook import RULES, rules_reading
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
-from care_shared.vocabulary import AlertChange, PatientId, Tier
+from care_shared.vocabulary import AlertChange, Tier
 
 BEGINNINGS = frozenset({AlertChange.OPENED, AlertChange.REOPENED})
 
@@ -81,69 +81,6 @@ class Result:
     changes: tuple[Change, ...]
 
 
-class _Told(Struct):
-    """What one policy told and asked of a patient; the beliefs beside it belong to no policy."""
-
-    gaps: dict[str, dict[str, Gap]] = {}
-    silences: dict[str, dict[str, str]] = {}
-    wakes: dict[str, datetime] = {}
-    judged_under: str = ""
-
-
-class _Patient:
-    """One patient under two policies: believed once. The state wears what the one told, `other` keeps the other's."""
-
-    __slots__ = ("other", "state")
-
-    def __init__(self, state: PatientState, other: _Told) -> None:
-        self.state = state
-        self.other = other
-
-    def turn(self) -> None:
-        """The state wears what the other policy told."""
-        state, other = self.state, self.other
-        state.gaps, other.gaps = other.gaps, state.gaps
-        state.silences, other.silences = other.silences, state.silences
-        state.wakes, other.wakes = other.wakes, state.wakes
-        state.judged_under, other.judged_under = other.judged_under, state.judged_under
-
-
-class _Patients:
-    """Patients in memory as long as there is room; the others encoded, a tenth of the size."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._warm: OrderedDict[PatientId, _Patient] = OrderedDict()  # used longest ago first
-        self._cold: dict[PatientId, tuple[bytes, bytes]] = {}
-
-    def of(self, patient_id: PatientId) -> _Patient:
-        """The patient, to be changed in place before the next one is asked for."""
-        found = self._warm.get(patient_id)
-        if found is not None:
-            self._warm.move_to_end(patient_id)
-        else:
-            stored = self._cold.pop(patient_id, None)
-            if stored is None:
-                found = _Patient(new_state(patient_id), _Told())
-            else:
-                found = _Patient(decode_state(stored[0]), _TOLD.decode(stored[1]))
-            if len(self._warm) >= self._room:
-                oldest, cooled = self._warm.popitem(last=False)
-                self._cold[oldest] = encode_state(cooled.state), msgpack.encode(cooled.other)
-            self._warm[patient_id] = found
-        return found
-
-    def ids(self) -> list[PatientId]:
-        return sorted({*self._warm, *self._cold})
-
-    def clear(self) -> None:
-        self._warm.clear()
-        self._cold.clear()
-
-
-_TOLD = msgpack.Decoder(_Told)
-
-
 @dataclass(slots=True)
 class _Side:
     """One policy, and what its rules told: gap to its firings in order."""
@@ -155,7 +92,8 @@ class _Side:
 class Backtest:
     """Takes facts in the order in which they became known, patient by patient or mixed; then says what differs.
 
-    Only rules whose numbers differ are asked: rules know nothing of one another, so all others say the same under both.
+    Rules know nothing of one another. So only those whose numbers differ are asked, unless others are asked for; and
+    those others are judged once, as they say the same under both.
     """
 
     def __init__(
@@ -168,10 +106,14 @@ class Backtest:
         room: int = 20_000,
     ) -> None:
         """`rules` are asked instead; `shadow` counts rules in shadow too; `room` bounds the patients kept decoded."""
-        self.asked = touched(baseline, candidate) if rules is None else rules
+        differing = touched(baseline, candidate)
+        self.asked = differing if rules is None else rules
+        # The rules of chronic gaps are the exception: they look at what the others told.
+        self._twice = self.asked & (differing | CHRONIC_RULES) if differing else frozenset()
+        self._turned = frozenset({POLICY_CHANGES, *(rule.key for rule in RULES if rule.rule_id in self._twice)})
         self._before = _Side(baseline)
         self._after = _Side(candidate)
-        self._patients = _Patients(room)
+        self._patients = Patients(room)
         self._shadow = shadow
         self._facts = 0
         self._unread = 0
@@ -186,15 +128,17 @@ class Backtest:
         patient = self._patients.of(event.patient_id)
         self._wake(patient, event.recorded_at)
         state, before, after = patient.state, self._before, self._after
-        self._note(before, judge_before(state, event, before.policy, self.asked))
-        patient.turn()
-        self._note(after, judge_before(state, event, after.policy, self.asked))
+        self._note(judge_before(state, event, before.policy, self.asked))
+        if patient.other.judged_under != after.policy.version:
+            with self._under_the_other(patient):
+                self._note_other(judge_before(state, event, after.policy, self._twice))
         is_news, _ = believe(state, event)
-        if is_news:
-            self._note(after, judge(state, event, after.policy, self.asked))
-        patient.turn()
-        if is_news:
-            self._note(before, judge(state, event, before.policy, self.asked))
+        if not is_news:
+            return
+        self._note(judge(state, event, before.policy, self.asked))
+        if rules_reading(event, self._twice):
+            with self._under_the_other(patient):
+                self._note_other(judge(state, event, after.policy, self._twice))
 
     def leave(self) -> None:
         """One more reading that no asked rule looks at."""
@@ -224,7 +168,7 @@ class Backtest:
             changes=tuple(self._changes(since)),
         )
 
-    def _wake(self, patient: _Patient, until: datetime) -> None:
+    def _wake(self, patient: Patient, until: datetime) -> None:
         """Deadlines of both policies in the order of time: a belief is forgotten for both at once."""
         state, other = patient.state, patient.other
         while state.wakes or other.wakes:
@@ -233,18 +177,37 @@ class Backtest:
                 return
             self._both(patient, ClockTicked(due))
 
-    def _both(self, patient: _Patient, tick: ClockTicked) -> None:
-        self._note(self._before, fold(patient.state, tick, self._before.policy, self.asked))
-        patient.turn()
-        self._note(self._after, fold(patient.state, tick, self._after.policy, self.asked))
-        patient.turn()
+    def _both(self, patient: Patient, tick: ClockTicked) -> None:
+        """The baseline first: what is judged once, chronic gaps of the other look at."""
+        self._note(fold(patient.state, tick, self._before.policy, self.asked))
+        if min(patient.other.wakes.values(), default=tick.due_at) <= tick.due_at:
+            with self._under_the_other(patient):
+                self._note_other(fold(patient.state, tick, self._after.policy, self._twice))
 
-    def _note(self, side: _Side, effects: Iterable[Effect]) -> None:
+    @contextmanager
+    def _under_the_other(self, patient: Patient) -> Iterator[None]:
+        """The state wears what the candidate told."""
+        patient.turn(self._turned)
+        yield
+        patient.turn(self._turned)
+
+    def _note(self, effects: Iterable[Effect]) -> None:
+        """What the baseline told; of rules that are judged once, the candidate told it too."""
+        for alert, in_shadow in self._alerts(effects):
+            _note_alert(self._before.told, alert, in_shadow=in_shadow)
+            if alert.rule_id not in self._twice:
+                _note_alert(self._after.told, alert, in_shadow=in_shadow)
+
+    def _note_other(self, effects: Iterable[Effect]) -> None:
+        for alert, in_shadow in self._alerts(effects):
+            _note_alert(self._after.told, alert, in_shadow=in_shadow)
+
+    def _alerts(self, effects: Iterable[Effect]) -> Iterator[tuple[CareAlert, bool]]:
         for effect in effects:
             if isinstance(effect, RaiseAlert):
-                _note_alert(side.told, effect.alert, in_shadow=False)
+                yield effect.alert, False
             elif isinstance(effect, WouldRaise) and self._shadow:
-                _note_alert(side.told, effect.alert, in_shadow=True)
+                yield effect.alert, True
 
     def _pairs(self, since: datetime) -> Iterator[tuple[Firing | None, Firing | None]]:
         """Firings of one gap in their order under both policies; those before `since` under both are left out."""

@@ -98,8 +98,7 @@ class Series(Struct, array_like=True, gc=False):
 
     def note(self, reading: Reading, *, keep_past: bool = False) -> bool:
         """Take in one statement; False when it changes nothing (a duplicate, or too old to matter)."""
-        if reading.heard > self.heard_at:
-            self.heard_at = reading.heard
+        self.heard_at = max(self.heard_at, reading.heard)
         if reading.at < self.newest_at - KEPT_SECONDS:
             return keep_past and reading.flags < UNFIT and self._keep_past([(reading.at, reading.value)])
         # The window and the evidence follow every statement, the losing ones too: else they would follow arrival.
@@ -168,8 +167,7 @@ class Series(Struct, array_like=True, gc=False):
 
     def _remember(self, reading: Reading) -> None:
         """Keep the event id for evidence, that of the latest statement about a time, and how far the series reaches."""
-        if reading.at > self.newest_at:
-            self.newest_at = reading.at
+        self.newest_at = max(self.newest_at, reading.at)
         stated, held = _SORTABLE.pack(reading.said) + packed(reading.event_id), self.event_ids.get(reading.at)
         if held is None or stated > held:
             self.event_ids[reading.at] = stated
