@@ -23,6 +23,7 @@ from care_scoring.progress import Progress
 from care_scoring.retrying import RetryingStore
 from care_scoring.rounds import Pace, Rounds, Surroundings
 from care_scoring.settings import ScoringSettings
+from care_shared.business_days import federal_holidays
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.clock import utc_now
 from care_shared.runtime.health import health_app, serving
@@ -147,6 +148,7 @@ def build_app(settings: ScoringSettings) -> ScoringApp:
         text = source.read_text("utf-8")
     except OSError as error:
         raise ConfigurationError("CARE_SCORING_POLICY_FILE cannot be read") from error
+    federal_holidays(utc_now().year)  # a third of a second when first asked for: not in the middle of a turn
     return ScoringApp(settings, load_policy(text))
 
 
