@@ -37,6 +37,7 @@ from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_probes import PostgresProbes
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
+from care_notifications.adapters.postgres_tokens import PostgresTokens
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.api.application import PREFIX, build_api
@@ -140,7 +141,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
         PostgresPeople(pool),
     )
-    who = Entrance(pool, PostgresPartners(pool), sessions, door.session_cookie, clock).who
+    who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who
     hook = RestHook(Connector(own.private_allowed))
     fhir = build_fhir_side(Ground(pool, clock, bells.ring, own.public_url, own.subscription_patience, hook), who)
     bells.wakes.append(fhir.lanes.wake)
@@ -275,4 +276,5 @@ async def _sweep(app: App) -> None:
             await app.sessions.sweep(utc_now())
             await app.check_ins.store.sweep(utc_now())
             await answers.sweep(utc_now())
+            await app.fhir.accesses.sweep(utc_now())
         await asyncio.sleep(SWEEP_SECONDS)

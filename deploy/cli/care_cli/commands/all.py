@@ -9,6 +9,7 @@ from care_cli.commands.doctor import doctor
 from care_cli.commands.evaluate import evaluate
 from care_cli.commands.explain import explain
 from care_cli.commands.feed import feed
+from care_cli.commands.fhir_token import fhir_token
 from care_cli.commands.identity import doubts, merge, unmerge
 from care_cli.commands.intake import intake
 from care_cli.commands.migrate import migrate
@@ -55,3 +56,4 @@ intake.command()(unmerge)
 app.add_typer(intake, name="intake")
 app.add_typer(contracts, name="contracts")
 app.add_typer(token, name="token")
+app.add_typer(fhir_token, name="fhir-token")

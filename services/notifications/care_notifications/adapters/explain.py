@@ -24,6 +24,12 @@ WITH said AS (
     UNION ALL
     SELECT recipient, NULL, channel, NULL, NULL, 0, 'suppressed', reason, max(decided_at), NULL, NULL, NULL, 0, 0
     FROM suppressions WHERE gap_id = $1 GROUP BY recipient, channel, reason
+    UNION ALL
+    SELECT subscriptions.organization_id, 'partner', 'fhir',
+        CASE WHEN kind = 'care-gap-closed' THEN 'closed' ELSE 'attention' END, tier, 0,
+        CASE WHEN delivered_at IS NULL THEN 'waiting' ELSE 'delivered' END, NULL,
+        coalesce(delivered_at, noted_at), NULL, NULL, NULL, subscriptions.failures, 0
+    FROM subscription_events JOIN subscriptions USING (subscription_id) WHERE gap_id = $1
 )
 SELECT said.*, coalesce(people.display_name, organizations.display_name, said.recipient) AS name,
     coalesce(people.zone, '') AS zone, coalesce(people.roles, '{}') AS roles

@@ -1,7 +1,7 @@
 """Who did what, in one order: reading and changing over FHIR, what people did with alerts, and what left the house."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -37,6 +37,9 @@ WHERE (at, sort || '-' || deed_id) > ($2, $3) AND ($7::text IS NULL OR patient_i
     AND ($8::text IS NULL OR sort || '-' || deed_id = $8)
 ORDER BY at, sort || '-' || deed_id LIMIT $6
 """
+SWEEP = "DELETE FROM fhir_accesses WHERE at < $1"
+
+KEPT = timedelta(days=6 * 366)  # HIPAA: six years (45 CFR 164.316)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class PostgresAccesses:
                 access.interaction, access.kind, access.resource_id, access.patient_id, access.status,
                 list(access.found),
             )  # fmt: skip
+
+    async def sweep(self, now: datetime) -> None:
+        """Forget what nobody has to be able to show any more."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(SWEEP, now - KEPT)
 
     async def deeds(self, caller: Caller, search: Search) -> list[Deed]:
         """What was done, oldest first; one more than asked for when there is a next page."""

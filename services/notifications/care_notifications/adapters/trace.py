@@ -10,6 +10,7 @@ SELECT gap_id FROM alerts WHERE gap_id = $1
 UNION SELECT gap_id FROM alert_changes WHERE event_id = $1 OR caused_by = $1
 UNION SELECT gap_id FROM deliveries WHERE delivery_id = $1
 UNION SELECT gap_id FROM acts WHERE act_id = $1
+UNION SELECT gap_id FROM partner_tasks WHERE task_id = $1
 """
 CHANGES = """
 SELECT 'alert ' || change AS what, received_at AS at, event_id, gap_id, revision::text, tier, close_reason AS reason
@@ -27,6 +28,16 @@ SELECT 'notice suppressed' AS what, decided_at AS at, gap_id, channel, recipient
 FROM suppressions WHERE gap_id = ANY($1)
 """
 ACTS = "SELECT kind AS what, done_at AS at, act_id, gap_id, done_by AS by, outcome FROM acts WHERE gap_id = ANY($1)"
+# Events of FHIR subscriptions, and what partners were asked.
+EVENTS = """
+SELECT 'subscription event' AS what, coalesce(delivered_at, noted_at) AS at, subscription_id, gap_id, kind, tier,
+    number::text, CASE WHEN delivered_at IS NULL THEN 'waiting' ELSE 'delivered' END AS state
+FROM subscription_events WHERE gap_id = ANY($1)
+"""
+TASKS = """
+SELECT 'partner task ' || status AS what, updated_at AS at, task_id, gap_id, organization_id, reason, outcome
+FROM partner_tasks WHERE gap_id = ANY($1)
+"""
 PUBLISHED = """
 SELECT 'published' AS what, coalesce(published_at, created_at) AS at, event_id, topic,
     published_partition::text AS partition, published_offset::text AS offset
@@ -43,6 +54,8 @@ async def trace(pool: asyncpg.Pool, wanted: str) -> list[TraceStep]:
             *await connection.fetch(DELIVERIES, gaps),
             *await connection.fetch(SUPPRESSIONS, gaps),
             *await connection.fetch(ACTS, gaps),
+            *await connection.fetch(EVENTS, gaps),
+            *await connection.fetch(TASKS, gaps),
             *await connection.fetch(PUBLISHED, wanted),
         ]
     return sorted((_step(row) for row in rows), key=lambda step: step.at)

@@ -43,6 +43,7 @@ class FhirSide:
     web: Starlette
     lanes: SubscriptionLanes
     tasks: PostgresPartnerTasks
+    accesses: PostgresAccesses
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the requests."""
@@ -64,4 +65,6 @@ def build_fhir_side(ground: Ground, who: Callable[[Request], Awaitable[Caller | 
         errands=errands,
         tasks=tasks,
     )
-    return FhirSide(build_fhir(desk), SubscriptionLanes(errands, ground.hook, names, ground.clock), tasks)
+    return FhirSide(
+        build_fhir(desk), SubscriptionLanes(errands, ground.hook, names, ground.clock), tasks, desk.accesses
+    )

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from care_notifications.adapters.postgres import transaction
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions
+from care_notifications.adapters.postgres_tokens import PostgresTokens
+from care_notifications.core.callers import Right
 from care_notifications.core.fhir.caller import Caller
 from care_shared.runtime.clock import Clock
 from care_shared.vocabulary import Role
@@ -22,6 +24,7 @@ class Entrance:
 
     pool: asyncpg.Pool
     partners: PostgresPartners
+    programs: PostgresTokens
     sessions: PostgresSessions
     session_cookie: str
     clock: Clock
@@ -31,9 +34,20 @@ class Entrance:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if token:
             usable = scheme.lower() == "bearer" and len(token) <= LONGEST_TOKEN
-            return await self.partners.who(token.strip(), self.clock()) if usable else None
+            return await self._bearer(token.strip()) if usable else None
         cookie = request.cookies.get(self.session_cookie, "")
         return await self._person(cookie) if cookie and request.method in ("GET", "HEAD") else None
+
+    async def _bearer(self, token: str) -> Caller | None:
+        partner = await self.partners.who(token, self.clock())
+        if partner is not None:
+            return partner
+        # A program of our own people, with its token of the HTTP API.
+        program = await self.programs.who(token, self.clock())
+        if program is None or not program.may(Right.SEE_ALERTS):
+            return None
+        roles = tuple(sorted(program.roles))
+        return Caller(program.id, person=program.person, roles=roles, may_have_labelled=program.sees_sensitive)
 
     async def _person(self, cookie: str) -> Caller | None:
         signed_in = await self.sessions.who(cookie, self.clock(), touch=False)

@@ -64,6 +64,13 @@ ACTS: dict[str, str] = {
     ActivityKind.REOPENED: "Reopened",
     ActivityKind.HANDED_OVER: "Handed over",
     ActivityKind.ESCALATED: "Escalated",
+    ActivityKind.PARTNER_RECEIVED: "Seen by the partner",
+    ActivityKind.PARTNER_ACCEPTED: "Accepted by the partner",
+    ActivityKind.PARTNER_DECLINED: "Declined by the partner",
+    ActivityKind.PARTNER_STARTED: "Started by the partner",
+    ActivityKind.PARTNER_COMPLETED: "Done by the partner",
+    ActivityKind.PARTNER_FAILED: "Not done by the partner after all",
+    ActivityKind.PARTNER_SILENT: "No answer from the partner in time",
     ActivityKind.ACKNOWLEDGEMENT_TIMED_OUT: "Open again: nothing followed the acknowledgement",
 }
 CHANGES = {
@@ -73,7 +80,7 @@ CHANGES = {
     AlertChange.REOPENED: "Opened again",
     AlertChange.CLOSED: "Closed",
 }
-SAYINGS = {"console": "log", "email": "email", "webhook": "webhook"}
+SAYINGS = {"console": "log", "email": "email", "sms": "text message", "webhook": "webhook", "fhir": "FHIR"}
 DELIVERY_STATES = {
     "waiting": "on its way",
     "held": "waits",

@@ -46,7 +46,7 @@ def concerned(
             continue
         reason = not_agreed if shareable(alert) else Reason.SENSITIVE
         if reason is not None:
-            yield Suppress(record.gap_id, record.revision, one.id, Channel.FHIR, reason)
+            yield Suppress(record.gap_id, record.revision, one.organization, Channel.FHIR, reason)
             continue
         kind = _kind(alert, record, one, heard)
         if kind is not None:
