@@ -47,6 +47,7 @@ contracts: $(READY) ## write from the code: JSON Schemas, AsyncAPI, OpenAPI, con
 	@$(BIN)/python -m care_cli.configuration
 	@$(BIN)/python -m care_intake.adapters.conformance_document
 	@$(BIN)/python -m care_notifications.api.openapi_document
+	@$(BIN)/python -m care_notifications.fhir.integrators_document
 	@$(BIN)/python -m care_scoring.policy_document
 	@$(BIN)/python -m care_scoring.rule_document
 
