@@ -3,7 +3,8 @@
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -16,9 +17,11 @@ from starlette.routing import Route
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import NamedOrganization, ensure_directory
 from care_notifications.adapters.postgres_partners import PostgresPartners
+from care_notifications.adapters.sealed import Sealer
 from care_notifications.app import App, build_app
 from care_notifications.core.agreements import Agreement, Grant
 from care_notifications.core.state import Channel
+from care_notifications.fhir.building import Ground, build_fhir_side
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.contracts.care_alerts import CareAlert, CareTeam
 from care_shared.runtime.health import serving
@@ -26,7 +29,7 @@ from care_shared.settings import KafkaSettings, PostgresSettings
 from care_shared.vocabulary import OrganizationId
 from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
 from tests.fhir_oracle import valid
-from tests.notifications_world import SteppedClock, World, world
+from tests.notifications_world import SteppedClock, World, nobody_rings, world
 
 SITE = "http://127.0.0.1:8400"
 TIDE = OrganizationId("agency-tide")
@@ -122,6 +125,16 @@ class Site:
     async def open_gaps(self, *names: str, **other: Any) -> None:
         """Gaps that are meant for the agency, too."""
         await self.hear(*(care_alert(name, audience=BOTH, **other) for name in names))
+
+    def seal(self, key: str) -> None:
+        """From now on secrets rest sealed under this key."""
+        lanes, sealer = self.app.fhir.lanes, Sealer([key])
+        side = build_fhir_side(
+            Ground(self.pool, self.clock, nobody_rings, SITE, timedelta(hours=120), lanes.hook, sealer),
+            self.app.fhir.who,
+        )
+        self.app = replace(self.app, fhir=side)
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app.front), base_url=SITE)
 
     async def look(self, **later: float) -> None:
         """Time passes; what is due leaves."""

@@ -143,7 +143,9 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     )
     who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who
     hook = RestHook(Connector(own.private_allowed))
-    fhir = build_fhir_side(Ground(pool, clock, bells.ring, own.public_url, own.subscription_patience, hook), who)
+    fhir = build_fhir_side(
+        Ground(pool, clock, bells.ring, own.public_url, own.subscription_patience, hook, Sealer(own.sealing_keys)), who
+    )
     bells.wakes.append(fhir.lanes.wake)
     return App(
         pool=pool,

@@ -1,6 +1,7 @@
 """Every door of the FHIR interface at once: nobody without a token, nobody else's things; and what our own see."""
 
 import asyncio
+import base64
 from datetime import timedelta
 
 import pytest
@@ -169,3 +170,24 @@ async def test_old_lines_of_the_trail_are_kept_until_they_are_old_enough(partner
     assert [row["access_id"] for row in await partner.site.pool.fetch("SELECT access_id FROM fhir_accesses")] == [
         "a-10"
     ]
+
+
+async def test_the_headers_of_a_subscriber_rest_sealed_and_arrive_open(partner):
+    site = partner.site
+    site.seal(base64.b64encode(b"k" * 32).decode())
+    body = subscription(partner.url)
+    body["channel"]["header"] = ["Authorization: Bearer our-secret"]
+    _, made, _ = await site.ask("POST", "Subscription", body)
+    await site.look()
+    assert made["channel"]["header"] == ["Authorization: ***"]
+    assert "our-secret" not in str(await site.pool.fetch("SELECT * FROM subscriptions"))
+    assert partner.headers[-1]["authorization"] == "Bearer our-secret"
+
+    await site.ask("PUT", f"Subscription/{made['id']}", made)
+    await site.look()
+    assert partner.headers[-1]["authorization"] == "Bearer our-secret"
+    site.seal(base64.b64encode(b"o" * 32).decode())
+    await site.open_gaps("gap-1")
+    await site.look()
+    _, bundle, _ = await site.ask("GET", f"Subscription/{made['id']}/$status")
+    assert "unusable-secret" in str(bundle)

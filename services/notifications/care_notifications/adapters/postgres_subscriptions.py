@@ -7,7 +7,8 @@ from datetime import datetime
 import asyncpg
 
 from care_notifications.adapters.postgres import Ring, transaction
-from care_notifications.adapters.subscription_rows import subscription_of, wanted_columns
+from care_notifications.adapters.sealed import Sealer
+from care_notifications.adapters.subscription_rows import HEADERS, sealed_headers, subscription_of, wanted_columns
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.outcomes import Problem, missing
 from care_notifications.core.fhir.subscription_forms import kept_headers
@@ -51,8 +52,9 @@ class Change:
 class PostgresSubscriptions:
     """The subscriptions of this installation."""
 
-    def __init__(self, pool: asyncpg.Pool, ring: Ring) -> None:
-        """`ring` is called after a change, so that a handshake leaves at once."""
+    def __init__(self, pool: asyncpg.Pool, ring: Ring, sealer: Sealer) -> None:
+        """`ring` is called after a change, so that a handshake leaves at once; `sealer` for the partner's headers."""
+        self._sealer = sealer
         self._pool = pool
         self._ring = ring
 
@@ -62,9 +64,9 @@ class PostgresSubscriptions:
         async with transaction(self._pool) as connection:
             if await connection.fetchval(COUNT, caller.organization) >= MOST:
                 raise Problem(422, "too-costly", f"You have {MOST} subscriptions; delete one first.")
-            row = await connection.fetchrow(
-                CREATE, subscription_id, caller.organization, *wanted_columns(wanted), _begin(wanted), now
-            )
+            columns = list(wanted_columns(wanted))
+            columns[HEADERS] = sealed_headers(wanted.headers, self._sealer, subscription_id)
+            row = await connection.fetchrow(CREATE, subscription_id, caller.organization, *columns, _begin(wanted), now)
         self._ring()
         assert row is not None
         return subscription_of(row)
@@ -79,7 +81,8 @@ class PostgresSubscriptions:
             if change.version not in (None, row["version"]):
                 raise Problem(412, "conflict", f"It has changed: its version is {row['version']} now.")
             columns = list(wanted_columns(wanted))
-            columns[3] = list(kept_headers(wanted.headers, row["headers"]))
+            kept = kept_headers(wanted.headers, row["headers"])
+            columns[HEADERS] = sealed_headers(kept, self._sealer, change.subscription_id)
             row = await connection.fetchrow(CHANGE, change.subscription_id, *columns, _begin(wanted), now)
         self._ring()
         assert row is not None

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from care_notifications.adapters.sealed import Sealer
 from care_notifications.core.fhir.subscriptions import Content, Status, Subscription, Topic, Wanted
 from care_shared.vocabulary import OrganizationId
+
+HEADERS = 3  # their place among the columns of what is wanted
 
 
 def wanted_columns(wanted: Wanted) -> Sequence[object]:
@@ -47,3 +50,17 @@ def subscription_of(row: asyncpg.Record) -> Subscription:
 def _filter(text: str) -> tuple[str, tuple[str, ...]]:
     name, _, values = text.partition("=")
     return name, tuple(values.split(","))
+
+
+def sealed_headers(headers: Sequence[str], sealer: Sealer, subscription_id: str) -> list[str]:
+    """Headers whose values rest sealed; their names are shown to the owner."""
+    return [f"{name}: {sealer.seal(value.strip(), subscription_id)}" for name, _, value in map(_parted, headers)]
+
+
+def opened_headers(headers: Sequence[str], sealer: Sealer, subscription_id: str) -> list[str]:
+    """Headers as the subscriber knows them. Raises ConfigurationError when their key is gone."""
+    return [f"{name}: {sealer.open(value.strip(), subscription_id)}" for name, _, value in map(_parted, headers)]
+
+
+def _parted(header: str) -> tuple[str, str, str]:
+    return header.partition(":")

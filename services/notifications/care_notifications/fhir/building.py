@@ -15,6 +15,7 @@ from care_notifications.adapters.postgres_errands import PostgresErrands
 from care_notifications.adapters.postgres_fhir_reads import PostgresFhirReads
 from care_notifications.adapters.postgres_partner_tasks import PostgresPartnerTasks
 from care_notifications.adapters.postgres_subscriptions import PostgresSubscriptions
+from care_notifications.adapters.sealed import Sealer
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.names import Names
 from care_notifications.fhir.application import build_fhir
@@ -22,6 +23,8 @@ from care_notifications.fhir.desk import FhirDesk
 from care_notifications.fhir.lanes import SubscriptionLanes
 from care_notifications.fhir.silence import watch_silence
 from care_shared.runtime.clock import Clock
+
+Who = Callable[[Request], Awaitable[Caller | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Ground:
     public_url: str
     give_up_after: timedelta
     hook: RestHook
+    sealer: Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,14 @@ class FhirSide:
     lanes: SubscriptionLanes
     tasks: PostgresPartnerTasks
     accesses: PostgresAccesses
+    who: Who
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the requests."""
         return self.lanes.run(), watch_silence(self.tasks, self.lanes.clock)
 
 
-def build_fhir_side(ground: Ground, who: Callable[[Request], Awaitable[Caller | None]]) -> FhirSide:
+def build_fhir_side(ground: Ground, who: Who) -> FhirSide:
     """Wire it; nothing runs yet."""
     names, pool = Names(f"{ground.public_url}/fhir"), ground.pool
     errands = PostgresErrands(pool, ground.ring, names, ground.give_up_after)
@@ -61,10 +66,9 @@ def build_fhir_side(ground: Ground, who: Callable[[Request], Awaitable[Caller | 
         who=who,
         reads=PostgresFhirReads(pool),
         accesses=PostgresAccesses(pool),
-        subscriptions=PostgresSubscriptions(pool, ground.ring),
+        subscriptions=PostgresSubscriptions(pool, ground.ring, ground.sealer),
         errands=errands,
         tasks=tasks,
     )
-    return FhirSide(
-        build_fhir(desk), SubscriptionLanes(errands, ground.hook, names, ground.clock), tasks, desk.accesses
-    )
+    lanes = SubscriptionLanes(errands, ground.hook, names, ground.clock, ground.sealer)
+    return FhirSide(build_fhir(desk), lanes, tasks, desk.accesses, who)

@@ -4,11 +4,13 @@ import asyncio
 
 from care_notifications.adapters.channels.fhir.channel import RestHook
 from care_notifications.adapters.postgres_errands import Errand, PostgresErrands
-from care_notifications.core.attempts import Outcome
+from care_notifications.adapters.sealed import Sealer
+from care_notifications.adapters.subscription_rows import opened_headers
+from care_notifications.core.attempts import Outcome, Unavailable
 from care_notifications.core.fhir.names import Names
 from care_notifications.core.fhir.notifications import notification
 from care_notifications.core.fhir.tries import Standing
-from care_shared.errors import NotReadyError
+from care_shared.errors import ConfigurationError, NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log
 
@@ -22,7 +24,8 @@ LANES_AT_ONCE = 64
 class SubscriptionLanes:
     """Brings what is due. Nothing is scheduled in memory: it looks, works, and looks again."""
 
-    def __init__(self, errands: PostgresErrands, hook: RestHook, names: Names, clock: Clock) -> None:
+    def __init__(self, errands: PostgresErrands, hook: RestHook, names: Names, clock: Clock, sealer: Sealer) -> None:
+        self.sealer = sealer
         self.errands = errands
         self.hook = hook
         self.names = names
@@ -76,7 +79,12 @@ class SubscriptionLanes:
         one, now = errand.subscription, self.clock()
         bundle = notification(one, errand.kind, errand.events, now, self.names)
         wanted = one.wanted
-        outcome = await self.hook.send(wanted.endpoint, wanted.headers, bundle, wanted.timeout_seconds, now)
+        try:
+            headers = opened_headers(wanted.headers, self.sealer, one.id)
+        except ConfigurationError:
+            outcome: Outcome = Unavailable("unusable-secret")
+        else:
+            outcome = await self.hook.send(wanted.endpoint, headers, bundle, wanted.timeout_seconds, now)
         after = await self.errands.settle(errand, outcome, self.clock())
         _tell_operators(errand, outcome, after)
 
