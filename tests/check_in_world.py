@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 import httpx2
 from pydantic import SecretStr
@@ -101,7 +102,7 @@ class CheckInWorld:
 
 
 @contextlib.asynccontextmanager
-async def check_in_world(dsn: str) -> AsyncIterator[CheckInWorld]:
+async def check_in_world(dsn: str, **other: Any) -> AsyncIterator[CheckInWorld]:
     """Everything wired as in production, with a clock that stands still and a gateway of our own."""
     phone, port, clock = Phone(), free_port(), SteppedClock(HOME_AT)
     gateway = Starlette(routes=[Route("/texts", phone.take, methods=["POST"])])
@@ -111,6 +112,7 @@ async def check_in_world(dsn: str) -> AsyncIterator[CheckInWorld]:
             check_in_sender="Harbor",
             sms_url=f"http://127.0.0.1:{port}/texts",
             sms_template='{"to": "{to}", "text": "{text}", "id": "{id}"}',
+            **other,
         )
         settings = Settings(
             kafka=KafkaSettings(bootstrap="127.0.0.1:1"),

@@ -1,7 +1,7 @@
 """What a person does about an alert is kept, and told as facts, in one transaction; the second time changes nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 from pydantic_core import to_json
@@ -9,7 +9,8 @@ from pydantic_core import to_json
 from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
 from care_notifications.core.acts import Ask, Resolution
-from care_notifications.core.follow_up import KINDS, Act, OutcomeStated, codes_of, facts_of
+from care_notifications.core.check_ins.check_again import BY_HAND
+from care_notifications.core.follow_up import KINDS, Act, OutcomeStated, StepTaken, codes_of, facts_of
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import CareEvent
@@ -25,6 +26,14 @@ SAVE_ACT = """
 INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, codes)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true
 """
+# A leaflet that a person sends leaves as a check-in does: judged again when it leaves, with a link of its own.
+SEND_LEAFLET = """
+INSERT INTO check_ins (check_in_id, patient_id, check_in, party, occurrence, state, decided_at, answer_hours,
+    send_until, next_attempt_at)
+SELECT $1, patient_id, $3, 'patient', $4, 'waiting', $5, $6, $7, $5 FROM check_in_patients WHERE patient_id = $2
+ON CONFLICT DO NOTHING
+"""
+LEAFLET_HOURS, LEAFLET_SENT_WITHIN = 336, timedelta(days=2)
 
 
 class PostgresFollowUp:
@@ -59,6 +68,12 @@ class PostgresFollowUp:
             kind=kind, occurred_at=now, by=person, detail=codes,
         )  # fmt: skip
         await enqueue(connection, [*fact_rows(facts_of(act, alert, person, now)), outbox_row(activity)])
+        if isinstance(act, StepTaken) and act.leaflet:
+            check_in_id = derived_id("check-in", alert.patient_id, act.leaflet, act.act_id)
+            await connection.execute(
+                SEND_LEAFLET, check_in_id, alert.patient_id, act.leaflet, f"{BY_HAND}{act.act_id}", now,
+                LEAFLET_HOURS, now + LEAFLET_SENT_WITHIN,
+            )  # fmt: skip
         await connection.execute(NOTE_CHANGE, gap_id, now)
         return True
 

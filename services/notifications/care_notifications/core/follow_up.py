@@ -74,11 +74,12 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """A step of the library; `core_service` only where the patient is a member of a Health Home."""
+    """A step of the library; `core_service` only for a member of a Health Home, `leaflet` where it is sent by this."""
 
     act_id: str
     step: str
     core_service: CoreService | None = None
+    leaflet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

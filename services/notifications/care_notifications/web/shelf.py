@@ -10,7 +10,7 @@ from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.check_ins import CheckIns
 from care_notifications.core.check_ins.content import Catalogue
 from care_notifications.core.next_steps.choose import Around, NextStep, next_steps
-from care_notifications.core.next_steps.library import CoreService, Library, Link
+from care_notifications.core.next_steps.library import CoreService, Library, Link, Step
 from care_notifications.settings import NotificationsSettings
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import PatientId
@@ -29,12 +29,13 @@ class Shelf:
     catalogue: Catalogue
     links: dict[Link, str] = field(default_factory=dict)
     health_homes: frozenset[str] = frozenset({"health-home"})
+    sends_leaflets: bool = False
 
     async def around(self, patient_id: PatientId, now: datetime) -> Around:
         """What is known around an alert of this patient."""
         profile = await self.patients.profile(patient_id)
         programmes = profile.programmes_on(now.date())
-        return Around(programmes, profile.reach_from, profile.reach_until, self.links)
+        return Around(programmes, profile.reach_from, profile.reach_until, self.links, self.sends_leaflets)
 
     async def remarks(self, alert: CareAlert) -> list[Remark]:
         """What the patient or caregiver wrote, where the alert is about that."""
@@ -44,10 +45,9 @@ class Shelf:
         """The short list for this alert."""
         return next_steps(alert, around, self.library)
 
-    def core_service(self, step: str, around: Around) -> CoreService | None:
+    def core_service(self, step: Step, around: Around) -> CoreService | None:
         """Which core service the step is, where the patient is a member of a Health Home."""
-        found = self.library.step(step)
-        return found.core_service if found is not None and around.programmes & self.health_homes else None
+        return step.core_service if around.programmes & self.health_homes else None
 
 
 def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp, check_ins: CheckIns) -> Shelf:
@@ -61,4 +61,5 @@ def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp, check_i
         check_ins.answers,
         check_ins.catalogue,
         {link: url for link, url in links.items() if url},
+        sends_leaflets=check_ins.courier is not None,
     )

@@ -11,6 +11,8 @@ from care_notifications.core.check_ins.plan import Subject
 from care_notifications.core.check_ins.reasons import NotSent
 from care_shared.vocabulary import ContactParty
 
+BY_HAND = "step:"  # a person asked for it, whatever the schedule says
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -46,6 +48,8 @@ def check_again(subject: Subject, waiting: Waiting, catalogue: Catalogue, now: d
 
 def _still_holds(subject: Subject, waiting: Waiting, catalogue: Catalogue, now: datetime) -> bool:
     """What follows a discharge or a hint falls with it; what comes every month needs a programme only."""
+    if waiting.occurrence.startswith(BY_HAND):
+        return True
     found = occurrences(subject.profile, (), catalogue.schedule, now, subject.zone)
     if waiting.occurrence.startswith("every:"):
         return any(one.timetable.check_in == waiting.check_in for one in found)

@@ -20,15 +20,17 @@ class Around:
     reach_from: time | None = None
     reach_until: time | None = None
     links: Mapping[Link, str] = field(default_factory=dict)
+    sends_leaflets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One step as it is offered; `link` is empty where the installation has none."""
+    """One step as it is offered; `link` is empty where the installation has none. Logging it may send a leaflet."""
 
     step: Step
     why: str
     link: str = ""
+    sends: bool = False
 
 
 def next_steps(alert: CareAlert, around: Around, library: Library) -> tuple[NextStep, ...]:
@@ -64,4 +66,5 @@ def _named(step: Step, offered: OfferedStep, around: Around) -> NextStep:
     why = offered.why
     if step.code == RESCHEDULE and around.reach_from and around.reach_until:
         why = f"{why} The patient prefers {around.reach_from:%H:%M} to {around.reach_until:%H:%M}."
-    return NextStep(step, why, around.links.get(step.link, "") if step.link else "")
+    link = around.links.get(step.link, "") if step.link else ""
+    return NextStep(step, why, link, around.sends_leaflets and bool(step.leaflet))

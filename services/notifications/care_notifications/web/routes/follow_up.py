@@ -21,12 +21,13 @@ LONGEST_SPECIALTY = 64
 async def take_step(request: Request) -> Response:
     """A step of the library was taken."""
     desk, form = desk_of(request), visit_of(request).form
-    gap_id, step = gap_id_of(request), form.get("step", "")
-    if desk.shelf.library.step(step) is None:
+    gap_id, step = gap_id_of(request), desk.shelf.library.step(form.get("step", ""))
+    if step is None:
         raise HTTPException(422)
     story = await desk.worklist.story(gap_id)
     around = await desk.shelf.around(story.listed.record.patient_id, visit_of(request).now)
-    return await _kept(request, Taken(_act_id(form), step, desk.shelf.core_service(step, around)))
+    leaflet = step.leaflet if around.sends_leaflets else ""
+    return await _kept(request, Taken(_act_id(form), step.code, desk.shelf.core_service(step, around), leaflet))
 
 
 async def book_visit(request: Request) -> Response:

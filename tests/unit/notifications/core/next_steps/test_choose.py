@@ -106,6 +106,21 @@ def test_telehealth_and_transport_carry_the_links_of_the_installation():
     }
 
 
+def test_a_leaflet_is_sent_by_logging_it_where_check_ins_are_on():
+    alert = care_alert(rule_id="HF-WEIGHT", tier=Tier.P2)
+
+    on, off = (next_steps(alert, Around(sends_leaflets=sends), LIBRARY) for sends in (True, False))
+
+    assert [one.step.code for one in on if one.sends] == ["heart-failure-leaflet"]
+    assert not any(one.sends for one in off)
+
+
+def test_every_leaflet_that_a_step_sends_is_there():
+    from tests.check_in_stories import CATALOGUE
+
+    assert {step.leaflet for step in LIBRARY.steps if step.leaflet} <= set(CATALOGUE.sheets)
+
+
 def test_rescheduling_names_the_hours_the_patient_prefers():
     offered = next_steps(care_alert(rule_id="TFU"), Around(reach_from=time(13), reach_until=time(17)), LIBRARY)
 
