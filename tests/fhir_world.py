@@ -1,5 +1,6 @@
 """A site with two FHIR partners, Harbor and Tide, and a subscriber: a partner's web server in all its moods."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
@@ -53,6 +54,7 @@ class Subscriber:
         self.headers: list[dict[str, str]] = []
         self.answers: list[int] = []
         self.down = False
+        self.hanging = False
         self.app = Starlette(routes=[Route("/fhir-hook", self.take, methods=["POST"])])
 
     @property
@@ -60,6 +62,8 @@ class Subscriber:
         return f"http://127.0.0.1:{self.port}/fhir-hook"
 
     async def take(self, request: Request) -> Response:
+        while self.hanging and not await request.is_disconnected():  # noqa: ASYNC110  # it has no event to wait for
+            await asyncio.sleep(0.02)
         status = 503 if self.down else self.answers.pop(0) if self.answers else 200
         if status < 300:
             self.got.append(valid(await request.json()))

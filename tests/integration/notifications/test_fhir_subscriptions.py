@@ -306,6 +306,32 @@ async def test_complaint_07_a_partner_that_is_down_holds_up_no_other(postgres_ds
         assert dead.told() == [("handshake", [])]
 
 
+async def test_while_one_partner_hangs_the_lanes_of_the_others_go_on(postgres_dsn):
+    stuck, alive = Subscriber(), Subscriber()
+    async with listening(stuck, alive), open_site(postgres_dsn, stuck, alive) as site:
+        await site.subscribe(stuck.url)
+        await site.subscribe(alive.url, by=TIDE)
+        await site.look()
+        stuck.hanging = True
+        running = asyncio.create_task(site.app.fhir.lanes.run())
+        try:
+            for number in range(5):
+                await site.open_gaps(f"stuck-{number}")
+                await site.open_gaps(f"gap-{number}", patient_id=PatientId("patient-2"), care_team=OF_TIDE)
+                async with asyncio.timeout(8):
+                    while sum(len(numbers) for _, numbers in alive.told()) <= number:  # noqa: ASYNC110
+                        await asyncio.sleep(0.02)
+            assert [kind for kind, _ in stuck.told()] == ["handshake"]
+            stuck.hanging = False
+            async with asyncio.timeout(30):
+                while sum(len(numbers) for _, numbers in stuck.told()) < 5:
+                    site.clock.forward(seconds=10)
+                    await asyncio.sleep(0.1)
+        finally:
+            running.cancel()
+        assert sorted({number for _, numbers in stuck.told() for number in numbers}) == [1, 2, 3, 4, 5]
+
+
 async def test_numbers_have_no_gap_when_two_partitions_are_read_at_once(partner):
     site = partner.site
     await subscribed(partner)

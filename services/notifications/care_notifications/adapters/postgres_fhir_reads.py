@@ -17,11 +17,13 @@ from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import GapId, PatientId, Tier
 
 # Everywhere $1 is the partner's organisation, or NULL for our own people; $2 whether labelled alerts exist for these.
+# What an index can find stands before `may_see`, which is asked row by row.
 ISSUES = """
 SELECT gap_id, body, issues.updated_at, closed FROM issues JOIN alerts USING (gap_id)
 WHERE (issues.updated_at, gap_id) > ($3, $4) AND issues.updated_at >= $5 AND issues.updated_at < $6
     AND ($8::text IS NULL OR issues.patient_id = $8) AND ($9::boolean IS NULL OR closed = $9)
-    AND ($10::boolean IS NULL OR cancelled = $10) AND ($11::text IS NULL OR gap_id = $11) AND may_see($1, $2, issues)
+    AND ($10::boolean IS NULL OR cancelled = $10) AND ($11::text IS NULL OR gap_id = $11)
+    AND ($1::text IS NULL OR (issues.agency = $1 AND shareable)) AND may_see($1, $2, issues)
 ORDER BY issues.updated_at, gap_id LIMIT $7
 """
 ONE_ISSUE = """
