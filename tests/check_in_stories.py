@@ -34,6 +34,12 @@ WORDS: dict[str, dict[str, Any]] = {
     "opts out": {"type": "consent-changed", "scope": "check-ins", "permitted": False},
     "wants them again": {"type": "consent-changed", "scope": "check-ins", "permitted": True},
     "wants no text messages": {"type": "consent-changed", "scope": "text-messages", "permitted": False},
+    "the aide does not come": {
+        "type": "visit-missed", "discipline": "aide", "reason": "agency-no-show",
+    },
+    "the patient refuses the aide": {
+        "type": "visit-missed", "discipline": "aide", "reason": "patient-refused",
+    },
     "family is overwhelmed": {"type": "survey-answered", "survey": "pulse", "answers": {"overwhelmed": 1}},
     "leaves the programme": {
         "type": "alignment-changed", "organization": "aco-1", "programme": "lead", "starts_on": "2026-11-19",
@@ -68,6 +74,8 @@ def happened(words: str, at: datetime, stay: str = "stay-1") -> AnyCareEvent:
         said["encounter_id"] = stay
     if kind in ("hospital-admitted", "hospital-discharged"):
         said["facility_zone"] = "America/New_York"
+    if kind == "visit-missed":
+        said |= {"visit_id": f"visit-{at:%m%d}", "scheduled_start": at, "scheduled_end": at}
     return fact(kind, at, **said)
 
 

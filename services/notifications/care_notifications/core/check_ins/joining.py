@@ -17,6 +17,7 @@ def join(survivor: Profile, absorbed: Profile) -> None:
     survivor.conditions = absorbed.conditions | survivor.conditions
     survivor.periods = absorbed.periods | survivor.periods
     survivor.caregivers = absorbed.caregivers | survivor.caregivers
+    survivor.no_shows = absorbed.no_shows | survivor.no_shows
     hints = [one for one in (survivor.hinted_at, absorbed.hinted_at) if one is not None]
     survivor.hinted_at = max(hints, default=None)
     survivor.said = absorbed.said | survivor.said

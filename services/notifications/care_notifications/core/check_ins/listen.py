@@ -1,6 +1,7 @@
 """Facts about a patient change what check-ins know of them; most facts say nothing that check-ins need."""
 
 from care_notifications.core.check_ins.content import Schedule
+from care_notifications.core.check_ins.hints import note_hint, note_no_show
 from care_notifications.core.check_ins.listen_stays import StayFact, note_stay
 from care_notifications.core.check_ins.profile import Caregiver, Period, Profile
 from care_shared.contracts import care_events as facts
@@ -26,7 +27,8 @@ PersonFact = (
     | facts.PatientSeparated
 )
 HEARD = (
-    *StayFact.__args__, *PersonFact.__args__, facts.ConditionRecorded, facts.SurveyAnswered, facts.PatientMerged
+    *StayFact.__args__, *PersonFact.__args__, facts.ConditionRecorded, facts.SurveyAnswered, facts.PatientMerged,
+    facts.VisitMissed,
 )  # fmt: skip
 
 
@@ -46,7 +48,9 @@ def note(profile: Profile, event: AnyCareEvent, schedule: Schedule) -> None:
         case facts.ConditionRecorded():
             _note_condition(profile, event.condition.code, event, schedule, active=event.active)
         case facts.SurveyAnswered() if event.answers.get(OVERWHELMED, 0) > 0:
-            profile.hinted_at = max(profile.hinted_at or event.occurred_at, event.occurred_at)
+            note_hint(profile, event.occurred_at)
+        case facts.VisitMissed():
+            note_no_show(profile, event)
         case facts.PatientUpdated():
             _note_person(profile, event)
         case facts.AlignmentChanged() | facts.ConsentChanged() | facts.CaregiverNamed():

@@ -73,6 +73,7 @@ class Profile:
     refused: dict[str, bool] = field(default_factory=dict)
     caregivers: dict[str, Caregiver] = field(default_factory=dict)
     hinted_at: datetime | None = None
+    no_shows: dict[str, datetime] = field(default_factory=dict)
     said: dict[str, datetime] = field(default_factory=dict)
 
     def is_news(self, what: str, said_at: datetime) -> bool:
