@@ -41,6 +41,7 @@ from care_scoring.core.rules.oxygen import Oxygen
 from care_scoring.core.rules.peak_flow import PeakFlow
 from care_scoring.core.rules.pending_at_discharge import PendingAtDischarge
 from care_scoring.core.rules.pressure_control import PressureControl
+from care_scoring.core.rules.pulse_survey import PulseSurvey
 from care_scoring.core.rules.readmission import Readmission
 from care_scoring.core.rules.recommended_follow_up import RecommendedFollowUp
 from care_scoring.core.rules.referral_loop import ReferralLoop
@@ -132,6 +133,7 @@ RULES: tuple[Rule, ...] = (
     CaregiverScreen(),
     SocialNeed(),
     ServiceRecovery(),
+    PulseSurvey(),
     # Medicines, results, referrals (clinical.md 6)
     RefillGap(),
     DischargeFill(),

@@ -22,3 +22,13 @@ class FeedbackSettings(RuleSettings):
         60, Mark.DESIGN, "... within so many days reach a supervisor", looser=Looser.LOWER, least=1, most=90
     )
     spoken_of_days: int = threshold(30, Mark.DESIGN, "older answers are history", looser=Looser.LOWER, least=3, most=90)
+
+
+class PulseSurveySettings(RuleSettings):
+    """PULSE-SURVEY: when a patient may be asked."""
+
+    section: ClassVar[str] = "pulse_survey"
+
+    after_days: int = threshold(7, Mark.DESIGN, "after the return home", looser=Looser.HIGHER, least=1, most=30)
+    open_days: int = threshold(7, Mark.DESIGN, "so long it may be asked", looser=Looser.LOWER, least=1, most=30)
+    not_again_days: int = threshold(30, Mark.DESIGN, "not within so many days of the last one", least=0, most=90)
