@@ -102,8 +102,10 @@ class OpenGaps:
         return (*gaps, *self._contacts_awaited())
 
     def _contacts_awaited(self) -> Iterator[tuple[str, datetime, datetime, Labels]]:
-        """Discharges whose contact is still in time: the clock runs, although nothing is open."""
+        """Discharges whose contact is in time: the clock runs, although nothing is open. Nobody calls the dead."""
         state = self.picture.state
+        if state.is_deceased:
+            return
         for episode, reason in sorted(state.silences.get(CONTACT_RULE, {}).items()):
             stay = state.encounters.get(EncounterId(episode))
             if reason == CONTACT_PENDING and stay is not None and stay.discharged_at is not None:

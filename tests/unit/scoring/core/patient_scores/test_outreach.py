@@ -227,3 +227,11 @@ def test_a_contact_that_is_awaited_again_counts_although_a_closed_gap_tells_of_i
 
     assert priority(*corrected)["gap: TCM-CONTACT"] == 3
     assert priority(*corrected) == priority(*reversed(corrected))
+
+
+def test_nobody_waits_for_a_contact_with_the_dead_whatever_was_heard_first() -> None:
+    """Found by Hypothesis: the rule's last word before the death went on counting as a deadline."""
+    history = [b.discharged(17, "00:30"), b.died(19)]
+
+    assert "gap: TCM-CONTACT" not in priority(*history)
+    assert priority(*history) == priority(*reversed(history))
