@@ -41,6 +41,9 @@ DROP_MEMBERS = """
 UPDATE deliveries AS one SET state = 'suppressed', reason = said.reason, ended_at = $3
 FROM unnest($1::text[], $2::text[]) AS said (delivery_id, reason) WHERE one.delivery_id = said.delivery_id
 """
+OPTED_OUT = """
+SELECT EXISTS (SELECT FROM opt_outs WHERE person_id = $1 AND channel = $2 AND kind IN ('all', $3))
+"""
 DROP_FOLD = "UPDATE folds SET state = 'suppressed', reason = $2, ended_at = $3, leased_until = NULL WHERE fold_id = $1"
 LEASE = """
 UPDATE folds SET attempts = attempts + 1, perhaps_received = perhaps_received OR leased_until IS NOT NULL,
@@ -101,6 +104,9 @@ class PostgresFoldStore:
         self._ring()
 
     async def _lease(self, connection: Connection, fold: asyncpg.Record, now: datetime) -> Message | None:
+        if await connection.fetchval(OPTED_OUT, fold["recipient"], fold["channel"], fold["kind"]):
+            await _drop(connection, fold, Reason.OPTED_OUT, now)
+            return None
         recipient, address = await who_now(connection, fold)
         kept = await self._members(connection, fold, (recipient, address), now)
         if not kept:
@@ -138,6 +144,12 @@ class PostgresFoldStore:
         return kept
 
 
+async def _drop(connection: Connection, fold: asyncpg.Record, reason: Reason, now: datetime) -> None:
+    await connection.execute(DROP_FOLD, fold["fold_id"], reason, now)
+    ended = await connection.fetch(END_MEMBERS, fold["fold_id"], "suppressed", reason, None, now, False)
+    await connection.executemany(NOTE_CHANGE, [(row["gap_id"], now) for row in ended])
+
+
 def _waiting(
     row: asyncpg.Record, fold: asyncpg.Record, address: Address, policy: NoticePolicy, consents: tuple[Consent, ...]
 ) -> Waiting:
@@ -152,6 +164,7 @@ def _waiting(
         perhaps_told=True,
         consents=consents,
         policy=policy,
+        step=row["step"],
     )
 
 

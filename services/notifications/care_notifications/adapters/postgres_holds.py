@@ -144,6 +144,7 @@ class _LastLook:
             perhaps_told=True,
             consents=self.consents.get(alert.patient_id, ()),
             policy=self.policy,
+            step=row["step"],
         )
         return reason_not_to_send(waiting, alert, record, self.recipient, self.now)
 
