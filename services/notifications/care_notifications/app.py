@@ -74,6 +74,7 @@ from care_shared.vocabulary import PersonId
 log = get_log(__name__)
 
 SWEEP_SECONDS = 3600.0
+RING_SECONDS = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,25 @@ class App:
 
 
 class Bells:
-    """Rung after each commit: whoever would find the news by itself a little later looks now."""
+    """Rung after each commit: whoever would find the news by itself a little later looks now.
+
+    Hundreds of commits a second wake everybody at most so often: each look costs the database several questions.
+    """
 
     def __init__(self) -> None:
         self.wakes: list[Callable[[], None]] = []
+        self._ringing: asyncio.TimerHandle | None = None
+        self._rang_at = 0.0
 
     def ring(self) -> None:
-        """Wake everybody."""
+        """Wake everybody, at once or together with others who rang in the same instant."""
+        if self._ringing is not None:
+            return
+        loop = asyncio.get_running_loop()
+        self._ringing = loop.call_at(max(loop.time(), self._rang_at + RING_SECONDS), self._wake, loop)
+
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._ringing, self._rang_at = None, loop.time()
         for wake in self.wakes:
             wake()
 
@@ -124,7 +137,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     relay, feed = OutboxRelay(pool, publisher), Feed(pool, clock)
     courier = Courier(PostgresDeliveryStore(pool, bells.ring, policy, Sealer(own.sealing_keys)), channels, clock)
     fold_courier = Courier(PostgresFoldStore(pool, bells.ring, policy), channels, clock)
-    bells.wakes += [relay.wake, feed.wake, courier.wake, fold_courier.wake]
+    bells.wakes += [relay.wake, feed.wake, courier.wake]  # a fold has waited anyway: its courier looks by itself
     source = DirectorySource(PersonId(own.default_owner), frozenset(channels), own.default_zone, own.terms)
     alerts = PostgresAlertStore(pool, source, bells.ring, policy)
     releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)

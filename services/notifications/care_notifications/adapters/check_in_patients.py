@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_alerts import ADVANCE, LOCK_POSITION, NEW_POSITION, READ_POSITION, SKIP_TO
+from care_notifications.adapters.postgres_consents import keep_consents
 from care_notifications.core.check_ins.content import Schedule
 from care_notifications.core.check_ins.joining import join
 from care_notifications.core.check_ins.listen import HEARD, note
@@ -92,6 +93,7 @@ class CheckInPatients:
                 other = profiles.get(event.absorbed_patient_id)
                 join(profile, other or await self._stored(connection, event.absorbed_patient_id))
             note(profile, event, self._schedule)
+        await keep_consents(connection, events)
         now = self._clock()
         await connection.executemany(SAVE, [_row(name, profiles[name], now) for name in sorted(profiles)])
 

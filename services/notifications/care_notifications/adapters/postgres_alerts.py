@@ -10,7 +10,7 @@ import asyncpg
 from care_notifications.adapters.activity import activity_of_news, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_around import around_of, traffic_of
-from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_directory import DirectoryAtHand, DirectorySource
 from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
@@ -105,6 +105,7 @@ class PostgresAlertStore:
         self._source = source
         self._ring = ring
         self._policy = policy
+        self._directory = DirectoryAtHand()
 
     @contextlib.asynccontextmanager
     async def begin(self, slot: Slot) -> AsyncIterator["PostgresAlertWork"]:
@@ -114,7 +115,7 @@ class PostgresAlertStore:
         async with transaction(self._pool) as connection:
             await connection.execute(NEW_POSITION, slot.topic, slot.partition)
             next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
-            directory = await read_directory(connection, self._source)
+            directory = await self._directory.read(connection, self._source)
             yield PostgresAlertWork(connection, slot, next_offset, directory, self._policy)
         self._ring()
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -29,6 +29,7 @@ from care_shared.runtime.clock import utc_now
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
+VERSION = "SELECT version FROM directory_version"
 READ_PEOPLE = "SELECT * FROM people"
 READ_TEAMS = "SELECT team_id, organization_id, supervisor, after_hours FROM teams"
 READ_LEAVES = "SELECT person_id, from_at, until_at, cover FROM leaves WHERE returned_at IS NULL ORDER BY from_at"
@@ -100,6 +101,29 @@ class NamedOrganization:
     display_name: str
 
 
+class DirectoryAtHand:
+    """The directory as last read, and the version it had; exact, as every change raises the version."""
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._directory: Directory | None = None
+
+    async def read(self, connection: Connection, source: DirectorySource) -> Directory:
+        """The directory as it is in this transaction; how much work people have is counted anew in any case."""
+        # The version first: what changes in between is then read again next time, never missed.
+        version = await connection.fetchval(VERSION)
+        if self._directory is None or version != self._version:
+            self._directory = await read_directory(connection, source)
+            self._version = version
+        elif self._directory.teams:
+            self._directory = replace(self._directory, load=await _load(connection))
+        return self._directory
+
+
+async def _load(connection: Connection) -> dict[PersonId, int]:
+    return {PersonId(row["owner"]): row["open"] for row in await connection.fetch(READ_LOAD)}
+
+
 async def read_directory(connection: Connection, source: DirectorySource) -> Directory:
     """The directory as it is in this transaction."""
     leaves: dict[str, list[Leave]] = defaultdict(list)
@@ -119,7 +143,7 @@ async def read_directory(connection: Connection, source: DirectorySource) -> Dir
         Endpoint(row["endpoint_id"], OrganizationId(row["organization_id"]), row["enabled"])
         for row in await connection.fetch(READ_ENDPOINTS)
     )
-    load = {PersonId(row["owner"]): row["open"] for row in await connection.fetch(READ_LOAD)} if teams else {}
+    load = await _load(connection) if teams else {}
     agreements = await read_agreements(connection)
     return Directory(
         people,

@@ -7,7 +7,7 @@ import asyncpg
 
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
 from care_notifications.adapters.postgres_around import consents_of, neighbours_of, traffic_of
-from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_directory import DirectoryAtHand, DirectorySource
 from care_notifications.adapters.postgres_send_check import who_now
 from care_notifications.core.consents import Consent
 from care_notifications.core.departures import Clockwork, interrupts, until_useless
@@ -70,6 +70,7 @@ class PostgresHoldStore:
         self._source = source
         self._ring = ring
         self._policy = policy
+        self._directory = DirectoryAtHand()
 
     async def due_lanes(self, now: datetime) -> Sequence[Lane]:
         """Recipients and channels with a notice whose time has come."""
@@ -92,7 +93,7 @@ class PostgresHoldStore:
         standing = Standing(rows[0]["standing"])
         traffic = await traffic_of(connection, (lane,), None, self._policy, now)
         receiver = Receiver(lane[0], standing, lane[1], traffic.get(lane, NOTHING_LEFT_YET))
-        clockwork = Clockwork(await read_directory(connection, self._source), self._policy, now)
+        clockwork = Clockwork(await self._directory.read(connection, self._source), self._policy, now)
         released = release(held, receiver, clockwork)
         await _keep(connection, released, receiver, now)
         gaps = sorted({row["gap_id"] for row in rows})
