@@ -113,8 +113,10 @@ class PostgresAlertStore:
         then finds that the position has moved on.
         """
         async with transaction(self._pool) as connection:
-            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
             next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
+            if next_offset is None:
+                await connection.execute(NEW_POSITION, slot.topic, slot.partition)
+                next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
             directory = await self._directory.read(connection, self._source)
             yield PostgresAlertWork(connection, slot, next_offset, directory, self._policy)
         self._ring()

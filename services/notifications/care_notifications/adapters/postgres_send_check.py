@@ -83,9 +83,8 @@ async def doubt(
         round=row["round"],
         expires_at=row["expires_at"],
         has_address=about.address.reaches(channel),
-        perhaps_told=await connection.fetchval(
-            PERHAPS_TOLD, row["gap_id"], row["round"], row["recipient"], row["channel"]
-        ),
+        perhaps_told=notice is Notice.CLOSED
+        and await connection.fetchval(PERHAPS_TOLD, row["gap_id"], row["round"], row["recipient"], row["channel"]),
         consents=consents.get(about.alert.patient_id, ()),
         policy=policy,
         step=row["step"],
