@@ -9,7 +9,7 @@ from care_notifications.adapters.postgres_around import consents_of
 from care_notifications.adapters.postgres_consents import keep_consents
 from care_notifications.adapters.postgres_directory import DirectoryAtHand, read_directory
 from care_notifications.core.consents import Consent
-from care_shared.contracts.care_events import ConsentChanged
+from care_shared.contracts.care_events import ConsentChanged, PatientMerged
 from care_shared.vocabulary import EventId, PatientId, SourceId
 from tests.care_alerts import ANNA, HARBOR, NOW, care_alert
 from tests.notifications_world import SOURCE, world
@@ -44,6 +44,20 @@ async def test_the_newest_answer_counts(postgres_dsn, answers, permitted):
         found = await consents_of(connection, [PatientId("patient-1"), PatientId("patient-2")])
 
         assert found == {"patient-1": (Consent("42CFRPart2", HARBOR, permitted),)}
+
+
+async def test_after_a_merge_what_was_said_about_either_record_holds(postgres_dsn):
+    async with world(postgres_dsn) as there, transaction(there.pool) as connection:
+        await keep_consents(connection, [answer(0, permitted=True)])
+        merged = PatientMerged(
+            event_id=EventId("merge"), patient_id=PatientId("survivor"), absorbed_patient_id=PatientId("patient-1"),
+            occurred_at=NOW, recorded_at=NOW, source=SourceId("hospital"),
+        )  # fmt: skip
+        await keep_consents(connection, [merged, merged])
+
+        found = await consents_of(connection, [PatientId("survivor")])
+
+        assert found == {"survivor": (Consent("42CFRPart2", HARBOR, True),)}
 
 
 @pytest.mark.parametrize(
