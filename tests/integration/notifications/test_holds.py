@@ -284,6 +284,7 @@ async def test_complaint_01_ten_thousand_looks_at_two_due_notices_send_each_once
 async def test_who_wants_no_digest_gets_none_and_each_alert_in_it_says_so(house):
     await house.there.pool.execute("INSERT INTO opt_outs VALUES ($1, 'email', 'digest', $2, 'link')", ANNA, NOW)
     await house.hear(of_patient(1, tier=Tier.P3), of_patient(2, tier=Tier.P4), of_patient(3))
+    await house.turn(seconds=1)
     await house.turn(hours=24)
 
     assert [one.gap_id for one in house.mail.messages] == ["gap-3"]
