@@ -6,18 +6,16 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from care_notifications.adapters.postgres import record_of
 from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_escalations import PostgresEscalations
 from care_notifications.core.acts import Acknowledge, Ask, Done, Reopen, ReopenReason, Resolution, Resolve
-from care_notifications.core.alert_life import Stage
-from care_notifications.core.escalation import next_step
 from care_notifications.core.state import Channel
 from care_shared.contracts.alert_activity import AlertActivity
-from care_shared.contracts.care_events import decode_event
+from care_shared.contracts.care_events import CareTaskChanged, decode_event
 from care_shared.runtime.clock import random_id
 from care_shared.topics import CARE_ALERT_ACTIVITY, CARE_EVENTS
 from care_shared.vocabulary import AlertChange, CloseReason, GapId, PatientId, SensitivityLabel, Tier
-from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert, directory
+from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
 from tests.fhir_world import OF_TIDE, SITE, TIDE, Subscriber, events_of, listening, open_site
 from tests.notifications_world import SOURCE, nobody_rings
 
@@ -51,6 +49,7 @@ async def told(site):
         AlertActivity.model_validate_json(one) for one in await site.there.published(CARE_ALERT_ACTIVITY.name)
     ]
     facts = [decode_event(one) for one in await site.there.published(CARE_EVENTS.name)]
+    facts = [one for one in facts if isinstance(one, CareTaskChanged)]
     kinds = [one.kind.value for one in activities if one.kind.value.startswith("partner-")]
     return kinds, [one.status for one in facts]
 
@@ -307,18 +306,17 @@ async def test_what_one_of_ours_resolves_is_called_off_and_what_is_reopened_is_a
     assert issue["modifierExtension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "open-gap"
 
 
-async def test_a_silent_partner_opens_the_alert_again_for_the_owner_who_had_acknowledged(site):
+async def test_a_silent_partner_opens_the_alert_again_and_its_owner_who_had_acknowledged_is_told(site):
     await site.open_gaps("gap-1", tier=Tier.P1)
     await act(site, Acknowledge())
-    stage = Stage(directory(), site.clock.now + timedelta(minutes=31))
-    assert next_step(await record(site), stage) is None
-
+    ladders = PostgresEscalations(site.pool, SOURCE, nobody_rings)
     site.clock.forward(minutes=31)
+    assert await ladders.take_due(site.clock(), 10) == []
+
     await site.app.fhir.tasks.notice_silence(site.clock())
+    (step,) = await ladders.take_due(site.clock(), 10)
 
-    step = next_step(await record(site), stage)
-    assert (step.kind, step.record.state, step.recipients) == ("acknowledgement-timed-out", "open", (ANNA,))
-
-
-async def record(site):
-    return record_of(await site.pool.fetchrow("SELECT * FROM alerts WHERE gap_id = 'gap-1'"))
+    assert (step.kind, step.recipients) == ("acknowledgement-timed-out", (ANNA,))
+    assert (await site.there.states())["gap-1"][0] == "open"
+    waiting = await site.pool.fetch("SELECT channel FROM deliveries WHERE recipient = $1 AND step > 0", ANNA)
+    assert "email" in {row["channel"] for row in waiting}
