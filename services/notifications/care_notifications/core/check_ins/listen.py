@@ -3,6 +3,7 @@
 from care_notifications.core.check_ins.content import Schedule
 from care_notifications.core.check_ins.hints import note_hint, note_no_show
 from care_notifications.core.check_ins.listen_stays import StayFact, note_stay
+from care_notifications.core.check_ins.phones import dialable
 from care_notifications.core.check_ins.profile import Caregiver, Period, Profile
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent, CareEvent
@@ -88,7 +89,7 @@ def _note_circle(profile: Profile, event: facts.AlignmentChanged | facts.Consent
         case facts.CaregiverNamed():
             if profile.is_news(f"caregiver:{event.caregiver_id}", event.said_at):
                 before = profile.caregivers.get(event.caregiver_id)
-                phone = event.phone or (before.phone if before else None)
+                phone = dialable(event.phone) if event.phone else (before.phone if before else None)
                 profile.caregivers[event.caregiver_id] = Caregiver(phone, event.active)
 
 
@@ -96,7 +97,7 @@ def _note_person(profile: Profile, event: facts.PatientUpdated) -> None:
     for name in FIELDS:
         value = getattr(event, name)
         if value is not None and profile.is_news(name, event.said_at):
-            setattr(profile, name, value)
+            setattr(profile, name, dialable(value) if name == "phone" else value)
 
 
 def _note_condition(profile: Profile, code: str, event: CareEvent, schedule: Schedule, *, active: bool) -> None:
