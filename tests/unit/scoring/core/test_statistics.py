@@ -2,7 +2,7 @@
 
 import pytest
 
-from care_scoring.core.statistics import cusum, ewma, first_above, median, trend_of
+from care_scoring.core.statistics import Ewma, cusum, ewma, first_above, median, trend_of
 
 T1 = [142, 150, 147, 158, 163, 160, 171, 176, 174, 185]
 T2 = [130, 130, 132, 131, 135, 135, 136, 140, 140, 141]
@@ -112,3 +112,29 @@ def test_the_slack_is_half_a_standard_deviation_where_nobody_says_otherwise() ->
 def test_a_sum_that_only_reaches_the_alarm_is_not_above_it() -> None:
     assert first_above([3.0, 4.0], 4) is None
     assert first_above([3.0, 4.0, 4.01], 4) == 3
+
+
+def test_the_interval_of_few_slopes_stays_within_them() -> None:
+    found = trend_of([[(0, 1.0), (1, 3.0), (2, 9.0)]])
+
+    assert found.slopes == (2.0, 4.0, 6.0)
+    assert found.slope_interval() == (2.0, 6.0)
+
+
+def test_up_as_often_as_down_is_exactly_no_trend() -> None:
+    found = trend_of([[(0, 1.0), (1, 3.0), (2, 2.0), (3, 0.5)], [(0, 1.0), (1, 2.0)], [(0, 1.0), (1, 2.0)]])
+
+    assert (found.s, found.z, found.p) == (0, 0.0, 1.0)
+
+
+def test_an_average_on_its_limit_does_not_signal() -> None:
+    assert not Ewma(z=1.0, lower=1.0, upper=2.0).signals
+    assert not Ewma(z=2.0, lower=1.0, upper=2.0).signals
+    assert Ewma(z=0.999, lower=1.0, upper=2.0).signals
+
+
+def test_three_tenths_of_the_new_value_and_three_sigma_where_nobody_says_otherwise() -> None:
+    [first] = ewma([140.0], 130.0, 8.0)
+
+    assert first.z == pytest.approx(133.0)
+    assert first.upper == pytest.approx(130 + 3 * 8 * 0.3)
