@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -99,7 +99,12 @@ class Weighed:
 
 def weigh(conditions: Iterable[Comorbidity], weight_set: WeightSet) -> tuple[Weighed, ...]:
     """Each condition once, in the order of the index; the lighter ones of a family add nothing."""
-    held = frozenset(conditions)
+    return _weighed_together(frozenset(conditions), weight_set)
+
+
+@lru_cache(maxsize=4_096)
+def _weighed_together(held: frozenset[Comorbidity], weight_set: WeightSet) -> tuple[Weighed, ...]:
+    # Remembered: few combinations occur, and every look at a priority asks.
     weights = WEIGHTS[weight_set]
     return tuple(_weighed(one, held, weight_set, weights) for one in Comorbidity if one in held)
 
