@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_api_audit import PostgresApiAudit
+from care_notifications.adapters.postgres_insight import PostgresInsight
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sent import PostgresSent
@@ -30,7 +31,7 @@ from care_notifications.api.problems import (
     Problem,
     ProblemError,
 )
-from care_notifications.api.routes import acts, alerts, operations, stream
+from care_notifications.api.routes import acts, alerts, follow_up, insight, operations, stream
 from care_notifications.web.desk import Desk
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
@@ -59,7 +60,10 @@ def build_api(pages: Desk, pool: asyncpg.Pool, clock: Clock) -> ASGIApp:
         people=PostgresPeople(pool),
         versions=PostgresVersions(pool),
         sent=PostgresSent(pool),
+        insight=PostgresInsight(pool),
+        shelf=pages.shelf,
         feed=pages.feed,
+        pool=pool,
         guard=guard,
     )
     return ApiGate(api, guard)
@@ -79,7 +83,7 @@ def build_routes() -> FastAPI:
             Exception: _failed,
         },
     )  # fmt: skip
-    for router in (alerts.router, acts.router, operations.router, stream.router):
+    for router in (alerts.router, acts.router, follow_up.router, insight.router, operations.router, stream.router):
         api.include_router(router)
     return api
 

@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_insight import PostgresInsight
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sent import PostgresSent
@@ -18,6 +20,7 @@ from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.api.gate import Guard
 from care_notifications.api.problems import NOT_ALLOWED, ProblemError
 from care_notifications.core.callers import Caller, Right
+from care_notifications.web.shelf import Shelf
 
 ID = r"^[A-Za-z0-9-]{1,64}$"
 # Names that other systems gave (people, teams, patients, rules): anything printable.
@@ -37,7 +40,10 @@ class ApiDesk:
     people: PostgresPeople
     versions: PostgresVersions
     sent: PostgresSent
+    insight: PostgresInsight
+    shelf: Shelf
     feed: Feed
+    pool: asyncpg.Pool
     guard: Guard
 
 

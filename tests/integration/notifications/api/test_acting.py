@@ -34,6 +34,10 @@ BODIES = {
     "reopen": {"reason": "other"},
     "hand-over": {"to": BEN, "reason": "other"},
     "contacts": CONTACT,
+    "visits": {"starts_at": TOMORROW, "kind": "video", "specialty": "cardiology"},
+    "reconciliations": {"by": "pharmacist"},
+    "ratings": {"useful": False, "reason": "late"},
+    "steps": {"step": "call"},
 }
 
 
@@ -308,3 +312,64 @@ async def test_complaint_14_an_acknowledgement_is_kept_and_a_recurrence_is_seen_
 
     assert (same["state"], same["occurrence"], same["acknowledged_by"]) == ("acknowledged", 1, "Anna")
     assert (back["state"], back["occurrence"]) == ("open", 2)
+
+
+@pytest.mark.parametrize(
+    ("what", "fact"),
+    [
+        ("visits", "appointment-booked"),
+        ("reconciliations", "medications-reconciled"),
+        ("ratings", "alert-rated"),
+        ("steps", "next-step-taken"),
+    ],
+)
+async def test_what_was_done_about_it_goes_back_as_a_fact_once(api: Api, what: str, fact: str) -> None:
+    program = await api.program()
+    step = api.app.web.state.desk.shelf.library.steps[0].code
+    body = BODIES[what] | ({"step": step} if what == "steps" else {})
+
+    answers = [await act(program, what, body, idempotency_key="k-1") for _ in range(2)]
+
+    facts = [decode_event(value) for value in await api.there.published(CARE_EVENTS.name)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert [one.type for one in facts] == [fact]
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "field"),
+    [
+        ("ratings", {"useful": True, "reason": "late"}, "body"),
+        ("ratings", {"useful": False}, "body"),
+        ("steps", {"step": "unheard-of"}, "body.step"),
+        ("visits", {"starts_at": "tomorrow"}, "body.starts_at"),
+        ("visits", {"starts_at": "2026-11-24T09:00:00"}, "body.starts_at"),
+        ("reconciliations", {"by": "neighbour"}, "body.by"),
+    ],
+)
+async def test_a_fact_that_cannot_be_is_refused(api: Api, what: str, body: Any, field: str) -> None:
+    answer = await act(await api.program(), what, body)
+
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
+    assert await api.there.published(CARE_EVENTS.name) == []
+
+
+async def test_complaint_15_a_snooze_is_kept_with_its_end_its_reason_and_its_author(api: Api) -> None:
+    """Snooze holds for seconds (nightscout #8194, #8231): here it stands in the database, and the story tells it."""
+    program = await api.program()
+    await act(program, "snooze", SNOOZE, if_match="*")
+
+    story = (await program.get("/alerts/g1")).json()
+
+    assert story["snoozed_until"].startswith(TOMORROW[:19])
+    ((kind, by, reason),) = [(one["kind"], one["by"], one["reason"]) for one in story["acts"]]
+    assert (kind, by, reason) == ("snoozed", "Anna", "patient-asked")
+
+
+async def test_a_program_that_sees_no_labels_acts_on_none(api: Api) -> None:
+    await api.there.hear(care_alert("g1", 2, labels=["HIV"]))
+    program = await api.program(scopes=frozenset({Scope.READ, Scope.ACT}))
+
+    for what, body in BODIES.items():
+        step = {"step": api.app.web.state.desk.shelf.library.steps[0].code} if what == "steps" else {}
+        answer = await act(program, what, body | step, if_match="*")
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:carelead:problem:not-found"), what

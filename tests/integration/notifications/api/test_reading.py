@@ -208,7 +208,8 @@ async def test_whoever_may_not_see_labelled_alerts_sees_what_would_be_there_with
     await api.there.hear(care_alert("g1", patient_id="p1"))
     limited = await api.program(EVE, frozenset({Scope.READ, Scope.ACT}))
     paths = (
-        "/alerts", "/alerts?patient=p2", "/alerts/counts", "/alerts/g2", "/patients/p2/alerts", "/load", "/deliveries",
+        "/alerts", "/alerts?patient=p2", "/alerts/g2/explanation", "/rules/precision", "/endpoints", "/alerts/counts",
+        "/alerts/g2", "/patients/p2/alerts", "/load", "/deliveries",
         "/alerts?state=open&state=resolved&sort=id",
     )  # fmt: skip
     before = [(await limited.get(path)).content for path in paths]
@@ -230,7 +231,12 @@ MATRIX = {
     "/alerts/counts": {"read", "care", "supervisor"},
     "/alerts/g1": {"read", "care", "supervisor"},
     "/patients/patient-1/alerts": {"read", "care", "supervisor"},
+    "/alerts/g1/explanation": {"read", "care", "supervisor"},
+    "/patients/patient-1/scores": {"read", "care", "supervisor"},
     "/people": {"read", "care", "supervisor"},
+    "/endpoints": {"supervisor"},
+    "/rules/precision": {"supervisor"},
+    "/deliveries/d1/attempts": {"supervisor"},
     "/load": {"supervisor"},
     "/deliveries": {"supervisor"},
     "/openapi.json": {"agency", "read", "act", "care", "supervisor"},
@@ -249,13 +255,15 @@ async def test_roles_and_scopes_decide_on_every_address_and_nobody_is_let_in_unk
         "guesser": api.client({"authorization": "Bearer clt_guess"}),
         "foreign scheme": api.client({"authorization": "Basic YW5uYTphbm5h"}),
     }
+    delivery = await api.pool.fetchval("SELECT delivery_id FROM deliveries LIMIT 1")
     for path, welcome in MATRIX.items():
-        found = {name: (await one.get(path)).status_code for name, one in callers.items()}
+        found = {name: (await one.get(path.replace("d1", delivery))).status_code for name, one in callers.items()}
         unknown = dict.fromkeys(("nobody", "guesser", "foreign scheme"), 401)
         known = {name: 200 if name in welcome else 403 for name in callers if name not in unknown}
         assert found == known | unknown, path
     templates = {route for route in DESCRIPTION["paths"] if "get" in DESCRIPTION["paths"][route]}
-    tested = {path.replace("g1", "{alert_id}").replace("patient-1", "{patient_id}") for path in MATRIX}
+    named = {"g1": "{alert_id}", "patient-1": "{patient_id}", "d1": "{delivery_id}"}
+    tested = {"/".join(named.get(part, part) for part in path.split("/")) for path in MATRIX}
     assert templates == tested | {"/stream"}, "a new address needs its row"
 
 

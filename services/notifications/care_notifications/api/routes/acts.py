@@ -162,12 +162,11 @@ async def hand_over(here: Here, body: HandedOver) -> Response:
 @router.post("/alerts/{alert_id}/contacts", response_model=Done, responses=PROBLEMS)
 async def log_contact(here: Here, body: ContactMade) -> Response:
     """The caller reached somebody, or tried to. Whether it closes the gap is for the rules to say."""
-    await _refuse_hidden(here)
-    await _refuse_stale(here, body)
+    await refuse_hidden_and_stale(here, body)
     contact_id = ContactId(str(body.contact_id) if body.contact_id else act_id(here.request))
     contact = Contact(contact_id, body.outcome, body.channel, body.party, body.purpose)
     changed = await here.desk.acts.log_contact(here.gap_id, contact, here.caller.person, here.request.state.now)
-    return await _done(here, changed)
+    return await done(here, changed)
 
 
 def act_id(request: Request) -> str:
@@ -182,7 +181,7 @@ async def _act(here: Errand, action: acts.Action, body: Act, needed: bool = True
     ask = acts.Ask(here.gap_id, action, here.caller.person, act_id(here.request), known)
     match await here.desk.acts.act(ask, here.request.state.now):
         case acts.Done(repeated=repeated):
-            return await _done(here, changed=not repeated)
+            return await done(here, changed=not repeated)
         case acts.Stale(record=record, since=since):
             raise refused(_kind_of_conflict(body), "See `current` and `since`.", record, since)
         case acts.Refused(refusal=refusal, record=record):
@@ -197,8 +196,9 @@ async def _refuse_hidden(here: Errand) -> None:
         refuse_hidden(here.caller, await here.desk.versions.labelled(here.gap_id))
 
 
-async def _refuse_stale(here: Errand, body: Act) -> None:
-    """A contact changes nothing of the alert itself: looking at its version beforehand is enough."""
+async def refuse_hidden_and_stale(here: Errand, body: Act) -> None:
+    """For what changes nothing of the alert itself, as a contact: looking at its version beforehand is enough."""
+    await _refuse_hidden(here)
     known = known_version(here.request, body.version, needed=False)
     if known is None:
         return
@@ -213,7 +213,8 @@ def _kind_of_conflict(body: Act) -> Kind:
     return PRECONDITION_FAILED if body.version is None else VERSION_CONFLICT
 
 
-async def _done(here: Errand, changed: bool) -> Response:
+async def done(here: Errand, changed: bool) -> Response:
+    """The alert as it is now."""
     one = await here.desk.listing.one(here.gap_id)
     answer = Done(alert=alert_shown(one), changed=changed)
     return shown(here.request, answer, one.record.version)

@@ -33,7 +33,7 @@ router = APIRouter(tags=["operations"])
 PROBLEMS = described(401, 403, 429, 500, 503)
 
 SENT_KINDS = (datetime, str)
-DeliveryState = Literal["waiting", "delivered", "suppressed", "failed"]
+DeliveryState = Literal["waiting", "held", "folded", "delivered", "suppressed", "failed"]
 
 
 class SentQuery(PageQuery):
