@@ -14,6 +14,7 @@ from care_cli.commands.identity import doubts, merge, unmerge
 from care_cli.commands.intake import intake
 from care_cli.commands.migrate import migrate
 from care_cli.commands.partner import partner
+from care_cli.commands.people import audit, cover, leave, people
 from care_cli.commands.policy import policy
 from care_cli.commands.reset import reset
 from care_cli.commands.rules import rules
@@ -45,6 +46,10 @@ for command in (
 ):
     app.command()(command)
 app.command()(reset)
+app.command()(audit)
+app.command()(cover)
+app.add_typer(people, name="people")
+app.add_typer(leave, name="leave")
 app.add_typer(send, name="send")
 app.add_typer(score, name="score")
 app.add_typer(policy, name="policy")

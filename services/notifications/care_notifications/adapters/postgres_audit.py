@@ -19,28 +19,27 @@ from care_notifications.core.state import AlertRecord, Directory
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import Tier
 
+# An owner is always somebody of the directory (a foreign key says so); gone are those who work here no more.
 NO_OWNER = """
-SELECT alerts.* FROM alerts LEFT JOIN people ON person_id = owner
-WHERE NOT is_over AND people.active IS NOT TRUE ORDER BY gap_id LIMIT $1 FOR UPDATE OF alerts SKIP LOCKED
+SELECT * FROM alerts WHERE NOT is_over AND owner = ANY(ARRAY(SELECT person_id FROM people WHERE NOT active))
+LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 # Somebody has it in hand and the ladder of its tier never asks again: that is no hole.
 NO_NEXT_STEP = """
 SELECT * FROM alerts WHERE NOT is_over AND next_escalation_at IS NULL AND chain_ended_at IS NULL
-    AND (state IN ('open', 'snoozed') OR tier = ANY($2)) ORDER BY gap_id LIMIT $1 FOR UPDATE SKIP LOCKED
+    AND (state IN ('open', 'snoozed') OR tier = ANY($2)) LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 TOO_FAR = """
-SELECT * FROM alerts WHERE NOT is_over AND tier = $2 AND next_escalation_at > $3
-ORDER BY gap_id LIMIT $1 FOR UPDATE SKIP LOCKED
+SELECT * FROM alerts WHERE NOT is_over AND tier = $2 AND next_escalation_at > $3 LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 SET_STEP = """
 UPDATE alerts SET rung = $2, next_escalation_at = $3::timestamptz, chain_ended_at = NULL,
     snoozed_until = CASE WHEN state = 'snoozed' THEN $3::timestamptz END, version = version + 1
 WHERE gap_id = $1
 """
-OVERDUE = "SELECT gap_id FROM alerts WHERE NOT is_over AND next_escalation_at < $1 ORDER BY 1 LIMIT $2"
+OVERDUE = "SELECT gap_id FROM alerts WHERE NOT is_over AND next_escalation_at < $1 LIMIT $2"
 CHAINS_ENDED = """
-SELECT gap_id FROM alerts WHERE NOT is_over AND state = 'open' AND chain_ended_at IS NOT NULL AND tier <> 'P4'
-ORDER BY 1 LIMIT $1
+SELECT gap_id FROM alerts WHERE NOT is_over AND chain_ended_at IS NOT NULL AND state = 'open' AND tier <> 'P4' LIMIT $1
 """
 KNOWN = "SELECT kind, subject FROM audit_findings WHERE gone_at IS NULL AND kind = ANY($1)"
 NEW_FINDING = "INSERT INTO audit_findings (kind, subject, found_at, seen_at, gone_at) VALUES ($1, $2, $3, $3, $4)"

@@ -86,6 +86,7 @@ CREATE INDEX alerts_to_do_of_owner ON alerts (owner, tier, due_sort, opened_at, 
 CREATE INDEX alerts_to_do_covered ON alerts (covering_for) WHERE NOT is_over AND covering_for IS NOT NULL;
 CREATE INDEX alerts_done ON alerts (changed_at DESC, gap_id DESC) WHERE is_over;
 CREATE INDEX alerts_to_escalate ON alerts (next_escalation_at) WHERE NOT is_over;
+CREATE INDEX alerts_unanswered ON alerts (chain_ended_at) WHERE NOT is_over AND chain_ended_at IS NOT NULL;
 
 -- What machines do (a time-out, work that moves when a leave begins) is an act, too: `done_by` need not be a person.
 ALTER TABLE acts
