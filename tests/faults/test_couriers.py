@@ -111,7 +111,7 @@ async def until_all_ended(there: World, seconds: float) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_three_replicas_send_each_notice_once(postgres_dsn):
+async def test_complaint_05_three_replicas_send_each_notice_once(postgres_dsn):
     partners = Partners()
     async with world(postgres_dsn) as there, serving(partners.app, "127.0.0.1", partners.port, drain_seconds=1):
         await enter(there, partners)

@@ -201,7 +201,7 @@ async def test_a_probe_whose_courier_was_killed_is_followed_by_another(there):
     assert await there.store.claim(LANE, clock.now) is not None
 
 
-async def test_a_partner_that_was_down_for_72_hours_is_told_everything_in_order_by_itself(there):
+async def test_complaint_04_a_partner_that_was_down_for_72_hours_is_told_everything_in_order_by_itself(there):
     clock, up = SteppedClock(), False
     hook = MemoryChannel(lambda _: Accepted() if up else Unavailable("no-connection"))
     sender = courier(there, clock, hook)
@@ -247,7 +247,7 @@ async def test_5xx_for_six_hours_the_schedule_is_followed(there):
     assert all(least <= at <= least * 1.1 + timedelta(seconds=11) for least, at in zip(due, sent_at, strict=True))
 
 
-async def test_429_holds_the_whole_endpoint_back_for_as_long_as_it_asks(there):
+async def test_complaint_10_429_holds_the_whole_endpoint_back_for_as_long_as_it_asks(there):
     await there.hear(*gaps(5))
     clock = SteppedClock()
     hook = MemoryChannel(lambda _: Unavailable("429", timedelta(minutes=10)))
@@ -263,7 +263,7 @@ async def test_429_holds_the_whole_endpoint_back_for_as_long_as_it_asks(there):
     assert len(hook.messages) == 2
 
 
-async def test_what_grows_too_old_behind_a_closed_door_ends_with_that_reason(there):
+async def test_complaint_08_what_grows_too_old_behind_a_closed_door_ends_with_that_reason(there):
     await there.hear(*gaps(3))
     await there.pool.execute("UPDATE endpoints SET paused_at = $1", NOW)
     clock, hook = SteppedClock(), MemoryChannel()
@@ -289,7 +289,7 @@ async def test_a_paused_endpoint_gets_what_waited_when_it_goes_on(there):
     assert [message.sequence for message in hook.messages] == [1, 2, 3]
 
 
-async def test_after_five_days_of_nothing_but_failure_it_is_switched_off_and_people_are_told_once(there):
+async def test_complaint_09_after_five_days_of_failure_it_is_switched_off_and_people_are_told_once(there):
     clock, hook = SteppedClock(), MemoryChannel(lambda _: Unavailable("503"))
     sender = courier(there, clock, hook)
     for hour in range(6 * 24):
@@ -361,7 +361,7 @@ async def test_an_agreement_that_ends_before_the_send_ends_the_sending(there):
     assert await hook_rows(there, "state, reason") == [("suppressed", "no-agreement")]
 
 
-async def test_an_agency_that_no_longer_serves_the_patient_by_a_newer_alert_is_not_told_of_the_older_one(there):
+async def test_complaint_06_an_agency_that_no_longer_serves_the_patient_is_not_told_of_an_older_alert(there):
     await there.hear(*gaps(1))
     moved = TEAM.model_copy(update={"agency": "agency-lakeside"})
     await there.hear(care_alert("gap-later", care_team=moved))

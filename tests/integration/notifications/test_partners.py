@@ -74,7 +74,7 @@ async def test_everything_comes_in_order_of_its_numbers_page_by_page(there):
     assert await fetched(there, after=5) == []
 
 
-async def test_a_partner_that_was_down_for_72_hours_catches_up_without_being_pushed(there):
+async def test_complaint_04_a_partner_that_was_down_for_72_hours_catches_up_without_being_pushed(there):
     clock, hook = SteppedClock(), MemoryChannel(lambda _: Unavailable("no-connection"))
     for hour in range(72):
         await there.hear(care_alert(f"gap-{hour:02}", audience=BOTH, changed_at=clock.now, due_at=None), now=clock.now)
