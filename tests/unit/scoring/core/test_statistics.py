@@ -138,3 +138,10 @@ def test_three_tenths_of_the_new_value_and_three_sigma_where_nobody_says_otherwi
 
     assert first.z == pytest.approx(133.0)
     assert first.upper == pytest.approx(130 + 3 * 8 * 0.3)
+
+
+@pytest.mark.parametrize(("later", "s"), [(2.0, 1), (0.5, -1)])
+def test_one_pair_alone_is_no_evidence_after_the_continuity_correction(later: float, s: int) -> None:
+    found = trend_of([[(0, 1.0), (1, later)]])
+
+    assert (found.s, found.variance, found.z, found.p) == (s, 1.0, 0.0, 1.0)
