@@ -42,12 +42,11 @@ for command in (
     topics,
     account,
     check_ins,
+    audit,
+    cover,
     reset,
 ):
     app.command()(command)
-app.command()(reset)
-app.command()(audit)
-app.command()(cover)
 app.add_typer(people, name="people")
 app.add_typer(leave, name="leave")
 app.add_typer(send, name="send")
