@@ -76,7 +76,7 @@ async def test_an_explanation_names_everybody_told_or_not_and_no_patient(postgre
         label = (SensitivityLabel.PART_2,)
         alert = care_alert(audience=(*BOTH, Role.NURSE), labels=label, caused_by=EventId("the-discharge"))
         await there.hear(alert, care_alert("gap-2", audience=BOTH), care_alert("gap-3"))
-        await PostgresActs(there.pool, nobody_rings).acknowledge(GapId("gap-1"), ANNA, NOW)
+        await PostgresActs(there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NOW)
 
         first, by_event = [await explain(there.pool, wanted) for wanted in ("gap-1", "the-discharge")]
         second = (await explain(there.pool, "gap-2"))[0]
