@@ -84,7 +84,7 @@ async def test_an_explanation_names_everybody_told_or_not_and_no_patient(postgre
         assert first == by_event
         assert sorted((one.name, one.channel, one.verdict.value, one.code) for one in first[0].notices) == [
             ("Anna", "console", "not-told", "sensitive"),
-            ("Anna", "email", "on-its-way", ""),
+            ("Anna", "email", "not-told", "acknowledged-before-send"),
             ("Harbor Home Health", "webhook", "not-told", "sensitive"),
             ("nurse", "", "not-told", "unknown-role"),
         ]
