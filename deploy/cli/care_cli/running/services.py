@@ -34,6 +34,7 @@ class Surroundings:
     smtp_port: int
     webhook_host: str
     intake_token: str
+    notice_policy_file: Path
     policy_file: Path | None = None
 
 
@@ -60,6 +61,7 @@ def specs(world: Surroundings) -> Iterator[ServiceSpec]:
             "CARE_NOTIFICATIONS_SMTP_PORT": str(world.smtp_port),
             "CARE_NOTIFICATIONS_SMTP_TLS": "none",
             "CARE_NOTIFICATIONS_WEBHOOK_PRIVATE_ALLOW": world.webhook_host,
+            "CARE_NOTIFICATIONS_NOTICE_POLICY_FILE": str(world.notice_policy_file),
         },
     }
     for service in SERVICES:

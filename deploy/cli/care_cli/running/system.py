@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from care_cli.running.addresses import HEALTH, INBOX, INTAKE, INTAKE_TOKEN, MAIL, MLLP, WORKLIST
 from care_cli.running.directory import enter_people
 from care_cli.running.schemas import SERVICES, fresh_passwords, prepare_schemas, service_dsn
@@ -19,12 +21,14 @@ from care_local.settings import LocalSettings
 from care_local.stack import OnStep, Stack
 from care_local.supervisor import OnFailure, Supervisor
 from care_local.webhook_inbox import WebhookInbox, receiving_webhooks
+from care_notifications.policies import shipped_notice_policy
 from care_shared.runtime.kafka import create_topics
 from care_shared.settings import KafkaSettings
 from care_shared.topics import all_topics
+from care_shared.vocabulary import Tier
 
 SINGLE_BROKER = 1
-POLICY_FILE = "policy.yaml"
+POLICY_FILE, NOTICE_POLICY_FILE = "policy.yaml", "notices.yaml"
 PolicyText = Callable[[], str]
 
 
@@ -79,13 +83,20 @@ async def running_system(
         supervisor = Supervisor(stack.folder.logs, listener.on_step, listener.on_failure)
         held.push_async_callback(supervisor.stop)
         token = secrets.token_urlsafe(24)
-        file = _written(stack, policy)
+        file, notices = _written(stack, policy), stack.folder.root / NOTICE_POLICY_FILE
+        notices.write_text(awake_at_any_hour(), "utf-8")
         webhook_host = f"{LOOPBACK}:{inbox.port}"
-        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, webhook_host, token, file)
+        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, webhook_host, token, notices, file)
         await _start_all(supervisor, world)
         system = System(stack, supervisor, mail, inbox, ports, logins, token, file)
         _announce(system)
         yield system
+
+
+def awake_at_any_hour() -> str:
+    """The notice policy we ship, without its quiet hours: whoever tries CareLead at night wants to see a mail leave."""
+    shipped: dict[str, object] = yaml.safe_load(shipped_notice_policy())
+    return yaml.safe_dump({**shipped, "version": "local-1", "quiet_hours": {"passes": [tier.value for tier in Tier]}})
 
 
 def _written(stack: Stack, policy: PolicyText | None) -> Path | None:
