@@ -36,12 +36,13 @@ def test_storing_twice_gives_the_same_bytes() -> None:
     assert data[0] == VERSION
 
 
-def test_what_we_believe_of_a_typical_patient_takes_at_most_two_kilobytes_and_what_we_told_half_of_one() -> None:
+def test_what_we_believe_of_a_typical_patient_takes_two_kilobytes_and_what_we_told_little_over_half_of_one() -> None:
     whole = played(typical_history())
     believed = replace(whole, gaps={}, silences={}, wakes={})
 
     assert len(encode_state(believed)) <= 2048
-    assert len(encode_state(whole)) - len(encode_state(believed)) <= 512
+    # Some 70 bytes for each rule that had something to say of the stay: a rule more costs as much.
+    assert len(encode_state(whole)) - len(encode_state(believed)) <= 576
 
 
 @pytest.mark.parametrize(
