@@ -101,7 +101,7 @@ async def test_killed_twenty_times_in_mid_batch_it_ends_like_the_oracle(world: W
 
 
 @pytest.mark.parametrize("moment", ["anywhere", "inside a transaction"])
-async def test_a_frozen_worker_that_comes_back_fails_on_its_epoch(world: World, moment: str) -> None:
+async def test_complaint_18_a_frozen_worker_that_comes_back_fails_on_its_epoch(world: World, moment: str) -> None:
     await publish(world, 12_000)
     async with Scoring(world) as zombie:
         await folded_beyond(world, 0)

@@ -93,7 +93,7 @@ def types(facts: list[CareEvent]) -> list[str]:
 
 
 @pytest.mark.stack
-async def test_silence_is_told_once_for_each_patient_and_so_is_the_return(room: Room) -> None:
+async def test_complaint_16_a_silent_feed_is_told_once_for_each_patient_and_so_is_the_return(room: Room) -> None:
     for patient in ("1", "2"):
         await room.message(patient, NOW)
 

@@ -82,7 +82,7 @@ async def plan_of(there: Any, sql: str, *values: object) -> list[dict[str, Any]]
 @pytest.mark.parametrize(
     ("name", "sort"), [(name, sort) for name, one in FILTERS.items() for sort in Sort if sort in sorts_for(one.states)]
 )
-async def test_no_list_reads_the_whole_table(full: Any, name: str, sort: Sort) -> None:
+async def test_complaint_17_no_list_reads_the_whole_table(full: Any, name: str, sort: Sort) -> None:
     for deep in (False, True):
         place = None
         if deep:

@@ -89,7 +89,7 @@ def test_what_links_by_itself(tell: Told, messages: list[str], expected: list[st
         pytest.param(["a1", "b1", "a1|b1", "a1 b1"], Why.PARTED, id="two records that were said to be two people"),
     ],
 )
-def test_what_is_doubted(tell: Told, messages: list[str], why: Why) -> None:
+def test_complaint_20_a_doubtful_match_is_held_with_its_reason(tell: Told, messages: list[str], why: Why) -> None:
     *before, last = tell(*messages)
 
     assert set(before) == {""}
