@@ -341,7 +341,7 @@ async def test_sequence_numbers_have_no_holes_whatever_becomes_of_the_notices(th
     assert await endpoint(there, "last_sequence") == 6
 
 
-async def test_couriers_that_number_at_the_same_time_give_each_number_once(there):
+async def test_three_couriers_that_number_at_the_same_time_give_each_number_once(there):
     for round_of in range(5):
         await there.hear(*(care_alert(f"gap-{round_of}-{number}", audience=BOTH) for number in range(20)))
         await asyncio.gather(*(courier(there, SteppedClock(), MemoryChannel()).send_due(LANE) for _ in range(3)))

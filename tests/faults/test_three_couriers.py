@@ -1,6 +1,6 @@
 """Several couriers on one database, killed and slowed down: every notice ends, and a repeat carries the same id.
 
-By hand with more: `CARE_TEST_NOTICES=20000 pytest tests/faults/test_couriers.py -k replicas -s --timeout 1800`.
+By hand with more: `CARE_TEST_NOTICES=20000 pytest tests/faults/test_three_couriers.py -k replicas -s --timeout 1800`.
 """
 
 import asyncio
