@@ -1,12 +1,14 @@
 """A partner that was away fetches what it missed, in order, and people at the desk can do what the book says."""
 
 import asyncio
+import base64
 import json
 import re
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+import structlog
 from starlette.testclient import TestClient
 
 from care_notifications.adapters.partner_desk import NewEndpoint, PartnerDesk
@@ -31,7 +33,7 @@ from care_shared.vocabulary import AlertChange, OrganizationId, SensitivityLabel
 from tests.care_alerts import AGREEMENT, BOTH, HARBOR, NOW, TEAM, care_alert
 from tests.fakes.memory_channel import MemoryChannel
 from tests.integration.notifications.test_channels import free_port
-from tests.notifications_world import SteppedClock, nobody_rings, world
+from tests.notifications_world import SECRET, SteppedClock, nobody_rings, world
 
 pytestmark = pytest.mark.stack
 
@@ -132,6 +134,18 @@ async def test_what_opened_and_closed_meanwhile_is_told_without_a_hole(there):
     await there.hear(care_alert("gap-0", audience=BOTH, revision=2, change=AlertChange.CLOSED))
 
     assert await fetched(there) == [("care-gap.opened", 1, "gap-0"), ("care-gap.closed", 2, "gap-0")]
+
+
+async def test_catch_up_opens_no_secret_and_complains_of_none(there):
+    sealed = Sealer([base64.b64encode(b"k" * 32).decode()]).seal(SECRET, "endpoint-harbor")
+    await there.pool.execute("UPDATE endpoints SET secrets = $1", [sealed])
+    await there.hear(*gaps(2))
+
+    with structlog.testing.capture_logs() as said:
+        found = await fetched(there)
+
+    assert [gap for _, _, gap in found] == ["gap-0", "gap-1"]
+    assert said == [], "nothing is signed here: a sealed secret is no trouble"
 
 
 async def test_granted_fields_travel_in_catch_up_too(there):

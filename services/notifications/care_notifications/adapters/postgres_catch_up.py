@@ -12,7 +12,6 @@ from care_notifications.adapters.channels.webhook.channel import content
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
 from care_notifications.adapters.postgres_endpoints import LOCK, number
 from care_notifications.adapters.postgres_send_check import About, doubt, look_up, message_of, partner_doubt
-from care_notifications.adapters.sealed import Sealer
 from care_notifications.core.messages import Message
 from care_notifications.core.notice_policy import NoticePolicy
 from care_notifications.core.reasons import Reason
@@ -81,7 +80,7 @@ class PostgresCatchUp:
         return Page(events, last)
 
     async def _event(self, connection: Connection, row: asyncpg.Record, now: datetime) -> dict[str, object]:
-        about = await look_up(connection, row, Sealer(), now)
+        about = await look_up(connection, row, None, now)
         if row["state"] == "suppressed" or await self._hidden(connection, row, about, now):
             return {"type": "care-gap.withheld", "timestamp": None, "data": {"sequence": row["sequence"]}}
         return content(message_of(row, about, row["attempts"], now), self._base_url)
@@ -96,7 +95,7 @@ class PostgresCatchUp:
 
     async def _arrived(self, connection: Connection, endpoint_id: str, seen: int, now: datetime) -> None:
         for row in await connection.fetch(FETCHED, endpoint_id, seen, now):
-            message: Message = message_of(row, await look_up(connection, row, Sealer(), now), row["attempts"], now)
+            message: Message = message_of(row, await look_up(connection, row, None, now), row["attempts"], now)
             await enqueue(connection, [activity_row(message, ActivityKind.DELIVERED, "caught-up", now)])
             await connection.execute(NOTE_CHANGE, row["gap_id"], now)
 

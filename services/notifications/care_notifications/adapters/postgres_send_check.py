@@ -1,6 +1,6 @@
 """What is known about a notice in the instant it leaves: alert, recipient and agreement, as they are now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
@@ -49,25 +49,32 @@ class About:
     lead: LeadContact | None = None
 
 
-async def look_up(connection: Connection, row: asyncpg.Record, sealer: Sealer, now: datetime) -> About:
-    """The alert (nobody changes it until this transaction ends) and the recipient of this very row."""
+async def look_up(connection: Connection, row: asyncpg.Record, sealer: Sealer | None, now: datetime) -> About:
+    """The alert (nobody changes it until this transaction ends) and the recipient of this very row.
+
+    Without a sealer an endpoint comes without its secrets: nothing is to be signed.
+    """
     alert_row = await connection.fetchrow(ALERT_NOW, row["gap_id"])
     assert alert_row is not None
     alert, record = CareAlert.model_validate_json(alert_row["body"]), record_of(alert_row)
     if Standing(row["standing"]) is Standing.CARE_TEAM:
         return About(alert, record, *await who_now(connection, row))
-    endpoint, address = await _endpoint(connection, row["recipient"], sealer, now)
-    if endpoint is None:
-        return About(alert, record, None, address)
+    found = await connection.fetchrow(ENDPOINT_NOW, row["recipient"])
+    if found is None:
+        return About(alert, record, None, Address())
+    endpoint, address = _endpoint(found)
+    if sealer is not None:
+        address = replace(address, secrets=live_secrets(found, sealer, now))
     agreements = await agreements_of(connection, endpoint.organization)
     return About(alert, record, endpoint, address, agreements, await _lead(connection, record.owner))
 
 
 async def who_now(connection: Connection, row: asyncpg.Record) -> tuple[Person | Endpoint | None, Address]:
     """The recipient of a row as it is now. An endpoint comes without its secrets: whoever signs asks for them."""
-    if Standing(row["standing"]) is Standing.PARTNER:
-        return await _endpoint(connection, row["recipient"], None, row["next_attempt_at"])
-    return await _person(connection, row["recipient"])
+    if Standing(row["standing"]) is Standing.CARE_TEAM:
+        return await _person(connection, row["recipient"])
+    found = await connection.fetchrow(ENDPOINT_NOW, row["recipient"])
+    return _endpoint(found) if found is not None else (None, Address())
 
 
 async def doubt(
@@ -139,15 +146,9 @@ def message_of(row: asyncpg.Record, about: About, number: int, now: datetime) ->
     )
 
 
-async def _endpoint(
-    connection: Connection, endpoint_id: str, sealer: Sealer | None, now: datetime
-) -> tuple[Endpoint | None, Address]:
-    found = await connection.fetchrow(ENDPOINT_NOW, endpoint_id)
-    if found is None:
-        return None, Address()
+def _endpoint(found: asyncpg.Record) -> tuple[Endpoint, Address]:
     endpoint = Endpoint(found["endpoint_id"], OrganizationId(found["organization_id"]), found["enabled"])
-    secrets = live_secrets(found, sealer, now) if sealer is not None else ()
-    return endpoint, Address(url=found["url"], secrets=secrets)
+    return endpoint, Address(url=found["url"])
 
 
 def live_secrets(row: asyncpg.Record, sealer: Sealer, now: datetime) -> tuple[str, ...]:
