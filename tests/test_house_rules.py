@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from care_shared.contracts.export import CONTRACTS, RAW, differences
+from care_shared.runtime.logs import ALLOWED_KEYS
 from care_shared.topics import all_topics
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,3 +118,19 @@ def test_no_log_line_is_a_sentence_or_carries_a_value_by_position() -> None:
                 bad.append(f"{name(path)}: {match.group(1)}")
 
     assert bad == []
+
+
+def test_every_key_of_a_log_line_is_one_that_gets_through() -> None:
+    """A key that is not listed is dropped without a word, and with it what the line was for."""
+    bad = [f"{name(path)}: {key}" for path in CODE for key in log_keys(path) if key not in ALLOWED_KEYS]
+
+    assert bad == []
+
+
+def log_keys(path: Path) -> Iterator[str]:
+    """The keys of `log.info(…)`, and of `level(…)` where the level was chosen before."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and re.fullmatch(
+            r"log\.(debug|info|warning|error|exception)|level", ast.unparse(node.func)
+        ):
+            yield from (keyword.arg for keyword in node.keywords if keyword.arg not in (None, "exc_info"))

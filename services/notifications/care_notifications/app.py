@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -41,6 +41,7 @@ from care_notifications.adapters.postgres_tokens import PostgresTokens
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.api.application import PREFIX, build_api
+from care_notifications.bells import Bells
 from care_notifications.check_ins import CheckIns, build_check_ins
 from care_notifications.chores import Chores, build_chores
 from care_notifications.core.notice_policy import NoticePolicy
@@ -74,7 +75,6 @@ from care_shared.vocabulary import PersonId
 log = get_log(__name__)
 
 SWEEP_SECONDS = 3600.0
-RING_SECONDS = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +104,6 @@ class App:
     def front(self) -> Front:
         """All that is served on one port: the interfaces beside the pages."""
         return Front({PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner}, self.web)
-
-
-class Bells:
-    """Rung after each commit: whoever would find the news by itself a little later looks now.
-
-    Hundreds of commits a second wake everybody at most so often: each look costs the database several questions.
-    """
-
-    def __init__(self) -> None:
-        self.wakes: list[Callable[[], None]] = []
-        self._ringing: asyncio.TimerHandle | None = None
-        self._rang_at = 0.0
-
-    def ring(self) -> None:
-        """Wake everybody, at once or together with others who rang in the same instant."""
-        if self._ringing is not None:
-            return
-        loop = asyncio.get_running_loop()
-        self._ringing = loop.call_at(max(loop.time(), self._rang_at + RING_SECONDS), self._wake, loop)
-
-    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._ringing, self._rang_at = None, loop.time()
-        for wake in self.wakes:
-            wake()
 
 
 def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) -> App:

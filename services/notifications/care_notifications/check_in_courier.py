@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from care_notifications.adapters.check_in_letters import CheckInLetters
 from care_notifications.adapters.postgres_check_ins import Letter, PostgresCheckIns
+from care_notifications.bells import Bell
 from care_notifications.core.attempts import Attempt, after
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
@@ -23,11 +24,11 @@ class CheckInCourier:
         self._store = store
         self._letters = letters
         self._clock = clock
-        self._wake = asyncio.Event()
+        self._bell = Bell()
 
     def wake(self) -> None:
         """Something became known: look now."""
-        self._wake.set()
+        self._bell.ring()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -43,15 +44,11 @@ class CheckInCourier:
 
     async def _loop(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
-            self._wake.clear()
             try:
                 await work()
             except NotReadyError as error:
                 log.warning("check-ins.waiting", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
-            except TimeoutError:
-                continue
+            await self._bell.rest(IDLE_SECONDS)
 
     async def _plan_and_end(self) -> None:
         while await self._store.plan_next(self._clock()):

@@ -1,7 +1,6 @@
 """What waits is set free when its time comes: looked for in the database, nothing is remembered in between."""
 
-import asyncio
-
+from care_notifications.bells import Bell
 from care_notifications.ports import HoldStore
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
@@ -19,26 +18,22 @@ class Releaser:
     def __init__(self, store: HoldStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._wake = asyncio.Event()
+        self._bell = Bell()
 
     def wake(self) -> None:
         """Something may be due: look now."""
-        self._wake.set()
+        self._bell.ring()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            self._wake.clear()
             pause = IDLE_SECONDS
             try:
                 await self.release_due()
             except NotReadyError as error:
                 log.warning("releaser.waiting", error=type(error).__name__)
                 pause = TROUBLE_SECONDS
-            try:
-                await asyncio.wait_for(self._wake.wait(), pause)
-            except TimeoutError:
-                continue
+            await self._bell.rest(pause)
 
     async def release_due(self) -> int:
         """Everything that is due now, lane by lane. Returns how many notices were judged."""

@@ -1,6 +1,6 @@
 """Every subscription is a lane of its own: in order within, and a slow subscriber holds up nobody but itself."""
 
-import asyncio
+from collections.abc import Sequence
 
 from care_notifications.adapters.channels.fhir.channel import RestHook
 from care_notifications.adapters.postgres_errands import Errand, PostgresErrands
@@ -10,19 +10,18 @@ from care_notifications.core.attempts import Outcome, Unavailable
 from care_notifications.core.fhir.names import Names
 from care_notifications.core.fhir.notifications import notification
 from care_notifications.core.fhir.tries import Standing
-from care_shared.errors import ConfigurationError, NotReadyError
+from care_notifications.lanes import Lanes, Rounds
+from care_shared.errors import ConfigurationError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log
 
 log = get_log(__name__)
 
 IDLE_SECONDS = 0.5
-TROUBLE_SECONDS = 1.0
-LANES_AT_ONCE = 64
 
 
 class SubscriptionLanes:
-    """Brings what is due. Nothing is scheduled in memory: it looks, works, and looks again."""
+    """Brings what is due to subscribers."""
 
     def __init__(self, errands: PostgresErrands, hook: RestHook, names: Names, clock: Clock, sealer: Sealer) -> None:
         self.sealer = sealer
@@ -30,26 +29,15 @@ class SubscriptionLanes:
         self.hook = hook
         self.names = names
         self.clock = clock
-        self._wake = asyncio.Event()
-        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._lanes = Lanes(Rounds(self._due, self.tell_due, IDLE_SECONDS, "subscriptions.waiting"))
 
     def wake(self) -> None:
         """Something may be due: look now."""
-        self._wake.set()
+        self._lanes.wake()
 
     async def run(self) -> None:
         """Until cancelled; a bug in one lane ends it all, loudly."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                self._wake.clear()
-                try:
-                    await self._start_lanes(group)
-                except NotReadyError as error:
-                    log.warning("subscriptions.waiting", error=type(error).__name__)
-                try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+        await self._lanes.run()
 
     async def tell_due(self, subscription_id: str) -> None:
         """Everything that is due to one subscriber, one notification after the other."""
@@ -58,22 +46,11 @@ class SubscriptionLanes:
 
     async def look(self) -> None:
         """Everything that is due to anybody, once."""
-        for subscription_id in await self.errands.due(self.clock()):
+        for subscription_id in await self._due():
             await self.tell_due(subscription_id)
 
-    async def _start_lanes(self, group: asyncio.TaskGroup) -> None:
-        for subscription_id in await self.errands.due(self.clock()):
-            if subscription_id not in self._lanes and len(self._lanes) < LANES_AT_ONCE:
-                self._lanes[subscription_id] = group.create_task(self._serve(subscription_id))
-
-    async def _serve(self, subscription_id: str) -> None:
-        try:
-            await self.tell_due(subscription_id)
-        except NotReadyError as error:
-            log.warning("subscriptions.waiting", error=type(error).__name__)
-            await asyncio.sleep(TROUBLE_SECONDS)
-        finally:
-            del self._lanes[subscription_id]
+    async def _due(self) -> Sequence[str]:
+        return await self.errands.due(self.clock())
 
     async def _bring(self, errand: Errand) -> None:
         one, now = errand.subscription, self.clock()
@@ -97,7 +74,7 @@ def _tell_operators(errand: Errand, outcome: Outcome, after: Standing | None) ->
     if after.status is not before.status or (after.failures > 0) is not (before.failures > 0):
         level = log.warning if after.failures else log.info
         level(
-            "subscription.changed", subscription=one.id, organization=one.organization, status=after.status.value,
-            code=outcome.code, failures=after.failures, events=one.events,
+            "subscription.changed", recipient=one.id, status=after.status.value, code=outcome.code,
+            count=after.failures,
         )  # fmt: skip
-    log.debug("subscription.attempted", subscription=one.id, kind=errand.kind.value, code=outcome.code)
+    log.debug("subscription.attempted", recipient=one.id, kind=errand.kind.value, code=outcome.code)
