@@ -163,6 +163,10 @@ async def test_a_partner_sees_the_requests_to_tell_it_and_what_itself_did(site):
     assert (await get(site, f"CommunicationRequest/{request['id']}", site.harbor))[0] == 200
     assert (await get(site, f"CommunicationRequest/{request['id']}", site.tide))[0] == 404
 
+    await site.pool.execute("UPDATE deliveries SET state = 'held', held_because = 'quiet-hours', held_until = $1", NOW)
+    _, held = await get(site, f"CommunicationRequest/{request['id']}", site.harbor)
+    assert held["status"] == "on-hold"
+
     _, trail = await get(site, "AuditEvent", site.tide)
     (event,) = [one["resource"] for one in trail["entry"]]
     assert (event["subtype"][0]["code"], event["outcome"]) == ("read", "4")

@@ -9,7 +9,14 @@ from care_notifications.core.state import Channel, Notice, Standing
 from care_shared.vocabulary import GapId, PatientId, Tier
 
 # R4 request-status: a request that was carried out is completed, one that was called off or failed is revoked.
-STATUSES = {"waiting": "active", "delivered": "completed", "suppressed": "revoked", "failed": "revoked"}
+STATUSES = {
+    "waiting": "active",
+    "held": "on-hold",
+    "folded": "active",
+    "delivered": "completed",
+    "suppressed": "revoked",
+    "failed": "revoked",
+}
 MEDIA = {Channel.EMAIL.value: "EMAILWRIT", "sms": "SMSWRIT"}
 
 

@@ -13,6 +13,7 @@ from care_notifications.core.fhir.outcomes import Problem, invalid, missing, out
 from care_notifications.core.fhir.requests import STATUSES, Asked, communication_request
 from care_notifications.core.fhir.scores import risk_assessment
 from care_notifications.core.state import Notice, Standing
+from care_notifications.web.words import DELIVERY_STATES
 from care_shared.contracts.care_alerts import Evidence, PatientSummary
 from care_shared.contracts.score_changes import ScoreChanged, ScoreFactor
 from care_shared.vocabulary import AlertChange, CloseReason, PatientId, Role, SensitivityLabel, Tier
@@ -147,6 +148,10 @@ def test_a_notice_is_a_request_to_communicate(state, status):
     assert found["medium"][0]["coding"][0]["code"] == "EMAILWRIT"
     assert found["about"] == [{"reference": "DetectedIssue/gap-1"}]
     assert found["recipient"][0]["type"] == "Practitioner"
+
+
+def test_a_notice_has_a_status_in_every_state_it_can_be_in():
+    assert set(STATUSES) == set(DELIVERY_STATES)
 
 
 def test_a_notice_to_a_partner_names_the_organisation_and_not_its_endpoint():
