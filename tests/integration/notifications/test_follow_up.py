@@ -115,7 +115,7 @@ async def test_the_alerts_page_offers_steps_and_logs_them(site):  # noqa: F811
     ]  # fmt: skip
     assert facts[1].starts_at.isoformat() == "2026-11-30T14:30:00+00:00", "half past nine at the patient's home"
     page = (await site.browser.http.get("/alerts/gap-1")).text
-    for words in ("Step taken", "Visit booked", "Medicines reconciled", "Rated not useful"):
+    for words in ("Step taken", "2026-11-30 14:30 UTC", "Visit booked", "Medicines reconciled", "Rated not useful"):
         assert words in page
 
 
@@ -124,6 +124,7 @@ async def test_the_alerts_page_offers_steps_and_logs_them(site):  # noqa: F811
     [
         pytest.param("steps", {"step": "fly-to-the-moon"}, id="a step that is not in the library"),
         pytest.param("visits", {"starts_at": "soon"}, id="a visit without a time"),
+        pytest.param("visits", {"starts_at": "9999-12-31T23:59"}, id="a visit beyond the calendar"),
         pytest.param("reconciliations", {"role": "neighbour"}, id="a role that cannot reconcile"),
         pytest.param("ratings", {"useful": "maybe"}, id="neither useful nor not"),
         pytest.param("ratings", {"useful": "no", "reason": "rude words"}, id="a reason of one's own"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
@@ -104,7 +104,10 @@ def codes_of(act: Act) -> dict[str, str]:
     """What is kept and told of the act, in codes."""
     match act:
         case VisitBooked():
-            return {"starts_at": act.starts_at.isoformat(), "by": "video" if act.telehealth else "in-person"}
+            return {
+                "starts_at": act.starts_at.astimezone(UTC).isoformat(),
+                "by": "video" if act.telehealth else "in-person",
+            }
         case MedicinesReconciled():
             return {"role": act.by.value}
         case Rated():

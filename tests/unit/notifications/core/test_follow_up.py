@@ -1,6 +1,7 @@
 """What people do about an alert becomes facts, with the alert's labels and ids that a retry repeats."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -84,6 +85,11 @@ def test_codes_say_what_was_done_without_free_text():
     assert codes_of(StepTaken("a", "respite", CoreService.FAMILY_SUPPORT)) == {
         "step": "respite",
         "core_service": "individual-and-family-support",
+    }
+    at_home = NOW.astimezone(ZoneInfo("America/New_York"))
+    assert codes_of(VisitBooked("a", at_home, "", telehealth=False)) == {
+        "starts_at": NOW.isoformat(),
+        "by": "in-person",
     }
     assert codes_of(MedicinesReconciled("a", ReconciledBy.NURSE)) == {"role": "RN"}
     assert codes_of(OutcomeStated("a", "reached")) == {"outcome": "reached"}

@@ -1,6 +1,6 @@
 """What a person did about an alert, beside a contact: a step, a booked visit, a reconciliation, useful or not."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -36,7 +36,7 @@ async def book_visit(request: Request) -> Response:
     story = await desk.worklist.story(gap_id_of(request))
     zone = words.zone_of(story.listed.alert.patient.home_zone)
     try:
-        starts_at = datetime.fromisoformat(form["starts_at"]).replace(tzinfo=zone)
+        starts_at = datetime.fromisoformat(form["starts_at"]).replace(tzinfo=zone).astimezone(UTC)
     except (KeyError, ValueError, OverflowError):
         raise HTTPException(422) from None
     specialty = form.get("specialty", "").strip()[:LONGEST_SPECIALTY]
