@@ -12,6 +12,7 @@ from care_notifications.core.next_steps.library import CODE, Entry, Review
 from care_shared.vocabulary import ContactParty, Symptom
 
 FALLBACK = "en"
+OTHER_NAMES = {"eng": "en", "english": "en", "spa": "es", "spanish": "es"}
 LOWEST, HIGHEST = 0, 10
 
 
@@ -209,9 +210,8 @@ class Catalogue:
     def language_for(self, wanted: str) -> str:
         """The language to use for somebody who speaks `wanted`: es-MX is es, what we do not have is English."""
         plain = wanted.replace("_", "-").partition("-")[0].casefold()
-        return {"spa": "es", "eng": "en", "spanish": "es", "english": "en"}.get(plain, plain) if plain in (
-            *self.words, "spa", "eng", "spanish", "english"
-        ) else FALLBACK  # fmt: skip
+        found = OTHER_NAMES.get(plain, plain)
+        return found if found in self.words else FALLBACK
 
     def sheet(self, check_in: str, language: str) -> Sheet:
         """The sheet in that language, else in English."""

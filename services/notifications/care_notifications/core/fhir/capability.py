@@ -8,7 +8,6 @@ from care_notifications.core.fhir.names import BACKPORT, Names, Resource, presen
 PUBLISHED = "2026-11-26"
 OPERATIONS = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
 TOPIC_EXTENSION = f"{BACKPORT}/capabilitystatement-subscriptiontopic-canonical"
-PARAM_TYPES = {"patient": "reference", "status": "token", "date": "date", "_lastUpdated": "date", "url": "uri"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def capability_statement(offered: Sequence[Offered], topics: Sequence[str], name
 
 
 def _rest(offered: Sequence[Offered], topics: Sequence[str]) -> Resource:
-    kinds = sorted({one.kind for one in offered} - {"CapabilityStatement"})
+    kinds = sorted({one.kind for one in offered})
     return {
         "mode": "server",
         "security": {"description": "Authorization: Bearer with the token of a partner; our own people by session"},
@@ -58,7 +57,7 @@ def _resource(kind: str, own: Sequence[Offered], topics: Sequence[str]) -> Resou
         type=kind,
         interaction=[{"code": code} for code in codes],
         versioning="versioned-update" if kind in ("Task", "Subscription") else "no-version",
-        searchParam=[{"name": name, "type": PARAM_TYPES.get(name, "token")} for name in params],
+        searchParam=[{"name": name, "type": "reference" if name == "patient" else "token"} for name in params],
         operation=[
             {"name": one.code, "definition": f"{OPERATIONS}/backport-subscription-{one.code}"}
             for one in own
