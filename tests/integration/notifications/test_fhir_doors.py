@@ -73,6 +73,14 @@ async def test_no_door_opens_without_a_token_and_none_shows_what_belongs_to_some
             assert "gap-1" not in str(answer)
 
 
+async def test_an_id_that_no_database_keeps_is_nobodys(partner):
+    for one in INTERACTIONS:
+        if "{id}" in one.path:
+            path = one.path.replace("{id}", "a%00b").removeprefix("/")
+            status, _, _ = await partner.site.ask(one.method, path, body_for(one, partner), if_match='W/"1"')
+            assert status == (403 if one.kind == "RiskAssessment" else 404), (one.method, path)
+
+
 async def test_explain_and_trace_tell_of_subscriptions_and_tasks(partner):
     site = partner.site
     await site.subscribe(partner.url)

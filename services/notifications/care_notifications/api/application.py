@@ -126,6 +126,8 @@ def _field_problem(one: dict[str, Any]) -> FieldProblem:
     place: Sequence[object] = one["loc"]
     if one["type"] in QUOTING:
         return FieldProblem(field=_dotted(place[:-1]), problem="has a field that is not known here")
+    if one["type"] == "uuid_parsing":
+        return FieldProblem(field=_dotted(place), problem="Input should be a valid UUID")
     return FieldProblem(field=_dotted(place), problem=str(one["msg"]))
 
 

@@ -16,7 +16,7 @@ from care_notifications.adapters.postgres_partner_tasks import PostgresPartnerTa
 from care_notifications.adapters.postgres_subscriptions import PostgresSubscriptions
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.names import Names, Resource
-from care_notifications.core.fhir.outcomes import Problem, forbidden, outcome
+from care_notifications.core.fhir.outcomes import Problem, forbidden, missing, outcome
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock, random_id
 from care_shared.vocabulary import PatientId
@@ -108,6 +108,9 @@ def _check(interaction: Interaction, asking: Asking) -> None:
     wanted = asking.request.headers.get("accept", "*/*")
     if not any(one in wanted for one in ("*/*", "application/*", "json")):
         raise Problem(406, "not-supported", "Only JSON is spoken here.")
+    if "\0" in asking.request.path_params.get("id", ""):
+        # PostgreSQL keeps no NUL: nothing has such an id.
+        raise missing(interaction.kind)
 
 
 def _access(interaction: Interaction, asking: Asking, found: Answer) -> Access:

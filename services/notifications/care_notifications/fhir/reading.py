@@ -27,7 +27,7 @@ CODES = {"status": ("final", "cancelled"), "gap-status": ("open-gap", "closed-ga
 
 async def search_issues(desk: FhirDesk, asking: Asking) -> Answer:
     """DetectedIssue?patient=…&gap-status=open-gap&_lastUpdated=ge…"""
-    search = search_asked(asking, ISSUE_PARAMS)
+    search = _in_codes(search_asked(asking, ISSUE_PARAMS))
     rows = [_seen(one, asking) for one in await desk.reads.issues(asking.caller, search)]
     return page(desk, asking, search, rows, _issue_of, lambda one: Place(one.updated_at, one.alert.gap_id))
 
@@ -115,12 +115,6 @@ def search_asked(asking: Asking, known: Sequence[str], time_name: str = "_lastUp
     chosen = dict(search.chosen)
     if "patient" in chosen:
         chosen["patient"] = chosen["patient"].removeprefix("Patient/")
-    for name, codes in CODES.items():
-        # A token may name its system: system|code.
-        if name in chosen and (code := chosen[name].rpartition("|")[2]) in codes:
-            chosen[name] = code
-        elif name in chosen and known is ISSUE_PARAMS:
-            raise Problem(400, "code-invalid", f"One of {', '.join(codes)}.", name)
     if any("\0" in value for value in chosen.values()):
         raise Problem(400, "invalid", "A value holds a NUL.")
     return replace(search, chosen=chosen)
@@ -150,10 +144,18 @@ def page(
 
 
 def _only(asking: Asking) -> Search:
-    resource_id = id_asked(asking)
-    if "\0" in resource_id:
-        raise missing("resource")
-    return Search({"_id": resource_id}, EARLIEST, LATEST, 1, Place())
+    return Search({"_id": id_asked(asking)}, EARLIEST, LATEST, 1, Place())
+
+
+def _in_codes(search: Search) -> Search:
+    """A search for alerts with plain codes: a token may name its system, as system|code."""
+    chosen = dict(search.chosen)
+    for name, codes in CODES.items():
+        if name in chosen:
+            chosen[name] = chosen[name].rpartition("|")[2]
+            if chosen[name] not in codes:
+                raise Problem(400, "code-invalid", f"One of {', '.join(codes)}.", name)
+    return replace(search, chosen=chosen)
 
 
 def _place_of_deed(deed: Deed) -> Place:

@@ -98,7 +98,7 @@ INTERACTIONS = (
 
 
 async def _own(desk: FhirDesk, asking: Asking) -> Subscription:
-    found = [] if "\0" in id_asked(asking) else await desk.subscriptions.read(asking.caller, id_asked(asking))
+    found = await desk.subscriptions.read(asking.caller, id_asked(asking))
     if not found:
         raise missing("Subscription")
     return found[0]

@@ -344,6 +344,7 @@ async def test_what_was_done_about_it_goes_back_as_a_fact_once(api: Api, what: s
         ("steps", {"step": "unheard-of"}, "body.step"),
         ("visits", {"starts_at": "tomorrow"}, "body.starts_at"),
         ("visits", {"starts_at": "2026-11-24T09:00:00"}, "body.starts_at"),
+        ("visits", {"starts_at": "9999-12-31T23:59:59-14:00"}, "body.starts_at"),
         ("reconciliations", {"by": "neighbour"}, "body.by"),
     ],
 )

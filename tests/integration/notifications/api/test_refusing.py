@@ -72,6 +72,8 @@ async def test_an_unknown_address_an_unknown_alert_and_a_wrong_method(api: Api) 
         ("/alerts?sort=urgency&state=resolved", ["query.sort"]),
         (f"/alerts?due_before={CANARY}", ["query.due_before"]),
         ("/alerts?due_before=2026-11-23T14:00:00", ["query.due_before"]),
+        ("/alerts?opened_since=0001-01-01T00:00:00%2B14:00", ["query.opened_since"]),
+        ("/rules/precision?until=9999-12-31T23:59:59-14:00", ["query.until"]),
         (f"/alerts?cursor={CANARY}", ["query.cursor"]),
         (f"/alerts?owner={CANARY}%00", ["query.owner"]),
         (f"/alerts?patient={CANARY * 20}", ["query.patient"]),
@@ -114,6 +116,12 @@ async def test_a_wrong_body_is_told_where_it_is_wrong_never_what_it_said(
     found = problem(answer, "invalid", 422)
     assert sorted(one["field"] for one in found["errors"]) == fields
     assert CANARY.lower() not in answer.text.lower()
+
+
+async def test_not_even_a_letter_of_a_wrong_id_comes_back(api: Api) -> None:
+    answer = await (await api.program()).post("/alerts/g1/contacts", json=CONTACT | {"contact_id": CANARY})
+
+    assert [one["problem"] for one in answer.json()["errors"]] == ["Input should be a valid UUID"]
 
 
 async def test_bodies_that_are_no_plain_json_are_refused_before_anybody_reads_them(api: Api) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from care_notifications.adapters.postgres_acts import Contact
@@ -25,6 +25,7 @@ from care_notifications.api.versions import known_version, refused
 from care_notifications.api.views import alert_shown
 from care_notifications.core import acts
 from care_notifications.core.callers import Caller
+from care_shared.contracts.envelope import UtcDatetime
 from care_shared.runtime.clock import random_id
 from care_shared.vocabulary import (
     ContactChannel,
@@ -66,7 +67,7 @@ class Act(BaseModel):
 class Snoozed(Act):
     """Not before then. Never for P1; it wakes by itself, or earlier when it gets graver."""
 
-    until: AwareDatetime
+    until: UtcDatetime
     reason: acts.SnoozeReason
     note: Note = ""
 

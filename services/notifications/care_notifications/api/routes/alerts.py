@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Query as Params
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from care_notifications.adapters.postgres_listing import COUNT_LIMIT, ORDERS, Filters, Sort, Tally, sorts_for
@@ -15,6 +15,7 @@ from care_notifications.api.problems import described, invalid_field
 from care_notifications.api.views import alert_shown, story_shown
 from care_notifications.core.callers import Caller
 from care_notifications.core.state import AlertState
+from care_shared.contracts.envelope import UtcDatetime
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import GapId, PatientId, PersonId, Tier
 
@@ -38,8 +39,8 @@ class FilterQuery(Query):
     team: str | None = Field(default=None, pattern=NAME, description="a `team_id`: alerts of its members")
     rule: str | None = Field(default=None, pattern=NAME, description="a `rule_id`")
     patient: str | None = Field(default=None, pattern=NAME, description="our own id of the patient")
-    due_before: AwareDatetime | None = None
-    opened_since: AwareDatetime | None = None
+    due_before: UtcDatetime | None = None
+    opened_since: UtcDatetime | None = None
 
     def filters(self, caller: Caller) -> Filters:
         """What is asked for, narrowed to what this caller may see."""

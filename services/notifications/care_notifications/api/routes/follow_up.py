@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Self
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from care_notifications.api.desk import NAME
@@ -12,6 +12,7 @@ from care_notifications.api.models import Done
 from care_notifications.api.problems import invalid_field
 from care_notifications.api.routes.acts import PROBLEMS, Act, Errand, Here, act_id, done, refuse_hidden_and_stale
 from care_notifications.core import follow_up
+from care_shared.contracts.envelope import UtcDatetime
 
 router = APIRouter(tags=["follow-up"])
 
@@ -26,7 +27,7 @@ class VisitKind(StrEnum):
 class VisitBooked(Act):
     """An appointment was made."""
 
-    starts_at: AwareDatetime
+    starts_at: UtcDatetime
     kind: VisitKind = VisitKind.IN_PERSON
     specialty: str = Field(default="", max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
 

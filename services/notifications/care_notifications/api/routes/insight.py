@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi import Query as Params
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from care_notifications.adapters.explain import explain
@@ -15,6 +15,7 @@ from care_notifications.api.models import Answer
 from care_notifications.api.problems import NOT_ALLOWED, ProblemError, described
 from care_notifications.api.routes.alerts import Query, refuse_hidden
 from care_notifications.core.explanation import Verdict
+from care_shared.contracts.envelope import UtcDatetime
 from care_shared.contracts.score_changes import ScoreFactor
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import GapId, PatientId
@@ -133,8 +134,8 @@ class PrecisionsShown(Answer):
 class PeriodQuery(Query):
     """Which alerts, by when they opened; the last 90 days unless said otherwise."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: UtcDatetime | None = None
+    until: UtcDatetime | None = None
 
 
 @router.get("/alerts/{alert_id}/explanation", response_model=ExplanationShown, responses=PROBLEMS | described(404))

@@ -68,7 +68,8 @@ def place_of(name: str) -> Place:
         text = urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
         time, _, resource_id = text.partition(" ")
         at = datetime.fromisoformat(time)
-    except ValueError:
+        at = at if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Problem(400, "invalid", "This is not a page of ours.", "_page") from None
     if at.tzinfo is None or "\0" in resource_id:
         raise Problem(400, "invalid", "This is not a page of ours.", "_page")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from care_notifications.core.fhir.names import Names
@@ -178,8 +178,8 @@ def _end(body: Body) -> datetime | None:
     problem = Problem(422, "invalid", "is not an instant with a zone", "Subscription.end")
     try:
         end = datetime.fromisoformat(str(body["end"]))
-    except ValueError:
+        if end.tzinfo is None or end.year > 9000:
+            raise problem
+        return end.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise problem from None
-    if end.tzinfo is None or end.year > 9000:
-        raise problem
-    return end

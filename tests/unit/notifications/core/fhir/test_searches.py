@@ -1,6 +1,7 @@
 """A search means what FHIR says, and what cannot be used is refused by name."""
 
 import contextlib
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -52,6 +53,14 @@ def test_what_cannot_be_used_is_refused_by_name(name, value):
         search_of([(name, value)], ("patient",), "_lastUpdated")
 
     assert refused.value.where == name
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_page_beyond_the_calendar_is_none_of_ours(moment):
+    with pytest.raises(Problem) as refused:
+        place_of(urlsafe_b64encode(f"{moment} gap-1".encode()).decode().rstrip("="))
+
+    assert refused.value.where == "_page"
 
 
 def test_the_same_parameter_twice_is_refused():

@@ -84,6 +84,7 @@ def changed(path, value):
         subscription(HOOK, filters=("DetectedIssue?patient=",)),
         subscription(HOOK, filters=("",)),
         subscription(HOOK, end="2027-01-01"),
+        subscription(HOOK, end="0001-01-01T00:00:00+14:00"),
     ],
 )
 def test_what_we_cannot_do_is_refused_now(body):
