@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from care_notifications.adapters.activity import event_row
 from care_notifications.adapters.postgres_agreements import agreements_of
 from care_notifications.core.agreements import reason_not_agreed
+from care_notifications.core.local_time import zone_named
 from care_notifications.core.partner_tasks import UNANSWERED, PartnerTask, TaskStatus, answer_by, asked, follow
 from care_notifications.core.state import AlertRecord, Channel
-from care_shared.business_days import BusinessCalendar, known_zone
+from care_shared.business_days import BusinessCalendar
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import CareTaskChanged
 from care_shared.contracts.envelope import derived_id
@@ -38,7 +38,8 @@ class PostgresTaskBook:
 
     async def follow(self, alert: CareAlert, record: AlertRecord, now: datetime) -> None:
         """Ask the agency for what is new, and let go of what is over or no longer theirs."""
-        due = answer_by(alert.tier, now, _zone(alert), BusinessCalendar())
+        home = zone_named(alert.patient.home_zone)  # an agency works where its patients live
+        due = answer_by(alert.tier, now, home, BusinessCalendar())
         rows = await self._connection.fetch(TASKS_OF_ROUND, record.gap_id, record.round)
         for task in map(task_of, rows):
             after = follow(task, alert, record, due, now)
@@ -104,8 +105,3 @@ def _columns(task: PartnerTask) -> Sequence[object]:
         task.tier, task.reason, task.note, task.outcome, task.requested_at, task.updated_at, task.answer_by,
         task.silent_at,
     )  # fmt: skip
-
-
-def _zone(alert: CareAlert) -> ZoneInfo:
-    """An agency works where its patients live."""
-    return known_zone(alert.patient.home_zone) or ZoneInfo("UTC")

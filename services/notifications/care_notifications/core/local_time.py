@@ -2,18 +2,18 @@
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from care_shared.business_days import known_zone
+
+UTC_ZONE = ZoneInfo("UTC")
 EVERY_DAY = frozenset(range(1, 8))
 LONGEST_SEARCH = 15  # days; longer than any week without a working day
 
 
 def zone_named(name: str) -> ZoneInfo:
     """The zone of that name; UTC when nobody knows it: too early is better than never."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+    return known_zone(name) or UTC_ZONE
 
 
 def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:

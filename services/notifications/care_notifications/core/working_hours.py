@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from care_notifications.core.local_time import zone_named
 from care_notifications.core.state import Directory, WorkingHours
-from care_shared.business_days import at_local, federal_holidays, known_zone
+from care_shared.business_days import at_local, federal_holidays
 from care_shared.vocabulary import PersonId
 
 ONE_DAY = timedelta(days=1)
-UTC_ZONE = ZoneInfo("UTC")
 
 
 class WorkClock:
@@ -57,4 +57,4 @@ def work_clock_of(person: PersonId, directory: Directory) -> WorkClock:
     """The clock of a person; of somebody we do not know, ordinary hours in the zone of the installation."""
     found = directory.people.get(person)
     hours = found.hours if found is not None else WorkingHours()
-    return WorkClock(hours, known_zone(directory.zone_of(person)) or UTC_ZONE)
+    return WorkClock(hours, zone_named(directory.zone_of(person)))

@@ -8,6 +8,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from care_notifications.adapters.postgres_worklist import AlertStory, LastContact, ListedAlert
+from care_notifications.core.local_time import zone_named
 from care_notifications.core.state import is_over
 from care_notifications.web import words
 from care_notifications.web.chart import Drawing, draw
@@ -97,7 +98,7 @@ class StoryView:
 def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertView:
     """One alert for this viewer, now."""
     alert, record = listed.alert, listed.record
-    zone = words.zone_of(alert.patient.home_zone)
+    zone = zone_named(alert.patient.home_zone)
     closed = is_over(record.state)
     return AlertView(
         gap_id=record.gap_id,
@@ -138,7 +139,7 @@ def _times(listed: ListedAlert, now: datetime, zone: ZoneInfo) -> Times:
 def story_view(story: AlertStory, now: datetime, viewer: PersonId) -> StoryView:
     """Everything about one alert, for «why am I seeing this»."""
     alert = story.listed.alert
-    zone = words.zone_of(alert.patient.home_zone)
+    zone = zone_named(alert.patient.home_zone)
     acts = [Line(words.past(row["done_at"], now, zone), *_act(row)) for row in story.acts]
     changes = [Line(words.past(row["changed_at"], now, zone), *_change(row)) for row in story.changes]
     notices = [Line(words.past(row["at"], now, zone), *_delivery(row)) for row in story.deliveries]

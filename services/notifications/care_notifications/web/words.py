@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from care_notifications.core.reasons import HOLDS_IN_WORDS, IN_WORDS, Hold, Reason
 from care_notifications.core.state import AlertState
@@ -99,14 +99,6 @@ class Moment:
     glance: str
     full: str
     past: bool
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of that name; UTC when nobody knows it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def deadline(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, assert_never
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from care_notifications.core.check_ins.content import Schedule, Timetable, Trigger
 from care_notifications.core.check_ins.hours import at_local
 from care_notifications.core.check_ins.profile import Profile, plain_programme
+from care_shared.business_days import known_zone
 from care_shared.vocabulary import ContactParty
 
 NOT_LONGER_AGO = timedelta(days=45)  # what came home before that is history, not a reason to write
@@ -123,7 +124,4 @@ def next_turn(profile: Profile, now: datetime, zone: ZoneInfo) -> datetime | Non
 
 def zone_of(name: str, otherwise: ZoneInfo) -> ZoneInfo:
     """The zone of that name, else the other one."""
-    try:
-        return ZoneInfo(name) if name else otherwise
-    except (ZoneInfoNotFoundError, ValueError):
-        return otherwise
+    return known_zone(name) or otherwise

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from care_notifications.core.follow_up import Act, MedicinesReconciled, NotUseful, Rated, ReconciledBy, VisitBooked
 from care_notifications.core.follow_up import StepTaken as Taken
-from care_notifications.web import words
+from care_notifications.core.local_time import zone_named
 from care_notifications.web.desk import desk_of, viewer
 from care_notifications.web.gate import visit_of
 from care_notifications.web.routes.worklist import gap_id_of
@@ -34,7 +34,7 @@ async def book_visit(request: Request) -> Response:
     """An appointment was made; the time on the form is that of the patient's home."""
     desk, form = desk_of(request), visit_of(request).form
     story = await desk.worklist.story(gap_id_of(request))
-    zone = words.zone_of(story.listed.alert.patient.home_zone)
+    zone = zone_named(story.listed.alert.patient.home_zone)
     try:
         starts_at = datetime.fromisoformat(form["starts_at"]).replace(tzinfo=zone).astimezone(UTC)
     except (KeyError, ValueError, OverflowError):

@@ -28,6 +28,7 @@ from care_notifications.core.acts import (
     Stale,
     Start,
 )
+from care_notifications.core.local_time import zone_named
 from care_notifications.web import words
 from care_notifications.web.desk import desk_of, viewer
 from care_notifications.web.gate import visit_of
@@ -44,7 +45,7 @@ async def work(request: Request) -> Response:
     desk, visit = desk_of(request), visit_of(request)
     gap_id = gap_id_of(request)
     story = await desk.worklist.story(gap_id)
-    home = words.zone_of(story.listed.alert.patient.home_zone)
+    home = zone_named(story.listed.alert.patient.home_zone)
     try:
         action = DEEDS[request.path_params["deed"]](visit.form, visit.now.astimezone(home))
         ask = Ask(gap_id, action, viewer(visit).person, str(UUID(visit.form["act_id"])), int(visit.form["version"]))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care_notifications.core.check_ins.doubts import Lines, Way
+from care_notifications.core.check_ins.occurrences import zone_of
 from care_notifications.core.check_ins.plan import Send, Skip
 from care_notifications.core.check_ins.reasons import IN_WORDS, NotSent
 from tests.check_in_stories import HOME, Household, happened, living, local, told
@@ -131,3 +132,9 @@ def test_whenever_somebody_looks_nothing_is_decided_twice_and_nothing_leaves_at_
 
 def test_every_reason_has_its_sentence():
     assert set(IN_WORDS) == set(NotSent)
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "America", "x" * 300])
+def test_a_patient_whose_zone_no_clock_knows_lives_by_that_of_the_house(name):
+    """A folder of zones is no zone: one such patient must not stop the planning for all others."""
+    assert zone_of(name, HOME) is HOME
