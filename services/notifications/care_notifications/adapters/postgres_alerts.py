@@ -15,13 +15,12 @@ from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
 from care_notifications.adapters.postgres_task_book import PostgresTaskBook
-from care_notifications.core.alert_life import is_closed
 from care_notifications.core.decide import consequences
 from care_notifications.core.departures import Clockwork, interrupts, lanes_to_ask, timed
 from care_notifications.core.effects import Decision, Deliver, Effect, Suppress
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
 from care_notifications.core.situation import Around, Lane, Situation, TrafficOf
-from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told, is_over
+from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told, is_closed, is_over
 from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import UnusableMessageError

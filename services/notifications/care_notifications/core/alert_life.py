@@ -17,8 +17,8 @@ from care_notifications.core.acts import (
     details_of,
 )
 from care_notifications.core.climbing import climb_after
-from care_notifications.core.lead import Answering, answering, available
-from care_notifications.core.state import TAKEN, AlertRecord, AlertState, Directory, Person, is_over
+from care_notifications.core.lead import Answering, answering, available, named_in
+from care_notifications.core.state import TAKEN, AlertRecord, AlertState, Directory, Person, is_closed, is_over
 from care_shared.contracts.care_alerts import CareAlert, CareTeam
 from care_shared.vocabulary import AlertChange, CloseReason, PersonId, Role, Tier
 
@@ -39,11 +39,6 @@ class Stage:
 
     directory: Directory
     now: datetime
-
-
-def is_closed(alert: CareAlert) -> bool:
-    """Whether this message says that the gap is no longer open."""
-    return alert.change is AlertChange.CLOSED
 
 
 def receive(before: AlertRecord | None, alert: CareAlert, stage: Stage) -> AlertRecord | None:
@@ -99,11 +94,6 @@ def move(record: AlertRecord, who: Answering, stage: Stage, rule_id: str = "") -
     if record.state is not AlertState.SNOOZED:
         moved = replace(moved, state=AlertState.OPEN, takers=())
     return _settled(record, moved, stage, rule_id)
-
-
-def named_in(team: CareTeam) -> str:
-    """Whom a care team names, as one word: when it changes, the owner is found anew."""
-    return f"{team.lead_care_manager or ''}|{team.backup or ''}"
 
 
 def _moved(record: AlertRecord, action: WorkAction, actor: PersonId, stage: Stage) -> AlertRecord | Refusal:

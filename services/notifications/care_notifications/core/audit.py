@@ -6,8 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from care_notifications.core.ladders import DEFAULT_TERMS, Ladder, Terms, Wait
-from care_notifications.core.lead import supervisor_of, teammates
-from care_notifications.core.state import Channel, Directory, Person, TeamId
+from care_notifications.core.lead import supervisor_of, team_of, teammates
+from care_notifications.core.state import Channel, Directory, Person
 from care_shared.vocabulary import PersonId, Role, Tier
 
 
@@ -72,8 +72,7 @@ def rungs_of(owner: PersonId, directory: Directory) -> Iterator[PersonId]:
     if above is not None:
         yield above
     yield from teammates(owner, directory)
-    person = directory.people.get(owner)
-    team = directory.teams.get(person.team or TeamId("")) if person is not None else None
+    team = team_of(owner, directory)
     if team is not None and team.after_hours is not None:
         yield team.after_hours
 
@@ -85,13 +84,8 @@ def _owners(directory: Directory) -> tuple[PersonId, ...]:
 
 def farthest(tier: Tier, terms: Terms = DEFAULT_TERMS) -> timedelta:
     """Further ahead than this no step of a tier can lie, whatever the hours of its owner: generous, but an end."""
-    ladder = terms.ladders[tier]
-    return max(
-        (*(_at_most(wait) for wait in _waits(ladder)), terms.longest_snooze if tier is not Tier.P1 else _NOTHING)
-    )
-
-
-_NOTHING = timedelta()
+    longest = max(_at_most(wait) for wait in _waits(terms.ladders[tier]))
+    return longest if tier is Tier.P1 else max(longest, terms.longest_snooze)  # P1 is never snoozed
 
 
 def _waits(ladder: Ladder) -> Iterator[Wait]:

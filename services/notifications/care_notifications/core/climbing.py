@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from care_notifications.core.ladders import Ladder
-from care_notifications.core.lead import available
-from care_notifications.core.state import AlertRecord, AlertState, Climb, Directory, Team, is_over
+from care_notifications.core.lead import available, team_of
+from care_notifications.core.state import AlertRecord, AlertState, Climb, Directory, is_over
 from care_notifications.core.working_hours import work_clock_of
 from care_shared.vocabulary import PersonId, Tier
 
@@ -46,12 +46,6 @@ def after_hours_of(owner: PersonId, directory: Directory, now: datetime) -> Pers
     team = team_of(owner, directory)
     answers = team.after_hours if team is not None else None
     return answers if answers != owner and available(answers, directory, now) else None
-
-
-def team_of(person: PersonId, directory: Directory) -> Team | None:
-    """The team of a person, if any."""
-    found = directory.people.get(person)
-    return directory.teams.get(found.team) if found is not None and found.team is not None else None
 
 
 def places_on(ladder: Ladder) -> int:

@@ -73,6 +73,28 @@ class Suppress:
 Effect = Deliver | Suppress
 
 
+def not_told(record: AlertRecord, one: Intent, reason: Reason) -> Suppress:
+    """The intent comes to nothing, for this reason."""
+    return Suppress(record.gap_id, record.revision, one.recipient.id, one.channel, reason)
+
+
+def delivery(record: AlertRecord, one: Intent, expires_at: datetime, step: int = 0) -> Deliver:
+    """The intent is to be sent until then; `step` when a step of the ladder asked for it."""
+    return Deliver(
+        gap_id=record.gap_id,
+        round=record.round,
+        revision=record.revision,
+        tier=record.tier,
+        recipient=one.recipient.id,
+        standing=one.recipient.standing,
+        channel=one.channel,
+        notice=one.notice,
+        expires_at=expires_at,
+        step=step,
+        wait=one.wait,
+    )
+
+
 class FoldKind(StrEnum):
     """Why several notices leave as one: they came together, or they were collected."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from care_notifications.core.state import Directory, Person, TeamId
+from care_notifications.core.state import Directory, Person, Team, TeamId
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
@@ -29,6 +29,11 @@ def available(person: PersonId | None, directory: Directory, now: datetime) -> b
 def is_known(named: str, directory: Directory) -> bool:
     """Whether a name of a care team stands for somebody here: an active person, a team, an organisation with teams."""
     return directory.active(PersonId(named)) or bool(teams_named(named, directory))
+
+
+def named_in(team: CareTeam) -> str:
+    """Whom a care team names, as one word: when it changes, the owner is found anew."""
+    return f"{team.lead_care_manager or ''}|{team.backup or ''}"
 
 
 def answering(team: CareTeam, directory: Directory, now: datetime, keep: PersonId | None = None) -> Answering:
@@ -118,8 +123,14 @@ def supervisor_of(named: PersonId | None, directory: Directory) -> PersonId | No
         return next((team.supervisor for team in teams if team.supervisor is not None), None)
     if person.supervisor is not None:
         return person.supervisor
-    team = directory.teams.get(person.team) if person.team is not None else None
+    team = team_of(named, directory)
     return team.supervisor if team is not None else None
+
+
+def team_of(person: PersonId, directory: Directory) -> Team | None:
+    """The team of a person, if any."""
+    found = directory.people.get(person)
+    return directory.teams.get(found.team) if found is not None and found.team is not None else None
 
 
 def teams_named(named: str, directory: Directory) -> tuple[TeamId, ...]:

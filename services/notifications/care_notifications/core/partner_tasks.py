@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from care_notifications.core.fhir.issues import is_closed, shareable
-from care_notifications.core.state import AlertRecord, is_over
+from care_notifications.core.fhir.issues import shareable
+from care_notifications.core.state import AlertRecord, is_closed, is_over
 from care_shared.business_days import BusinessCalendar, at_local
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.envelope import derived_id

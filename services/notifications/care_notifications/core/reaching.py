@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from care_notifications.core.effects import Deliver, Effect, Intent, Suppress
+from care_notifications.core.effects import Effect, Intent, Suppress, delivery
 from care_notifications.core.situation import Situation
 from care_notifications.core.state import Notice, Person, Recipient, Standing
 from care_notifications.core.steps.authorise import authorise
@@ -27,15 +27,4 @@ def _told(situation: Situation, one: Intent | Suppress) -> Effect:
     if isinstance(one, Suppress):
         return one
     record = situation.record
-    return Deliver(
-        gap_id=record.gap_id,
-        round=record.round,
-        revision=record.revision,
-        tier=record.tier,
-        recipient=one.recipient.id,
-        standing=one.recipient.standing,
-        channel=one.channel,
-        notice=one.notice,
-        expires_at=situation.now + USEFUL_FOR[one.channel],
-        step=record.climb.step,
-    )
+    return delivery(record, one, situation.now + USEFUL_FOR[one.channel], record.climb.step)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 from care_notifications.core.ladders import DEFAULT_TERMS, Terms
-from care_shared.vocabulary import GapId, OrganizationId, PatientId, PersonId, Role, Tier
+from care_shared.contracts.care_alerts import CareAlert
+from care_shared.vocabulary import AlertChange, GapId, OrganizationId, PatientId, PersonId, Role, Tier
 
 if TYPE_CHECKING:  # agreements speak of channels, the directory of agreements
     from care_notifications.core.agreements import Agreement
@@ -33,6 +34,11 @@ TAKEN = frozenset({AlertState.ACKNOWLEDGED, AlertState.IN_PROGRESS, AlertState.S
 def is_over(state: AlertState) -> bool:
     """Whether nobody has to do anything any more. Its twin in SQL is the column `alerts.is_over`."""
     return state in OVER
+
+
+def is_closed(alert: CareAlert) -> bool:
+    """Whether this message says that the gap is no longer open."""
+    return alert.change is AlertChange.CLOSED
 
 
 TeamId = NewType("TeamId", str)

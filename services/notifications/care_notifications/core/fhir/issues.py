@@ -14,8 +14,9 @@ from care_notifications.core.fhir.names import (
     instant,
     present,
 )
+from care_notifications.core.state import is_closed
 from care_shared.contracts.care_alerts import CareAlert
-from care_shared.vocabulary import AlertChange, CloseReason, Role, SensitivityLabel, Tier
+from care_shared.vocabulary import CloseReason, Role, SensitivityLabel, Tier
 
 # HL7's request-priority for our tiers: stat at once, asap soon, urgent the same day, routine.
 PRIORITIES = {Tier.P1: "stat", Tier.P2: "asap", Tier.P3: "urgent", Tier.P4: "routine"}
@@ -27,11 +28,6 @@ def shareable(alert: CareAlert) -> bool:
     Without a consent on file the answer for labelled facts is no (42 CFR Part 2, clinical.md 8.6 P2-1 to P2-3).
     """
     return Role.AGENCY in alert.audience and not alert.labels and not alert.private
-
-
-def is_closed(alert: CareAlert) -> bool:
-    """Whether the gap is no longer open."""
-    return alert.change is AlertChange.CLOSED
 
 
 def is_cancelled(alert: CareAlert) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from care_notifications.core.agreements import reason_not_agreed
-from care_notifications.core.effects import Intent, Suppress
+from care_notifications.core.effects import Intent, Suppress, not_told
 from care_notifications.core.situation import Situation
 from care_notifications.core.state import Channel, Notice
 
@@ -20,5 +20,4 @@ def agree(situation: Situation, intents: Iterable[Intent | Suppress]) -> Iterato
         if reason is None:
             yield one
         else:
-            record = situation.record
-            yield Suppress(record.gap_id, record.revision, one.recipient.id, one.channel, reason)
+            yield not_told(situation.record, one, reason)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_notifications.core.consents import Consent, Scopes, opens
-from care_notifications.core.effects import Intent, Suppress
+from care_notifications.core.effects import Intent, Suppress, not_told
 from care_notifications.core.reasons import Reason
 from care_notifications.core.situation import Situation
 from care_notifications.core.state import Channel, Standing
@@ -68,5 +68,4 @@ def authorise(situation: Situation, intents: Iterable[Intent | Suppress]) -> Ite
         if reason is None:
             yield one
         else:
-            record = situation.record
-            yield Suppress(record.gap_id, record.revision, one.recipient.id, one.channel, reason)
+            yield not_told(situation.record, one, reason)

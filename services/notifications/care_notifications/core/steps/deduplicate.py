@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from care_notifications.core.effects import Intent, Suppress
+from care_notifications.core.effects import Intent, Suppress, not_told
 from care_notifications.core.reasons import Reason
 from care_notifications.core.situation import Situation
 from care_notifications.core.state import Channel, Notice
@@ -21,8 +21,7 @@ def deduplicate(situation: Situation, intents: Iterable[Intent | Suppress]) -> I
             continue
         key = (one.recipient.id, one.channel, one.notice)
         if key in heard:
-            record = situation.record
-            yield Suppress(record.gap_id, record.revision, one.recipient.id, one.channel, Reason.ALREADY_TOLD)
+            yield not_told(situation.record, one, Reason.ALREADY_TOLD)
         else:
             heard.add(key)
             yield one

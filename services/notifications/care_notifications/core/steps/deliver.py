@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from care_notifications.core.effects import Deliver, Effect, Intent, Suppress
+from care_notifications.core.effects import Effect, Intent, Suppress, delivery, not_told
 from care_notifications.core.reasons import Reason
 from care_notifications.core.situation import Situation
 from care_notifications.core.state import Channel
@@ -19,24 +19,12 @@ USEFUL_FOR = {
 
 def deliver(situation: Situation, intents: Iterable[Intent | Suppress]) -> Iterator[Effect]:
     """Turn each intent into a delivery with an end."""
-    record = situation.record
     for one in intents:
         if isinstance(one, Suppress):
             yield one
             continue
         expires_at = situation.alert.changed_at + USEFUL_FOR[one.channel]
         if expires_at <= situation.now:
-            yield Suppress(record.gap_id, record.revision, one.recipient.id, one.channel, Reason.EXPIRED)
+            yield not_told(situation.record, one, Reason.EXPIRED)
         else:
-            yield Deliver(
-                gap_id=record.gap_id,
-                round=record.round,
-                revision=record.revision,
-                tier=record.tier,
-                recipient=one.recipient.id,
-                standing=one.recipient.standing,
-                channel=one.channel,
-                notice=one.notice,
-                expires_at=expires_at,
-                wait=one.wait,
-            )
+            yield delivery(situation.record, one, expires_at)
