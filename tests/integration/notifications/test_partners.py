@@ -13,10 +13,11 @@ from starlette.testclient import TestClient
 
 from care_notifications.adapters.partner_desk import NewEndpoint, PartnerDesk
 from care_notifications.adapters.postgres_agreements import put_agreements
-from care_notifications.adapters.postgres_catch_up import PostgresCatchUp, token_hash
+from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
 from care_notifications.adapters.postgres_directory import NamedOrganization
 from care_notifications.adapters.postgres_probes import PostgresProbes
 from care_notifications.adapters.sealed import Sealer
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.agreements import Agreement, Grant
 from care_notifications.core.attempts import Refused, Unavailable
 from care_notifications.core.challenges import ProbeKind

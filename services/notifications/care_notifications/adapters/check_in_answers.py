@@ -9,8 +9,9 @@ from pydantic_core import from_json, to_json
 
 from care_notifications.adapters.check_in_patients import PROFILE
 from care_notifications.adapters.postgres import Ring, transaction
-from care_notifications.adapters.postgres_check_ins import asked_of, hash_of
+from care_notifications.adapters.postgres_check_ins import asked_of
 from care_notifications.adapters.postgres_follow_up import fact_rows
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.check_ins.answering import (
     LONGEST_REMARK,
     SOURCE,
@@ -88,7 +89,7 @@ class CheckInAnswers:
     async def open(self, token: str, source: str, now: datetime) -> Opened | None:
         """The check-in of this link; None when it is no link or its time is over. Raises TooManyTriesError."""
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(FIND, hash_of(token))
+            row = await connection.fetchrow(FIND, token_hash(token))
             if row is None:
                 await self._note_miss(connection, source, now)
             return None if row is None or _is_over(row, now) else self._opened(row)
@@ -96,10 +97,10 @@ class CheckInAnswers:
     async def answer(self, token: str, name: str, said: str, now: datetime) -> Opened | None:
         """Keep one answer; the last one ends it and tells the facts. What is no answer changes nothing."""
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(LOCK, hash_of(token))
+            row = await connection.fetchrow(LOCK, token_hash(token))
             if row is None or _is_over(row, now) or row["posts"] >= MOST_POSTS:
                 return None
-            await connection.execute(POSTED, hash_of(token))
+            await connection.execute(POSTED, token_hash(token))
             opened = self._opened(row)
             answers = None if opened.is_done else answered(opened.sheet, opened.answers, name, said)
             if answers is None:
@@ -114,7 +115,7 @@ class CheckInAnswers:
     async def stop(self, token: str, now: datetime) -> Opened | None:
         """Whoever bears the link is not written to any more, from this moment."""
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(LOCK, hash_of(token))
+            row = await connection.fetchrow(LOCK, token_hash(token))
             if row is None or now > row["ends_at"] + timedelta(days=30):
                 return None
             await self._refuse(connection, row, now)

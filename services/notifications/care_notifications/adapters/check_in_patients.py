@@ -7,8 +7,8 @@ import asyncpg
 from pydantic import TypeAdapter, ValidationError
 
 from care_notifications.adapters.postgres import Ring, transaction
-from care_notifications.adapters.postgres_alerts import ADVANCE, LOCK_POSITION, NEW_POSITION, READ_POSITION, SKIP_TO
 from care_notifications.adapters.postgres_consents import keep_consents
+from care_notifications.adapters.postgres_positions import PostgresPositions, advance, lock_position
 from care_notifications.core.check_ins.content import Schedule
 from care_notifications.core.check_ins.joining import join
 from care_notifications.core.check_ins.listen import HEARD, note
@@ -35,11 +35,11 @@ PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
 NAMES = tuple(f'"{kind.model_fields["type"].default}"'.encode() for kind in HEARD)
 
 
-class CheckInPatients:
+class CheckInPatients(PostgresPositions):
     """What notifications knows of patients beside their alerts."""
 
     def __init__(self, pool: asyncpg.Pool, schedule: Schedule, ring: Ring, clock: Clock) -> None:
-        self._pool = pool
+        super().__init__(pool)
         self._schedule = schedule
         self._ring = ring
         self._clock = clock
@@ -47,31 +47,19 @@ class CheckInPatients:
     async def handle(self, slot: Slot, batch: Sequence[RawAlert]) -> int:
         """Take in what is new. Returns the next offset to read. Raises OwnershipLostError when there is a hole."""
         async with transaction(self._pool) as connection:
-            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
-            stored = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
+            stored = await lock_position(connection, slot)
             fresh = [raw for raw in batch if raw.offset >= stored]
             if not fresh:
-                return int(stored)
+                return stored
             if fresh[0].offset > stored:
                 raise OwnershipLostError("the batch does not follow the stored position")
             heard = [event for raw in fresh if (event := _heard(raw, slot)) is not None]
             await self._fold(connection, heard)
             next_offset = fresh[-1].offset + 1
-            await connection.execute(ADVANCE, slot.topic, slot.partition, next_offset)
+            await advance(connection, slot, next_offset)
         if heard:
             self._ring()
         return next_offset
-
-    async def position(self, slot: Slot) -> int:
-        """The next offset to read; 0 when nothing was read yet."""
-        async with transaction(self._pool) as connection:
-            return await connection.fetchval(READ_POSITION, slot.topic, slot.partition) or 0
-
-    async def skip_to(self, slot: Slot, first_kept: int) -> bool:
-        """Records below `first_kept` are gone from the topic. Returns whether we had not read them all."""
-        async with transaction(self._pool) as connection:
-            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
-            return await connection.fetchval(SKIP_TO, slot.topic, slot.partition, first_kept) is not None
 
     async def profile(self, patient_id: PatientId) -> Profile:
         """What is known of a patient; an empty profile of somebody unknown."""

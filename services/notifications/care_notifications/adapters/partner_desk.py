@@ -15,7 +15,6 @@ from care_notifications.adapters.channels.webhook.signatures import (
     public_key_of,
 )
 from care_notifications.adapters.postgres import transaction
-from care_notifications.adapters.postgres_catch_up import token_hash
 from care_notifications.adapters.postgres_directory import (
     NamedEndpoint,
     NamedOrganization,
@@ -24,6 +23,7 @@ from care_notifications.adapters.postgres_directory import (
 from care_notifications.adapters.postgres_endpoints import HURRY_LANE
 from care_notifications.adapters.postgres_probes import ask
 from care_notifications.adapters.sealed import Sealer
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.challenges import ProbeKind
 from care_shared.errors import NotFoundError
 from care_shared.runtime.postgres import Connection

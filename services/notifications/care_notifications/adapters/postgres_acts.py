@@ -7,11 +7,11 @@ import asyncpg
 
 from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
-from care_notifications.adapters.postgres_alerts import Telling, tell
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
 from care_notifications.adapters.postgres_follow_up import outcome_rows
 from care_notifications.adapters.postgres_issues import tell_partners
 from care_notifications.adapters.postgres_moves import Move, keep_move
+from care_notifications.adapters.postgres_telling import Telling, tell
 from care_notifications.core.acts import (
     KIND_OF,
     Acknowledge,

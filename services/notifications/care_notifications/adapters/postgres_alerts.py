@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -13,34 +12,23 @@ from care_notifications.adapters.postgres_around import around_of, traffic_of
 from care_notifications.adapters.postgres_directory import DirectoryAtHand, DirectorySource
 from care_notifications.adapters.postgres_events import PostgresEventBook
 from care_notifications.adapters.postgres_issues import keep_issue
+from care_notifications.adapters.postgres_positions import PostgresPositions, advance, lock_position
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
 from care_notifications.adapters.postgres_task_book import PostgresTaskBook
-from care_notifications.core.decide import consequences
-from care_notifications.core.departures import Clockwork, interrupts, lanes_to_ask, timed
-from care_notifications.core.effects import Decision, Deliver, Effect, Suppress
+from care_notifications.adapters.postgres_telling import load_told, save_effects
+from care_notifications.core.effects import Decision
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
-from care_notifications.core.situation import Around, Lane, Situation, TrafficOf
-from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told, is_closed, is_over
+from care_notifications.core.situation import Around, Lane, TrafficOf
+from care_notifications.core.state import AlertRecord, Directory, is_closed, is_over
 from care_notifications.ports import Known, RawAlert, ScoreBook, Slot
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import UnusableMessageError
 from care_shared.runtime.dead_letters import Place, dead_letter
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import AlertChange, GapId, PatientId, Tier
-
-NEW_POSITION = "INSERT INTO positions (topic, partition, next_offset) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING"
-LOCK_POSITION = "SELECT next_offset FROM positions WHERE topic = $1 AND partition = $2 FOR UPDATE"
-READ_POSITION = "SELECT next_offset FROM positions WHERE topic = $1 AND partition = $2"
-ADVANCE = "UPDATE positions SET next_offset = $3 WHERE topic = $1 AND partition = $2"
-SKIP_TO = """
-UPDATE positions SET next_offset = $3 WHERE topic = $1 AND partition = $2 AND next_offset < $3 RETURNING next_offset
-"""
+from care_shared.vocabulary import AlertChange, GapId, PatientId
 
 LOAD_ALERT = "SELECT * FROM alerts WHERE gap_id = $1 FOR UPDATE"
-LOAD_TOLD = (
-    "SELECT recipient, standing, channel, tier, notice, round, step FROM deliveries WHERE gap_id = $1 ORDER BY 1, 3, 4"
-)
 SAVE_ALERT = """
 INSERT INTO alerts (gap_id, patient_id, revision, state, round, tier, owner, due_sort, opened_at, changed_at, body,
     version, backup, covering_for, outcome, snoozed_until, awaited, takers, rung, step, next_escalation_at,
@@ -58,16 +46,6 @@ SAVE_CHANGE = """
 INSERT INTO alert_changes
     (gap_id, revision, event_id, caused_by, change, tier, reason, close_reason, changed_at, received_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
-"""
-SAVE_DELIVERY = """
-INSERT INTO deliveries (delivery_id, gap_id, round, revision, tier, recipient, standing, channel, notice, change,
-    due_at, noticed_at, lane, next_attempt_at, expires_at, step, state, held_because, held_until, held_by, leaves_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-ON CONFLICT DO NOTHING
-"""
-SAVE_SUPPRESSION = """
-INSERT INTO suppressions (gap_id, revision, recipient, channel, reason, decided_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 """
 # A closed gap's waiting notices are looked at now, to be suppressed; one that is being claimed at this instant is
 # left alone, as its claim reads the alert after us. What it covered is judged again.
@@ -95,12 +73,12 @@ SCORING = "scoring"
 NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-class PostgresAlertStore:
+class PostgresAlertStore(PostgresPositions):
     """The alerts of this installation."""
 
     def __init__(self, pool: asyncpg.Pool, source: DirectorySource, ring: Ring, policy: NoticePolicy = SHIPPED) -> None:
         """`ring` is called after each commit that changed something."""
-        self._pool = pool
+        super().__init__(pool)
         self._source = source
         self._ring = ring
         self._policy = policy
@@ -112,24 +90,10 @@ class PostgresAlertStore:
         then finds that the position has moved on.
         """
         async with transaction(self._pool) as connection:
-            next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
-            if next_offset is None:
-                await connection.execute(NEW_POSITION, slot.topic, slot.partition)
-                next_offset = await connection.fetchval(LOCK_POSITION, slot.topic, slot.partition)
+            next_offset = await lock_position(connection, slot)
             directory = await self._directory.read(connection, self._source)
             yield PostgresAlertWork(connection, slot, next_offset, directory, self._policy)
         self._ring()
-
-    async def position(self, slot: Slot) -> int:
-        """The next offset to read; 0 when nothing was read yet."""
-        async with transaction(self._pool) as connection:
-            return await connection.fetchval(READ_POSITION, slot.topic, slot.partition) or 0
-
-    async def skip_to(self, slot: Slot, first_kept: int) -> bool:
-        """Records below `first_kept` are gone from the topic. Returns whether we had not read them all."""
-        async with transaction(self._pool) as connection:
-            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
-            return await connection.fetchval(SKIP_TO, slot.topic, slot.partition, first_kept) is not None
 
 
 class PostgresAlertWork:
@@ -191,7 +155,7 @@ class PostgresAlertWork:
     async def advance(self, next_offset: int) -> None:
         """The next record to read."""
         await self._events.number()
-        await self._connection.execute(ADVANCE, self._slot.topic, self._slot.partition, next_offset)
+        await advance(self._connection, self._slot, next_offset)
 
     async def _note_lead(self, before: AlertRecord | None, record: AlertRecord, now: datetime) -> None:
         """Work that went to somebody counts at once, and the patient's history of Leads says since when."""
@@ -217,73 +181,6 @@ class PostgresAlertWork:
         )  # fmt: skip
 
 
-async def save_effects(connection: Connection, alert: CareAlert, effects: Sequence[Effect], now: datetime) -> None:
-    """Keep who is told and who is not, and why."""
-    delivers = [effect for effect in effects if isinstance(effect, Deliver)]
-    suppresses = [effect for effect in effects if isinstance(effect, Suppress)]
-    if delivers:
-        await connection.executemany(SAVE_DELIVERY, [_delivery(one, alert, now) for one in delivers])
-    if suppresses:
-        await connection.executemany(SAVE_SUPPRESSION, [_suppression(one, now) for one in suppresses])
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """With whom, under which policy and at what time people are told."""
-
-    directory: Directory
-    policy: NoticePolicy
-    now: datetime
-
-
-async def tell(connection: Connection, alert: CareAlert, record: AlertRecord, telling: Telling) -> None:
-    """Whoever has not heard of the alert as it stands now is told, by the same steps as when news comes."""
-    told, around = await load_told(connection, record.gap_id), await around_of(connection, alert, telling.policy)
-    situation = Situation(alert, record, told, telling.directory, telling.now, around)
-    decision = Decision(record, consequences(situation))
-    lanes = lanes_to_ask(decision)
-    traffic = await traffic_of(connection, lanes, alert.patient_id, telling.policy, telling.now)
-    clockwork = Clockwork(telling.directory, telling.policy, telling.now)
-    await save_effects(connection, alert, timed(decision, alert, clockwork, traffic).effects, telling.now)
-
-
-async def load_told(connection: Connection, gap_id: GapId) -> tuple[Told, ...]:
-    """The notices of an alert that were decided so far."""
-    return tuple(_told(one) for one in await connection.fetch(LOAD_TOLD, gap_id))
-
-
 async def note_lead(connection: Connection, record: AlertRecord, reason: str, by: str, now: datetime) -> None:
     """The patient's Lead from now on, if that is news."""
     await connection.execute(NOTE_LEAD, record.patient_id, now, record.owner, record.backup, record.named, reason, by)
-
-
-def _told(row: asyncpg.Record) -> Told:
-    return Told(
-        recipient=row["recipient"],
-        standing=Standing(row["standing"]),
-        channel=Channel(row["channel"]),
-        tier=Tier(row["tier"]),
-        notice=Notice(row["notice"]),
-        round=row["round"],
-        step=row["step"],
-    )
-
-
-def _delivery(one: Deliver, alert: CareAlert, now: datetime) -> Sequence[object]:
-    return (
-        one.delivery_id, one.gap_id, one.round, one.revision, one.tier, one.recipient, one.standing, one.channel,
-        one.notice, AlertChange.ESCALATED if one.step else alert.change, alert.due_at,
-        now if one.step else alert.changed_at, one.lane, now, one.expires_at,
-        one.step, *_wait(one, now),
-    )  # fmt: skip
-
-
-def _wait(one: Deliver, now: datetime) -> Sequence[object]:
-    """State, reason, time and cover of a notice that waits; when it leaves if it does not."""
-    if one.wait is not None:
-        return "held", one.wait.because, one.wait.until, one.wait.by, None
-    return "waiting", None, None, None, now if interrupts(one.standing, one.channel, one.notice) else None
-
-
-def _suppression(one: Suppress, now: datetime) -> Sequence[object]:
-    return one.gap_id, one.revision, one.recipient, one.channel or "", one.reason, now

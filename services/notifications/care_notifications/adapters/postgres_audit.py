@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from care_notifications.adapters.postgres import record_of, transaction
-from care_notifications.adapters.postgres_alerts import Telling
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
 from care_notifications.adapters.postgres_handing import Why, hand_on, stand_in
+from care_notifications.adapters.postgres_telling import Telling
 from care_notifications.core.acts import HandOverReason
 from care_notifications.core.audit import Finding, FindingKind, farthest, unreachable_rungs
 from care_notifications.core.climbing import climb_from

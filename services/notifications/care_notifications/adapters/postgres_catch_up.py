@@ -1,6 +1,5 @@
 """A partner that was away fetches what it missed, in order of its numbers; what it has fetched is not sent again."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from care_notifications.adapters.channels.webhook.channel import content
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
 from care_notifications.adapters.postgres_endpoints import LOCK, number
 from care_notifications.adapters.postgres_send_check import About, doubt, look_up, message_of, partner_doubt
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.messages import Message
 from care_notifications.core.notice_policy import NoticePolicy
 from care_notifications.core.reasons import Reason
@@ -98,8 +98,3 @@ class PostgresCatchUp:
             message: Message = message_of(row, await look_up(connection, row, None, now), row["attempts"], now)
             await enqueue(connection, [activity_row(message, ActivityKind.DELIVERED, "caught-up", now)])
             await connection.execute(NOTE_CHANGE, row["gap_id"], now)
-
-
-def token_hash(token: str) -> bytes:
-    """A token has 256 bits of chance: one plain hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,6 +1,5 @@
 """Check-ins in PostgreSQL: planned for those who are due, leased one by one, ended with an answer or a reason."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from pydantic_core import from_json, to_json
 from care_notifications.adapters.check_in_subject import House, subject_of
 from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_follow_up import fact_rows
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain
 from care_notifications.core.check_ins.answering import Asked, facts_of_silence
 from care_notifications.core.check_ins.check_again import Later, Waiting, check_again
@@ -163,13 +163,8 @@ class PostgresCheckIns:
             return None
         number = await connection.fetchval(LEASE, name, now + LEASE_TIME, found.way, found.language)
         token = secrets.token_urlsafe(16)
-        await connection.execute(LINK, hash_of(token), name, now + timedelta(hours=row["answer_hours"]))
+        await connection.execute(LINK, token_hash(token), name, now + timedelta(hours=row["answer_hours"]))
         return Letter(name, number, found, token, row["send_until"], row["answer_hours"])
-
-
-def hash_of(token: str) -> bytes:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def asked_of(row: asyncpg.Record) -> Asked:

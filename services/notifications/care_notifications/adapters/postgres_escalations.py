@@ -5,10 +5,10 @@ from datetime import datetime
 import asyncpg
 
 from care_notifications.adapters.postgres import Ring, record_of, transaction
-from care_notifications.adapters.postgres_alerts import Telling, load_told, save_effects
 from care_notifications.adapters.postgres_around import around_of
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
 from care_notifications.adapters.postgres_moves import Move, keep_move
+from care_notifications.adapters.postgres_telling import Telling, load_told, save_effects
 from care_notifications.core.acts import Details
 from care_notifications.core.alert_life import Stage
 from care_notifications.core.escalation import Step, next_step

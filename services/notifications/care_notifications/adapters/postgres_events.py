@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from care_notifications.adapters.postgres_agreements import agreements_of
+from care_notifications.adapters.postgres_telling import save_suppressions
 from care_notifications.adapters.subscription_rows import subscription_of
 from care_notifications.core.agreements import reason_not_agreed
 from care_notifications.core.effects import Suppress
@@ -22,10 +23,6 @@ NUMBER = "UPDATE subscriptions SET events = events + $2 WHERE subscription_id = 
 KEEP_EVENT = """
 INSERT INTO subscription_events (subscription_id, number, gap_id, round, kind, tier, noted_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
-SAVE_SUPPRESSION = """
-INSERT INTO suppressions (gap_id, revision, recipient, channel, reason, decided_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 """
 
 
@@ -46,13 +43,9 @@ class PostgresEventBook:
         heard = await self._heard(record.gap_id, record.round)
         agreements = await agreements_of(self._connection, alert.care_team.agency)
         not_agreed = reason_not_agreed(agreements, alert.rule_id, Channel.FHIR, now)
-        for one in concerned(alert, record, [subscription_of(row) for row in rows], heard, not_agreed):
-            if isinstance(one, Suppress):
-                await self._connection.execute(
-                    SAVE_SUPPRESSION, one.gap_id, one.revision, one.recipient, one.channel, one.reason, now
-                )  # fmt: skip
-            else:
-                self._waiting.append((one, now))
+        found = list(concerned(alert, record, [subscription_of(row) for row in rows], heard, not_agreed))
+        self._waiting += [(one, now) for one in found if not isinstance(one, Suppress)]
+        await save_suppressions(self._connection, [one for one in found if isinstance(one, Suppress)], now)
 
     async def number(self) -> None:
         """Give the numbers; whoever else gives numbers to the same subscriptions waits until this transaction ends.

@@ -1,6 +1,5 @@
 """The systems of partner organisations that speak FHIR with us: tokens of which only the hash is kept."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +8,7 @@ import asyncpg
 
 from care_notifications.adapters.postgres import transaction
 from care_notifications.adapters.postgres_agreements import agreements_of
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.minimum import Minimum
 from care_shared.errors import ConfigurationError, NotFoundError
@@ -36,7 +36,7 @@ class PostgresPartners:
         token = PREFIX + secrets.token_urlsafe(32)
         try:
             async with transaction(self._pool) as connection:
-                await connection.execute(NEW_TOKEN, _hash(token), name, organization, now)
+                await connection.execute(NEW_TOKEN, token_hash(token), name, organization, now)
         except asyncpg.ForeignKeyViolationError:
             raise NotFoundError("no organisation of that name is in the directory") from None
         except asyncpg.UniqueViolationError:
@@ -57,14 +57,9 @@ class PostgresPartners:
     async def who(self, token: str, now: datetime) -> Caller | None:
         """Whose token this is, if it is good now. Agreements are read at each request: what has ended, has ended."""
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(WHO, _hash(token))
+            row = await connection.fetchrow(WHO, token_hash(token))
             if row is None:
                 return None
             organization = OrganizationId(row["organization_id"])
             agreements = await agreements_of(connection, organization)
         return Caller(row["name"], organization, minimum=Minimum(agreements, now))
-
-
-def _hash(token: str) -> bytes:
-    # A token has 256 bits of chance: one plain hash is enough, a slow one would only slow us down.
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

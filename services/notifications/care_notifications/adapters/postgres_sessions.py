@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.tokens import token_hash
 from care_shared.vocabulary import PersonId, Role
 
 ACCOUNT = "SELECT username, password_hash FROM accounts WHERE username = $1 AND disabled_at IS NULL"
@@ -92,27 +93,25 @@ class PostgresSessions:
                 await connection.execute(NOTE_FAILURE, username_hash, source, now)
                 return None
             token = secrets.token_urlsafe(32)
-            await connection.execute(START_SESSION, _hash(token), account["username"], now)
+            await connection.execute(START_SESSION, token_hash(token), account["username"], now)
         return token
 
     async def who(self, token: str, now: datetime, touch: bool) -> SignedIn | None:
         """Whose session this is, if it lives. `touch` when a person did something, rather than a page by itself."""
-        token_hash = _hash(token)
+        kept = token_hash(token)
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(
-                LIVE_SESSION, token_hash, now - self._limits.idle, now - self._limits.absolute
-            )
+            row = await connection.fetchrow(LIVE_SESSION, kept, now - self._limits.idle, now - self._limits.absolute)
             if row is None:
                 return None
             if touch and now - row["seen_at"] > SEEN_STEP:
-                await connection.execute(SEEN, token_hash, now)
+                await connection.execute(SEEN, kept, now)
         roles = tuple(Role(role) for role in row["roles"])
         return SignedIn(PersonId(row["person_id"]), row["display_name"], row["username"], roles)
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """The token is worth nothing from now on."""
         async with transaction(self._pool) as connection:
-            await connection.execute(END_SESSION, _hash(token), now)
+            await connection.execute(END_SESSION, token_hash(token), now)
 
     async def sweep(self, now: datetime) -> None:
         """Forget what has no meaning any more."""
@@ -127,10 +126,6 @@ async def put_account(pool: asyncpg.Pool, username: str, person: PersonId, passw
     async with transaction(pool) as connection:
         await connection.execute(PUT_ACCOUNT, username, person, password_hash)
         await connection.execute(END_SESSIONS_OF, username, now)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _matches(known_hash: str, password: str) -> bool:

@@ -1,6 +1,5 @@
 """Tokens of programs: made once, kept as a hash, each for one person and some scopes, until it ends."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from care_notifications.adapters.postgres import statement, transaction
+from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.callers import Caller, Scope
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import PersonId, Role
@@ -60,7 +60,7 @@ class PostgresTokens:
             if not await connection.fetchval(PERSON, new.person):
                 raise NotFoundError("no such person works here")
             await connection.execute(
-                SAVE_NEW, token_id, _hash(token), new.name, new.person, sorted(new.scopes), new.per_minute, now,
+                SAVE_NEW, token_id, token_hash(token), new.name, new.person, sorted(new.scopes), new.per_minute, now,
                 new.created_by, now + new.lives,
             )  # fmt: skip
         return token_id, token
@@ -68,7 +68,7 @@ class PostgresTokens:
     async def who(self, token: str, now: datetime) -> Caller | None:
         """Whose token this is, if it is good now."""
         async with statement(self._pool) as connection:
-            row = await connection.fetchrow(LIVE, _hash(token), now)
+            row = await connection.fetchrow(LIVE, token_hash(token), now)
             if row is None:
                 return None
             if row["used_at"] is None or now - row["used_at"] > USED_STEP:
@@ -93,8 +93,3 @@ class PostgresTokens:
         async with transaction(self._pool) as connection:
             if not await connection.fetchval(REVOKE, token_id, now):
                 raise NotFoundError("no such token")
-
-
-def _hash(token: str) -> bytes:
-    # A token has 256 bits of chance: one plain hash is enough, a slow one would only slow us down.
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
