@@ -3,13 +3,16 @@
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import httpx2
+import jsonschema
 from pydantic import SecretStr
 
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.postgres_directory import NamedPerson, ensure_directory
 from care_notifications.adapters.postgres_tokens import NewToken, PostgresTokens
+from care_notifications.api.application import build_routes
 from care_notifications.app import App, build_app
 from care_notifications.core.callers import Scope
 from care_notifications.settings import NotificationsSettings, Settings
@@ -21,6 +24,16 @@ from tests.notifications_world import SteppedClock, World, world
 SITE = "http://127.0.0.1:8400"
 EVE, AIDE = PersonId("sup-eve"), PersonId("agency-aide")
 ALL = frozenset(Scope)
+DESCRIPTION = build_routes().openapi()
+
+
+def keeps_promise(answer: httpx2.Response, template: str, method: str = "get") -> Any:
+    """The answer fits what the OpenAPI document says about it; returns its JSON."""
+    told = DESCRIPTION["paths"][template][method]["responses"][str(answer.status_code)]
+    media_type = answer.headers["content-type"].partition(";")[0]
+    schema = told["content"][media_type]["schema"] | {"components": DESCRIPTION["components"]}
+    jsonschema.Draft202012Validator(schema).validate(answer.json())
+    return answer.json()
 
 
 class Api:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from care_local.addresses import free_ports
 from care_notifications.app import App, build_app
 from care_notifications.ports import RawAlert, Slot
 from care_notifications.settings import NotificationsSettings, Settings
@@ -21,7 +22,6 @@ from care_shared.runtime.health import serving
 from care_shared.settings import KafkaSettings, PostgresSettings
 from care_shared.topics import CARE_EVENTS
 from tests.check_in_stories import happened, living, local
-from tests.integration.notifications.test_channels import free_port
 from tests.notifications_world import SteppedClock, World, world
 
 SITE = "http://127.0.0.1:8400"
@@ -104,7 +104,7 @@ class CheckInWorld:
 @contextlib.asynccontextmanager
 async def check_in_world(dsn: str, **other: Any) -> AsyncIterator[CheckInWorld]:
     """Everything wired as in production, with a clock that stands still and a gateway of our own."""
-    phone, port, clock = Phone(), free_port(), SteppedClock(HOME_AT)
+    phone, port, clock = Phone(), free_ports(1)[0], SteppedClock(HOME_AT)
     gateway = Starlette(routes=[Route("/texts", phone.take, methods=["POST"])])
     async with world(dsn) as there, serving(gateway, "127.0.0.1", port, drain_seconds=1):
         own = NotificationsSettings(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import NamedOrganization, ensure_directory
 from care_notifications.adapters.postgres_partners import PostgresPartners
@@ -38,18 +38,11 @@ OF_TIDE = CareTeam(lead_care_manager=ANNA, agency=TIDE)
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 class Subscriber:
     """A partner's endpoint. `answers` are the statuses it gives, one per request; then 200 for ever."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.got: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.answers: list[int] = []

@@ -10,7 +10,7 @@ from care_shared.contracts.care_alerts import PatientSummary
 from care_shared.runtime.logs import configure_logs, get_log
 from tests.care_alerts import care_alert
 from tests.intake_builders import adt, only
-from tests.integration.notifications.test_web import site  # noqa: F401  # the fixture
+from tests.integration.notifications.conftest import site  # noqa: F401  # the fixture
 
 MARKUP = "<img src=x onerror=alert(1)> {{7*7}}"
 BREAKING = "Ann\r\n\x1b[31m\u202egnp.exe"

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from care_local.addresses import free_ports
 from care_shared.runtime.clock import utc_now
 from care_shared.runtime.health import serving
 from care_shared.runtime.kafka import create_topics
@@ -20,7 +21,6 @@ from care_shared.settings import KafkaSettings
 from care_shared.topics import CARE_ALERTS, all_topics
 from tests.care_alerts import BOTH, care_alert
 from tests.e2e.browser.test_worklist_page import begin_at_the_end
-from tests.integration.notifications.test_channels import free_port
 from tests.notifications_world import world
 
 pytestmark = [pytest.mark.stack, pytest.mark.faults]
@@ -36,7 +36,7 @@ class Partner:
     """Takes each webhook, slowly."""
 
     def __init__(self):
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.got = []
         self.app = Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
 
@@ -57,8 +57,8 @@ async def start(there, bootstrap, partner):
     environment = {
         "CARE_KAFKA_BOOTSTRAP": bootstrap,
         "CARE_POSTGRES_DSN": there.dsn,
-        "CARE_NOTIFICATIONS_WEB_PORT": str(free_port()),
-        "CARE_NOTIFICATIONS_HEALTH_PORT": str(free_port()),
+        "CARE_NOTIFICATIONS_WEB_PORT": str(free_ports(1)[0]),
+        "CARE_NOTIFICATIONS_HEALTH_PORT": str(free_ports(1)[0]),
         "CARE_NOTIFICATIONS_CONSUMER_GROUP": f"killed-{partner.port}-{len(partner.got)}",
         "CARE_NOTIFICATIONS_WEBHOOK_PRIVATE_ALLOW": f"127.0.0.1:{partner.port}",
     }

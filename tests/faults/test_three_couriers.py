@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.channels.webhook.channel import WebhookChannel
 from care_notifications.adapters.channels.webhook.connector import Connector
 from care_notifications.adapters.postgres_agreements import put_agreements
@@ -27,7 +28,6 @@ from care_shared.runtime.clock import utc_now
 from care_shared.runtime.health import serving
 from care_shared.vocabulary import OrganizationId
 from tests.care_alerts import AGREEMENT, BOTH, TEAM, care_alert
-from tests.integration.notifications.test_channels import free_port
 from tests.notifications_world import SECRET, World, world
 
 pytestmark = [pytest.mark.stack, pytest.mark.faults]
@@ -46,7 +46,7 @@ class Partners:
     """Web servers of several agencies in one; `hanging` never answers within anybody's patience."""
 
     def __init__(self, hanging: str = "") -> None:
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.got: list[tuple[str, str, float]] = []
         self.hung = asyncio.Event()
         self._hanging = hanging

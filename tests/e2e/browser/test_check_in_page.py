@@ -5,11 +5,11 @@ import shutil
 import pytest
 from playwright.async_api import async_playwright, expect
 
+from care_local.addresses import free_ports
 from care_shared.contracts.care_events import AssessmentCompleted
 from care_shared.runtime.health import serving
 from tests.check_in_stories import local
 from tests.check_in_world import MORNING, check_in_world
-from tests.integration.notifications.test_channels import free_port
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -20,7 +20,7 @@ expect.set_options(timeout=15_000)
 async def test_a_mood_check_in_on_a_phone_320_pixels_wide_without_scripts(postgres_dsn):
     if CHROMIUM is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    port = free_port()
+    port = free_ports(1)[0]
     async with (
         check_in_world(postgres_dsn, web_port=port) as home,
         serving(home.app.web, "127.0.0.1", port, drain_seconds=1),

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import shutil
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from playwright.async_api import Error, async_playwright, expect
 from pydantic import SecretStr
 
+from care_local.addresses import free_ports
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.postgres_directory import NamedPerson
 from care_notifications.app import serve
@@ -33,12 +33,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Floor:
@@ -76,12 +70,12 @@ async def floor(postgres_dsn, kafka_bootstrap) -> AsyncIterator[Floor]:
     await create_topics(KafkaSettings(bootstrap=kafka_bootstrap), all_topics(), 1)
     async with world(postgres_dsn) as there:
         passwords = await ensure_accounts(there.pool, [NewAccount("anna", NamedPerson(ANNA, "Anna Alvarez"))])
-        port = free_port()
+        port = free_ports(1)[0]
         settings = Settings(
             kafka=KafkaSettings(bootstrap=kafka_bootstrap),
             postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
             notifications=NotificationsSettings(
-                web_port=port, health_port=free_port(), consumer_group=f"browser-{port}"
+                web_port=port, health_port=free_ports(1)[0], consumer_group=f"browser-{port}"
             ),
         )
         await begin_at_the_end(there, kafka_bootstrap)

@@ -33,7 +33,7 @@ from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, GapId
 from tests.care_alerts import ANNA, BEN, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_world import SOURCE, SteppedClock, nobody_rings, world
+from tests.notifications_world import SOURCE, SteppedClock, nobody_rings
 
 pytestmark = pytest.mark.stack
 
@@ -41,11 +41,10 @@ GAP = GapId("gap-1")
 
 
 @pytest_asyncio.fixture
-async def there(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        real.acts = PostgresActs(real.pool, nobody_rings, SOURCE)
-        await real.hear(care_alert(audience=BOTH))
-        yield real
+async def there(there):
+    there.acts = PostgresActs(there.pool, nobody_rings, SOURCE)
+    await there.hear(care_alert(audience=BOTH))
+    return there
 
 
 def ask(action, by=ANNA, action_id="act-1", expected=None):

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from datetime import timedelta
 from email.parser import BytesParser
 
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.channels.email.channel import EmailChannel
 from care_notifications.adapters.channels.email.connections import Smtp
 from care_notifications.adapters.channels.sms.channel import SmsChannel
@@ -31,18 +31,12 @@ from tests.unit.notifications.adapters.test_webhook import NEW_KEY, message
 pytestmark = pytest.mark.stack
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Partner:
     """A web server that notes what it gets."""
 
     def __init__(self):
         self.got = []
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.app = Starlette(
             routes=[
                 Route("/hook", self.take, methods=["POST"]),
@@ -188,7 +182,7 @@ class Postbox:
 )
 async def test_a_mail_server_in_its_moods(answer, outcome):
     postbox = Postbox(answer)
-    server = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    server = Controller(postbox, hostname="127.0.0.1", port=free_ports(1)[0])
     server.start()
     try:
         channel = EmailChannel(Smtp("127.0.0.1", server.port, "none", "care@lead.example"), "https://care.example")
@@ -201,7 +195,7 @@ async def test_a_mail_server_in_its_moods(answer, outcome):
 
 
 async def test_no_mail_server():
-    channel = EmailChannel(Smtp("127.0.0.1", free_port(), "none", "care@lead.example"), "https://care.example")
+    channel = EmailChannel(Smtp("127.0.0.1", free_ports(1)[0], "none", "care@lead.example"), "https://care.example")
     mail = message(channel=Channel.EMAIL, address=Address(email="anna@lead.example"))
 
     assert isinstance(await channel.send(mail, utc_now()), Unavailable)
@@ -209,7 +203,7 @@ async def test_no_mail_server():
 
 @contextlib.contextmanager
 def mail_server(postbox):
-    server = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    server = Controller(postbox, hostname="127.0.0.1", port=free_ports(1)[0])
     server.start()
     try:
         yield server.port
@@ -286,7 +280,7 @@ class TextGateway:
 
     def __init__(self, status=202, headers=None):
         self.got = []
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self._answer = status, headers or {}
         self.app = Starlette(routes=[Route("/messages", self.take, methods=["POST"])])
 

@@ -5,13 +5,13 @@ from uuid import UUID
 import pytest
 from aiosmtpd.controller import Controller
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.core.follow_up import StepTaken
 from care_shared.vocabulary import GapId
 from tests.care_alerts import ANNA, care_alert
 from tests.check_in_stories import happened, local
 from tests.check_in_world import MORNING, check_in_world
-from tests.integration.notifications.test_channels import free_port
 from tests.notifications_world import nobody_rings
 
 pytestmark = pytest.mark.stack
@@ -32,7 +32,7 @@ class Postbox:
 
 async def test_who_wants_no_texts_gets_a_mail_that_names_neither_patient_nor_topic(postgres_dsn):
     postbox = Postbox()
-    server = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    server = Controller(postbox, hostname="127.0.0.1", port=free_ports(1)[0])
     server.start()
     try:
         mail = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}

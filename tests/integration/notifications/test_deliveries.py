@@ -5,7 +5,6 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.core.attempts import Refused, Unavailable
@@ -16,17 +15,11 @@ from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, GapId, SensitivityLabel
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_world import SOURCE, SteppedClock, nobody_rings, world
+from tests.notifications_world import SOURCE, SteppedClock, nobody_rings
 
 pytestmark = pytest.mark.stack
 
 HOOK_LANE, MAIL_LANE = "webhook:endpoint-harbor", f"email:{ANNA}"
-
-
-@pytest_asyncio.fixture
-async def there(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        yield real
 
 
 def courier(there, clock, **channels):

@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.channels.webhook.connector import Connector
 from care_notifications.adapters.channels.webhook.prober import Prober
 from care_notifications.adapters.endpoint_watch import EndpointWatch, Told
@@ -29,18 +29,12 @@ from care_shared.runtime.health import serving
 from care_shared.vocabulary import AlertChange
 from tests.care_alerts import AGREEMENT, BOTH, HARBOR, NOW, TEAM, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.integration.notifications.test_channels import Postbox, free_port, mail_server, mailer
-from tests.notifications_world import SECRET, SteppedClock, nobody_rings, world
+from tests.integration.notifications.test_channels import Postbox, mail_server, mailer
+from tests.notifications_world import SECRET, SteppedClock, nobody_rings
 
 pytestmark = pytest.mark.stack
 
 LANE = "webhook:endpoint-harbor"
-
-
-@pytest_asyncio.fixture
-async def there(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        yield real
 
 
 def courier(there, clock, hook):
@@ -64,7 +58,7 @@ class Answering:
     """A partner's web server that knows, or does not know, how to answer a challenge."""
 
     def __init__(self, answer=lambda told: {"challenge": told["data"].get("challenge")}):
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.got = []
         self._answer = answer
         self.app = Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
@@ -316,7 +310,7 @@ async def test_complaint_09_after_five_days_of_failure_it_is_switched_off_and_pe
 
 async def test_a_mail_server_that_is_away_is_told_a_minute_later(there):
     await there.pool.execute("INSERT INTO endpoint_news VALUES ('endpoint-harbor', 'switched-off', $1, '410', $1)", NOW)
-    away = mailer(free_port())
+    away = mailer(free_ports(1)[0])
     await EndpointWatch(there.pool, None, Told(away, "ops@lead.example"), SteppedClock()).tell()
     assert await there.pool.fetchval("SELECT told_at FROM endpoint_news") is None
 

@@ -20,7 +20,7 @@ from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import GapId, Tier
 from tests.care_alerts import ANNA, BEN, DESK, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_world import SOURCE, SteppedClock, nobody_rings, world
+from tests.notifications_world import SOURCE, SteppedClock, nobody_rings
 
 pytestmark = pytest.mark.stack
 
@@ -30,13 +30,12 @@ LEAVE = "INSERT INTO leaves VALUES ($1, $2, $3, $4, $5, 'ops', $3)"
 
 
 @pytest_asyncio.fixture
-async def there(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        real.acts = PostgresActs(real.pool, nobody_rings, SOURCE)
-        real.ladders = PostgresEscalations(real.pool, SOURCE, nobody_rings)
-        real.handing = PostgresHanding(real.pool, SOURCE)
-        real.auditor = PostgresAuditor(real.pool, SOURCE)
-        yield real
+async def there(there):
+    there.acts = PostgresActs(there.pool, nobody_rings, SOURCE)
+    there.ladders = PostgresEscalations(there.pool, SOURCE, nobody_rings)
+    there.handing = PostgresHanding(there.pool, SOURCE)
+    there.auditor = PostgresAuditor(there.pool, SOURCE)
+    return there
 
 
 async def take(there, now):

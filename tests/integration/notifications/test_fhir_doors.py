@@ -5,7 +5,6 @@ import base64
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from care_notifications.adapters.explain import explain
 from care_notifications.adapters.postgres_accesses import Access, PostgresAccesses
@@ -19,17 +18,9 @@ from care_notifications.web.words import SAYINGS
 from care_shared.errors import ConfigurationError, NotFoundError
 from care_shared.vocabulary import AlertChange, OrganizationId, SensitivityLabel, Tier
 from tests.care_alerts import ANNA, HARBOR, NOW, care_alert
-from tests.fhir_world import TIDE, Subscriber, events_of, listening, open_site, subscription
+from tests.fhir_world import TIDE, events_of, subscription
 
 pytestmark = pytest.mark.stack
-
-
-@pytest_asyncio.fixture
-async def partner(postgres_dsn):
-    one = Subscriber()
-    async with listening(one), open_site(postgres_dsn, one) as site:
-        one.site = site
-        yield one
 
 
 async def everything_of_harbor(partner):

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-import pytest_asyncio
 
 from care_notifications.core.agreements import Grant
 from care_notifications.core.attempts import Accepted
@@ -18,15 +17,6 @@ from tests.fhir_world import OF_TIDE, SITE, TIDE, Subscriber, events_of, listeni
 from tests.notifications_world import raws
 
 pytestmark = pytest.mark.stack
-
-
-@pytest_asyncio.fixture
-async def partner(postgres_dsn):
-    """Harbor, which listens."""
-    one = Subscriber()
-    async with listening(one), open_site(postgres_dsn, one) as site:
-        one.site = site
-        yield one
 
 
 async def subscribed(partner, **how):

@@ -16,7 +16,6 @@ from care_shared.errors import NotFoundError
 from care_shared.topics import CARE_ALERT_ACTIVITY, CARE_EVENTS
 from care_shared.vocabulary import GapId
 from tests.care_alerts import ANNA, NOW, care_alert
-from tests.integration.notifications.test_web import paths, site, token_in  # noqa: F401  # a fixture
 from tests.notifications_world import SteppedClock, nobody_rings, world
 
 pytestmark = pytest.mark.stack
@@ -95,7 +94,7 @@ async def test_an_alert_that_came_again_is_judged_each_time_by_itself(desk):
     assert (one.told, one.acted) == (2, 1)
 
 
-async def test_the_alerts_page_offers_steps_and_logs_them(site):  # noqa: F811
+async def test_the_alerts_page_offers_steps_and_logs_them(site):
     await site.hear(care_alert(rule_id="TFU"))
     await site.browser.sign_in()
 
@@ -131,7 +130,7 @@ async def test_the_alerts_page_offers_steps_and_logs_them(site):  # noqa: F811
         pytest.param("ratings", {"useful": "yes", "act_id": "1"}, id="an id that is none"),
     ],
 )
-async def test_what_our_forms_cannot_say_is_refused_and_changes_nothing(site, path, form):  # noqa: F811
+async def test_what_our_forms_cannot_say_is_refused_and_changes_nothing(site, path, form):
     await site.hear(care_alert())
     await site.browser.sign_in()
 
@@ -141,7 +140,7 @@ async def test_what_our_forms_cannot_say_is_refused_and_changes_nothing(site, pa
     assert await site.published(CARE_EVENTS.name) == []
 
 
-async def test_resolving_an_alert_tells_its_outcome_as_a_fact_once(site):  # noqa: F811
+async def test_resolving_an_alert_tells_its_outcome_as_a_fact_once(site):
     from care_notifications.core.acts import Ask, Resolution, Resolve
 
     await site.hear(care_alert())
@@ -156,7 +155,7 @@ async def test_resolving_an_alert_tells_its_outcome_as_a_fact_once(site):  # noq
     assert "Tuesdays" not in fact.model_dump_json()
 
 
-async def test_an_alert_that_a_person_overrides_is_not_acted_on(site):  # noqa: F811
+async def test_an_alert_that_a_person_overrides_is_not_acted_on(site):
     from care_notifications.core.acts import Ask, Resolution, Resolve
 
     await site.hear(care_alert("gap-1"), care_alert("gap-2"))
@@ -169,7 +168,7 @@ async def test_an_alert_that_a_person_overrides_is_not_acted_on(site):  # noqa: 
     assert (one.told, one.acted, one.overridden, one.undecided, one.precision) == (2, 1, 1, 0, 0.5)
 
 
-async def test_a_step_for_a_member_of_a_health_home_is_told_as_one_of_the_six_core_services(site):  # noqa: F811
+async def test_a_step_for_a_member_of_a_health_home_is_told_as_one_of_the_six_core_services(site):
     from care_notifications.ports import RawAlert, Slot
     from care_shared.contracts.care_events import encode_event
     from tests.check_in_stories import living

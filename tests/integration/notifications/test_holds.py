@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_directory import NamedPerson, ensure_directory
@@ -13,18 +12,12 @@ from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, GapId, SensitivityLabel, Tier
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_house import FAR, House, of_patient
-from tests.notifications_world import SOURCE, nobody_rings, world
+from tests.notifications_house import FAR, of_patient
+from tests.notifications_world import SOURCE, nobody_rings
 
 pytestmark = pytest.mark.stack
 
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # ten in the evening in New York
-
-
-@pytest_asyncio.fixture
-async def house(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        yield House(real)
 
 
 async def test_by_night_a_notice_waits_for_morning_also_over_a_restart(house):

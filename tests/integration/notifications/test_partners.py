@@ -11,6 +11,7 @@ import pytest_asyncio
 import structlog
 from starlette.testclient import TestClient
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.partner_desk import NewEndpoint, PartnerDesk
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
@@ -33,8 +34,7 @@ from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, OrganizationId, SensitivityLabel
 from tests.care_alerts import AGREEMENT, BOTH, HARBOR, NOW, TEAM, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.integration.notifications.test_channels import free_port
-from tests.notifications_world import SECRET, SteppedClock, nobody_rings, world
+from tests.notifications_world import SECRET, SteppedClock, nobody_rings
 
 pytestmark = pytest.mark.stack
 
@@ -43,10 +43,9 @@ TOKEN = "clp_" + "t" * 43
 
 
 @pytest_asyncio.fixture
-async def there(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        await real.pool.execute("UPDATE endpoints SET token_hash = $1", token_hash(TOKEN))
-        yield real
+async def there(there):
+    await there.pool.execute("UPDATE endpoints SET token_hash = $1", token_hash(TOKEN))
+    return there
 
 
 def catch_up(there):
@@ -177,7 +176,7 @@ async def test_granted_fields_travel_in_catch_up_too(there):
 )
 async def test_the_address_of_catch_up_over_http(there, query, token, status):
     await there.hear(*gaps(1))
-    port = free_port()
+    port = free_ports(1)[0]
     web = build_partner(catch_up(there), lambda: NOW)
     async with serving(web, "127.0.0.1", port, drain_seconds=1):
         code, body = await get(port, f"/v1/events{query}", token)

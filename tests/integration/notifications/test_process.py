@@ -8,7 +8,7 @@ import sys
 import httpx2
 import pytest
 
-from tests.integration.notifications.test_channels import free_port
+from care_local.addresses import free_ports
 from tests.notifications_world import world
 
 pytestmark = pytest.mark.stack
@@ -23,7 +23,7 @@ async def start(**environment):
 
 
 async def test_it_starts_and_ends_when_told(postgres_dsn, kafka_bootstrap):
-    web, health = free_port(), free_port()
+    web, health = free_ports(2)
     async with world(postgres_dsn) as there:
         process = await start(
             CARE_KAFKA_BOOTSTRAP=kafka_bootstrap,

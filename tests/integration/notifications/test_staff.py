@@ -18,7 +18,7 @@ from care_notifications.core.state import Leave
 from care_shared.errors import CareError, ConfigurationError, NotFoundError
 from care_shared.vocabulary import PersonId, Tier
 from tests.care_alerts import ANNA, BEN, DESK, NOW, care_alert
-from tests.notifications_world import SOURCE, SteppedClock, world
+from tests.notifications_world import SOURCE, SteppedClock
 
 pytestmark = pytest.mark.stack
 
@@ -27,11 +27,10 @@ DAY = timedelta(days=1)
 
 
 @pytest_asyncio.fixture
-async def there(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        real.staff = PostgresStaff(real.pool, SOURCE)
-        await real.staff.put_person(PersonChange(DESK, email="desk@lead.example"))
-        yield real
+async def there(there):
+    there.staff = PostgresStaff(there.pool, SOURCE)
+    await there.staff.put_person(PersonChange(DESK, email="desk@lead.example"))
+    return there
 
 
 async def test_somebody_is_entered_and_only_what_is_given_changes(there):

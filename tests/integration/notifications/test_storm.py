@@ -3,26 +3,18 @@
 from collections import Counter
 
 import pytest
-import pytest_asyncio
 
 from care_notifications.adapters.explain import explain
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.topics import CARE_ALERT_ACTIVITY
 from care_shared.vocabulary import AlertChange, Tier
 from tests.care_alerts import ANNA
-from tests.notifications_house import House, of_patient
-from tests.notifications_world import world
+from tests.notifications_house import of_patient
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 STORM, BATCH = 10_000, 200
 TIERS = (Tier.P1, Tier.P2, Tier.P2, Tier.P3)
-
-
-@pytest_asyncio.fixture
-async def house(postgres_dsn):
-    async with world(postgres_dsn) as real:
-        yield House(real)
 
 
 async def test_a_storm_is_folded_and_nothing_of_it_is_lost_over_a_restart(house):

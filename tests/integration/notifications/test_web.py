@@ -5,27 +5,18 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-import pytest_asyncio
-from pydantic import SecretStr
 
-from care_notifications.accounts import NewAccount, ensure_accounts
-from care_notifications.adapters.postgres_directory import NamedPerson
-from care_notifications.app import build_app
-from care_notifications.settings import NotificationsSettings, Settings
+from care_local.addresses import free_ports
 from care_shared.contracts.care_alerts import CareTeam, PatientSummary
 from care_shared.contracts.care_events import ContactLogged, decode_event
 from care_shared.runtime.health import serving
-from care_shared.settings import KafkaSettings, PostgresSettings
 from care_shared.topics import CARE_ALERT_ACTIVITY, CARE_EVENTS
 from care_shared.vocabulary import AlertChange, CloseReason, Tier
 from tests.care_alerts import ANNA, BEN, NOW, care_alert
-from tests.integration.notifications.test_channels import free_port
-from tests.notifications_world import SteppedClock, world
+from tests.web_world import OURS, SITE, token_in
 
 pytestmark = pytest.mark.stack
 
-SITE = "http://127.0.0.1:8400"
-OURS = {"origin": SITE}
 CONTACT = {
     "contact_id": "0b1f6a3e-1f1c-4f43-9f0e-1d2c3b4a5f60",
     "outcome": "reached",
@@ -34,44 +25,6 @@ CONTACT = {
     "purpose": "care",
     "from": "mine",
 }
-
-
-class Browser:
-    """A person's browser, more or less."""
-
-    def __init__(self, app, password):
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=SITE)
-        self.password = password
-
-    async def sign_in(self, password=None, headers=OURS, **fields):
-        page = await self.http.get("/sign-in")
-        form = {"username": "anna", "password": password or self.password, "form_token": token_in(page.text)}
-        return await self.http.post("/sign-in", data=form | fields, headers=headers)
-
-    async def post(self, path, headers=OURS, **fields):
-        page = await self.http.get("/")
-        return await self.http.post(path, data={"form_token": token_in(page.text)} | fields, headers=headers)
-
-
-def token_in(page):
-    return re.search(r'name="form_token" value="([0-9a-f]{64})"', page).group(1)
-
-
-@pytest_asyncio.fixture
-async def site(postgres_dsn):
-    clock = SteppedClock()
-    async with world(postgres_dsn) as there:
-        settings = Settings(
-            kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
-            postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
-            notifications=NotificationsSettings(),
-        )
-        there.app = build_app(settings, there.pool, clock)
-        there.clock = clock
-        passwords = await ensure_accounts(there.pool, [NewAccount("anna", NamedPerson(ANNA, "Anna"))])
-        there.browser = Browser(there.app.web, passwords["anna"])
-        yield there
-        await there.browser.http.aclose()
 
 
 def paths(web):
@@ -354,7 +307,7 @@ async def test_a_page_that_reconnects_hears_what_it_missed_by_id_only(site):
     await site.hear(care_alert("gap-1"), care_alert("gap-2"))
     await site.browser.sign_in()
     cookie = {"cookie": f"carelead={site.browser.http.cookies['carelead']}"}
-    port = free_port()
+    port = free_ports(1)[0]
     async with (
         serving(site.app.web, "127.0.0.1", port, drain_seconds=1),
         httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,

@@ -7,22 +7,21 @@ import pytest
 from care_shared.runtime.clock import random_id
 from care_shared.vocabulary import Tier
 from tests.care_alerts import BEN, care_alert
-from tests.integration.notifications.test_web import site  # noqa: F401  # the fixture
 
 pytestmark = pytest.mark.stack
 
 
-async def do(site, deed, seen=None, **fields):  # noqa: F811
+async def do(site, deed, seen=None, **fields):
     page = (await site.browser.http.get("/alerts/gap-1")).text
     version = seen or re.search(r'name="version" value="(\d+)"', page).group(1)
     return await site.browser.post(f"/alerts/gap-1/do/{deed}", act_id=random_id(), version=version, **fields)
 
 
-async def state(site):  # noqa: F811
+async def state(site):
     return await site.pool.fetchval("SELECT state FROM alerts")
 
 
-async def test_an_alert_is_started_snoozed_with_a_reason_resolved_with_an_outcome_and_reopened(site):  # noqa: F811
+async def test_an_alert_is_started_snoozed_with_a_reason_resolved_with_an_outcome_and_reopened(site):
     await site.hear(care_alert(tier=Tier.P2))
     await site.browser.sign_in()
 
@@ -41,7 +40,7 @@ async def test_an_alert_is_started_snoozed_with_a_reason_resolved_with_an_outcom
     assert await state(site) == "open"
 
 
-async def test_an_alert_is_handed_over_to_a_colleague_who_answers_from_then_on(site):  # noqa: F811
+async def test_an_alert_is_handed_over_to_a_colleague_who_answers_from_then_on(site):
     await site.hear(care_alert())
     await site.browser.sign_in()
 
@@ -51,7 +50,7 @@ async def test_an_alert_is_handed_over_to_a_colleague_who_answers_from_then_on(s
     assert await site.pool.fetchval("SELECT owner FROM alerts") == BEN
 
 
-async def test_who_acts_on_an_old_page_is_told_what_happened_since_and_changes_nothing(site):  # noqa: F811
+async def test_who_acts_on_an_old_page_is_told_what_happened_since_and_changes_nothing(site):
     await site.hear(care_alert())
     await site.browser.sign_in()
     page = (await site.browser.http.get("/alerts/gap-1")).text
@@ -66,7 +65,7 @@ async def test_who_acts_on_an_old_page_is_told_what_happened_since_and_changes_n
     assert await state(site) == "in-progress"
 
 
-async def test_an_urgent_alert_offers_no_snooze_and_refuses_one_that_is_asked_for_anyway(site):  # noqa: F811
+async def test_an_urgent_alert_offers_no_snooze_and_refuses_one_that_is_asked_for_anyway(site):
     await site.hear(care_alert(tier=Tier.P1))
     await site.browser.sign_in()
 
@@ -87,7 +86,7 @@ async def test_an_urgent_alert_offers_no_snooze_and_refuses_one_that_is_asked_fo
         ("reopen", {"reason": "why not"}),
     ],
 )
-async def test_what_our_own_forms_could_not_say_is_refused_and_changes_nothing(site, deed, fields):  # noqa: F811
+async def test_what_our_own_forms_could_not_say_is_refused_and_changes_nothing(site, deed, fields):
     await site.hear(care_alert(tier=Tier.P2))
     await site.browser.sign_in()
 
@@ -95,7 +94,7 @@ async def test_what_our_own_forms_could_not_say_is_refused_and_changes_nothing(s
     assert await state(site) == "open"
 
 
-async def test_sending_a_form_twice_is_doing_it_once(site):  # noqa: F811
+async def test_sending_a_form_twice_is_doing_it_once(site):
     await site.hear(care_alert())
     await site.browser.sign_in()
     once = random_id()

@@ -3,34 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx2
-import jsonschema
 import pytest
-import pytest_asyncio
 
 from care_notifications.adapters.postgres_scores import PostgresScoreBook
-from care_notifications.api.application import build_routes
 from care_notifications.core.callers import Scope
 from care_shared.contracts.score_changes import ScoreChanged, ScoreFactor
 from care_shared.vocabulary import EventId, PatientId, SensitivityLabel
-from tests.api_world import EVE, Api, api_world
+from tests.api_world import EVE, Api, keeps_promise
 from tests.care_alerts import BOTH, NOW, care_alert
 
 pytestmark = pytest.mark.stack
-DESCRIPTION = build_routes().openapi()
-
-
-@pytest_asyncio.fixture
-async def api(postgres_dsn):
-    async with api_world(postgres_dsn) as there:
-        yield there
-
-
-def fits(answer: httpx2.Response, template: str) -> Any:
-    told = DESCRIPTION["paths"][template]["get"]["responses"][str(answer.status_code)]["content"]
-    schema = told[answer.headers["content-type"]]["schema"] | {"components": DESCRIPTION["components"]}
-    jsonschema.Draft202012Validator(schema).validate(answer.json())
-    return answer.json()
 
 
 def score(revision: int, value: int, **other: Any) -> ScoreChanged:
@@ -52,7 +34,7 @@ async def test_an_explanation_says_who_was_told_and_why_others_were_not(api: Api
 
     answer = await (await api.program()).get("/alerts/g1/explanation")
 
-    notices = fits(answer, "/alerts/{alert_id}/explanation")["notices"]
+    notices = keeps_promise(answer, "/alerts/{alert_id}/explanation")["notices"]
     told = {one["name"]: (one["verdict"], one["code"]) for one in notices}
     assert told["Anna"][0] in ("told", "on-its-way")
     assert told["Harbor Home Health"] == ("not-told", "sensitive")
@@ -64,7 +46,7 @@ async def test_the_newest_of_each_score_is_told_with_what_made_it(api: Api) -> N
 
     answer = await (await api.program()).get("/patients/patient-1/scores")
 
-    found = fits(answer, "/patients/{patient_id}/scores")["scores"]
+    found = keeps_promise(answer, "/patients/{patient_id}/scores")["scores"]
     assert {one["score"]: one["value"] for one in found} == {"charlson": 3, "lace": 11}
     assert found[1]["factors"][0]["factor"] == "length of stay"
 
@@ -89,7 +71,7 @@ async def test_every_attempt_of_a_notice_is_told(api: Api) -> None:
     program = await api.program(EVE)
     answer = await program.get(f"/deliveries/{delivery}/attempts")
 
-    attempts = fits(answer, "/deliveries/{delivery_id}/attempts")["attempts"]
+    attempts = keeps_promise(answer, "/deliveries/{delivery_id}/attempts")["attempts"]
     assert [(one["number"], one["code"]) for one in attempts] == [(1, "503"), (2, "503")]
     assert (await program.get("/deliveries/unknown/attempts")).status_code == 404
 
@@ -99,7 +81,7 @@ async def test_endpoints_show_their_health_neither_address_nor_keys(api: Api) ->
 
     answer = await (await api.program(EVE)).get("/endpoints")
 
-    (found,) = fits(answer, "/endpoints")["endpoints"]
+    (found,) = keeps_promise(answer, "/endpoints")["endpoints"]
     assert (found["organization"], found["failures"]) == ("Harbor Home Health", 3)
     assert "partner.example" not in answer.text
     assert "whsec" not in answer.text
@@ -113,7 +95,7 @@ async def test_precision_counts_what_was_acted_on(api: Api) -> None:
 
     answer = await program.get("/rules/precision", params={"since": (NOW - timedelta(days=1)).isoformat()})
 
-    (found,) = fits(answer, "/rules/precision")["rules"]
+    (found,) = keeps_promise(answer, "/rules/precision")["rules"]
     assert (found["rule_id"], found["told"], found["acknowledged"], found["acted"]) == ("discharge-follow-up", 2, 1, 1)
     limited = await api.program(EVE, frozenset({Scope.READ}))
     assert (await limited.get("/rules/precision")).status_code == 403

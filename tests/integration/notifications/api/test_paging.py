@@ -4,22 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import Tier
-from tests.api_world import Api, api_world
+from tests.api_world import Api
 from tests.care_alerts import ANNA, NOW, care_alert
 
 pytestmark = pytest.mark.stack
-
-
-@pytest_asyncio.fixture
-async def api(postgres_dsn):
-    async with api_world(postgres_dsn) as there:
-        yield there
 
 
 tiers = st.sampled_from(list(Tier))

@@ -4,33 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
-import jsonschema
 import pytest
 import pytest_asyncio
 
-from care_notifications.api.application import build_routes
 from care_notifications.core.callers import Scope
 from care_shared.vocabulary import AlertChange, Role, SensitivityLabel, Tier
-from tests.api_world import AIDE, EVE, Api, api_world
+from tests.api_world import AIDE, DESCRIPTION, EVE, Api, keeps_promise
 from tests.care_alerts import ANNA, BEN, BOTH, NOW, TEAM, care_alert
 
 pytestmark = pytest.mark.stack
-DESCRIPTION = build_routes().openapi()
-
-
-@pytest_asyncio.fixture
-async def api(postgres_dsn):
-    async with api_world(postgres_dsn) as there:
-        yield there
-
-
-def keeps_promise(answer: httpx2.Response, template: str, method: str = "get") -> Any:
-    """The answer fits what the OpenAPI document says about it; returns its JSON."""
-    told = DESCRIPTION["paths"][template][method]["responses"][str(answer.status_code)]
-    media_type = answer.headers["content-type"].partition(";")[0]
-    schema = told["content"][media_type]["schema"] | {"components": DESCRIPTION["components"]}
-    jsonschema.Draft202012Validator(schema).validate(answer.json())
-    return answer.json()
 
 
 def ids(answer: httpx2.Response) -> list[str]:

@@ -11,25 +11,22 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from care_notifications.api.application import build_routes
 from care_notifications.api.bodies import LARGEST_BODY
 from care_notifications.api.problems import KINDS, MEDIA_TYPE, URN
 from care_shared.errors import NotReadyError
-from tests.api_world import SITE, Api, api_world
+from tests.api_world import DESCRIPTION, SITE, Api
 from tests.care_alerts import care_alert
 
 pytestmark = pytest.mark.stack
-DESCRIPTION = build_routes().openapi()
 PROBLEM = {"$ref": "#/components/schemas/Problem", "components": DESCRIPTION["components"]}
 CONTACT = {"outcome": "reached", "channel": "phone", "party": "patient", "purpose": "care"}
 CANARY = "canary-Juniper"
 
 
 @pytest_asyncio.fixture
-async def api(postgres_dsn):
-    async with api_world(postgres_dsn) as there:
-        await there.there.hear(care_alert("g1"))
-        yield there
+async def api(api: Api) -> Api:
+    await api.there.hear(care_alert("g1"))
+    return api
 
 
 def problem(answer: httpx2.Response, kind: str, status: int) -> Any:

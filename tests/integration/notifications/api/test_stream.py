@@ -9,6 +9,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from care_local.addresses import free_ports
 from care_notifications.adapters.feed import KEPT, Place
 from care_notifications.api.routes import stream
 from care_notifications.core.callers import Scope
@@ -16,7 +17,6 @@ from care_shared.runtime.health import serving
 from care_shared.vocabulary import SensitivityLabel
 from tests.api_world import Api, api_world
 from tests.care_alerts import NOW, care_alert
-from tests.integration.notifications.test_channels import free_port
 
 pytestmark = pytest.mark.stack
 MANY = "INSERT INTO feed (gap_id, noted_at) SELECT repeat('x', 50) || n, $1 FROM generate_series(1, 60000) AS n"
@@ -27,7 +27,7 @@ async def api(postgres_dsn, monkeypatch):
     """Served for real: a stream through a test transport would only be seen when it has ended."""
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.2)
     async with api_world(postgres_dsn) as there:
-        port = free_port()
+        port = free_ports(1)[0]
         running = asyncio.create_task(there.app.feed.run())
         async with serving(there.front, "127.0.0.1", port, drain_seconds=1):
             there.address = f"http://127.0.0.1:{port}/api/v1/stream"

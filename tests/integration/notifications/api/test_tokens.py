@@ -2,21 +2,14 @@
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from care_notifications.core.callers import Scope
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import PersonId
-from tests.api_world import Api, api_world
+from tests.api_world import Api
 from tests.care_alerts import ANNA, care_alert
 
 pytestmark = pytest.mark.stack
-
-
-@pytest_asyncio.fixture
-async def api(postgres_dsn):
-    async with api_world(postgres_dsn) as there:
-        yield there
 
 
 async def test_a_token_is_kept_as_a_hash_only(api: Api) -> None:

@@ -7,19 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from care_notifications.core.acts import (
-    Acknowledge,
-    HandOver,
-    HandOverReason,
-    Refusal,
-    Reopen,
-    ReopenReason,
-    Resolution,
-    Resolve,
-    Snooze,
-    SnoozeReason,
-    Start,
-)
+from care_notifications.core import acts
 from care_notifications.core.alert_life import Stage, act, move
 from care_notifications.core.audit import farthest
 from care_notifications.core.decide import decide
@@ -34,11 +22,11 @@ CORA, EVE = PersonId("cm-cora"), PersonId("sup-eve")
 WEST = TeamId("team-west")
 PEOPLE = (ANNA, BEN, CORA, EVE, DESK)
 ACTIONS = (
-    Acknowledge(),
-    Start(),
-    Resolve(Resolution.DONE),
-    Reopen(ReopenReason.NOT_DONE),
-    *(HandOver(one, HandOverReason.OTHER) for one in PEOPLE),
+    acts.Acknowledge(),
+    acts.Start(),
+    acts.Resolve(acts.Resolution.DONE),
+    acts.Reopen(acts.ReopenReason.NOT_DONE),
+    *(acts.HandOver(one, acts.HandOverReason.OTHER) for one in PEOPLE),
 )
 JUMPS = st.sampled_from([timedelta(minutes=1), timedelta(minutes=31), timedelta(hours=5), timedelta(days=3)])
 
@@ -102,18 +90,18 @@ class AlertLife(RuleBasedStateMachine):
     @rule(action=st.sampled_from(ACTIONS), by=st.sampled_from(PEOPLE))
     def somebody_acts(self, action, by):
         after = act(self.record, action, by, self.stage)
-        if isinstance(after, Refusal):
+        if isinstance(after, acts.Refusal):
             return
         self.become(after)
-        if isinstance(action, Acknowledge):
+        if isinstance(action, acts.Acknowledge):
             assert after.state is AlertState.ACKNOWLEDGED
             assert after.takers[-1] == by
 
     @rule(by=st.sampled_from(PEOPLE), hours=st.integers(min_value=1, max_value=80))
     def somebody_snoozes(self, by, hours):
         until = self.now + timedelta(hours=hours)
-        after = act(self.record, Snooze(until, SnoozeReason.OTHER), by, self.stage)
-        if isinstance(after, Refusal):
+        after = act(self.record, acts.Snooze(until, acts.SnoozeReason.OTHER), by, self.stage)
+        if isinstance(after, acts.Refusal):
             assert self.record.tier is Tier.P1 or hours > 72 or is_over(self.record.state)
             return
         assert (after.tier, after.climb.next_at) != (Tier.P1, None)
