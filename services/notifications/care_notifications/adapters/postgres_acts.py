@@ -12,6 +12,7 @@ from care_notifications.adapters.postgres_follow_up import outcome_rows
 from care_notifications.adapters.postgres_issues import tell_partners
 from care_notifications.adapters.postgres_moves import Move, keep_move
 from care_notifications.adapters.postgres_telling import Telling, tell
+from care_notifications.adapters.postgres_versions import changes_since
 from care_notifications.core.acts import (
     KIND_OF,
     Acknowledge,
@@ -22,7 +23,6 @@ from care_notifications.core.acts import (
     Refused,
     Resolve,
     Reused,
-    Since,
     Stale,
     details_of,
 )
@@ -52,13 +52,6 @@ from care_shared.vocabulary import (
 
 LOCK_ALERT = "SELECT * FROM alerts WHERE gap_id = $1 FOR UPDATE"
 ACT_BEFORE = "SELECT gap_id, kind, done_by FROM acts WHERE act_id = $1"
-SINCE = """
-SELECT version, kind AS what, done_at AS at, coalesce(display_name, done_by) AS by
-FROM acts LEFT JOIN people ON person_id = done_by WHERE gap_id = $1 AND version > $2
-UNION ALL
-SELECT version, change, changed_at, 'scoring' FROM alert_changes WHERE gap_id = $1 AND version > $2
-ORDER BY version LIMIT 50
-"""
 SAVE_ACT = """
 INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, outcome, channel, party, purpose)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING true
@@ -113,8 +106,7 @@ class PostgresActs:
             same = tuple(known) == (ask.gap_id, KIND_OF[type(ask.action)], ask.actor)
             return Done(before, repeated=True) if same else Reused(before)
         if ask.expected_version not in (None, before.version):
-            since = await connection.fetch(SINCE, ask.gap_id, ask.expected_version)
-            return Stale(before, tuple(Since(one["version"], one["what"], one["at"], one["by"]) for one in since))
+            return Stale(before, await changes_since(connection, ask.gap_id, ask.expected_version))
         alert = CareAlert.model_validate_json(row["body"])
         stage = Stage(await read_directory(connection, self._source), now)
         after = act(before, ask.action, ask.actor, stage, alert.rule_id)

@@ -6,10 +6,9 @@ from datetime import datetime
 import asyncpg
 
 from care_notifications.adapters.activity import activity_row
-from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
-from care_notifications.adapters.postgres_around import consents_of
+from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
 from care_notifications.adapters.postgres_deliveries import LEASE_TIME
-from care_notifications.adapters.postgres_send_check import who_now
+from care_notifications.adapters.postgres_send_check import alerts_now, consents_about, suppress_each, who_now
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain, Unavailable
 from care_notifications.core.consents import Consent
 from care_notifications.core.effects import FoldKind
@@ -35,11 +34,6 @@ ORDER BY next_attempt_at, fold_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 MEMBERS = """
 SELECT * FROM deliveries WHERE fold_id = $1 AND state = 'folded' ORDER BY tier, due_at, delivery_id FOR UPDATE
-"""
-ALERTS_NOW = "SELECT * FROM alerts WHERE gap_id = ANY($1::text[]) ORDER BY gap_id FOR SHARE"
-DROP_MEMBERS = """
-UPDATE deliveries AS one SET state = 'suppressed', reason = said.reason, ended_at = $3
-FROM unnest($1::text[], $2::text[]) AS said (delivery_id, reason) WHERE one.delivery_id = said.delivery_id
 """
 OPTED_OUT = """
 SELECT EXISTS (SELECT FROM opt_outs WHERE person_id = $1 AND channel = $2 AND kind IN ('all', $3))
@@ -124,10 +118,8 @@ class PostgresFoldStore:
     ) -> list[tuple[asyncpg.Record, CareAlert]]:
         """The alerts that are still to be told; the others are suppressed, each with its reason."""
         rows = await connection.fetch(MEMBERS, fold["fold_id"])
-        found = await connection.fetch(ALERTS_NOW, [row["gap_id"] for row in rows])
-        alerts = {row["gap_id"]: (CareAlert.model_validate_json(row["body"]), record_of(row)) for row in found}
-        labelled = sorted({alert.patient_id for alert, _ in alerts.values() if alert.labels})
-        consents = await consents_of(connection, labelled)
+        alerts = await alerts_now(connection, [row["gap_id"] for row in rows])
+        consents = await consents_about(connection, (alert for alert, _ in alerts.values()))
         kept, dropped = [], []
         for row in rows:
             alert, record = alerts[row["gap_id"]]
@@ -136,11 +128,9 @@ class PostgresFoldStore:
             if reason is None:
                 kept.append((row, alert))
             else:
-                dropped.append((row["delivery_id"], reason.value, row["gap_id"]))
-        if dropped:
-            ids, reasons, gaps = zip(*dropped, strict=True)
-            await connection.execute(DROP_MEMBERS, ids, reasons, now)
-            await connection.executemany(NOTE_CHANGE, [(gap, now) for gap in gaps])
+                dropped.append((row, reason))
+        await suppress_each(connection, [(row["delivery_id"], reason) for row, reason in dropped], now)
+        await connection.executemany(NOTE_CHANGE, [(row["gap_id"], now) for row, _ in dropped])
         return kept
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
-from care_notifications.adapters.postgres_around import consents_of, neighbours_of, traffic_of
+from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
+from care_notifications.adapters.postgres_around import neighbours_of, traffic_of
 from care_notifications.adapters.postgres_directory import DirectoryAtHand, DirectorySource
-from care_notifications.adapters.postgres_send_check import who_now
+from care_notifications.adapters.postgres_send_check import alerts_now, consents_about, suppress_each, who_now
 from care_notifications.core.consents import Consent
 from care_notifications.core.departures import Clockwork, interrupts, until_useless
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
@@ -19,7 +19,7 @@ from care_notifications.core.situation import NOTHING_LEFT_YET, Lane, Neighbour
 from care_notifications.core.state import AlertRecord, Channel, Endpoint, Notice, Person, Standing
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import GapId, PatientId
+from care_shared.vocabulary import PatientId
 
 DUE_LANES = "SELECT DISTINCT recipient, channel FROM deliveries WHERE state = 'held' AND held_until <= $1 LIMIT 200"
 # `overtaken`: the same recipient is told of the same alert at a graver tier by another notice.
@@ -32,12 +32,7 @@ WHERE state = 'held' AND recipient = $1 AND channel = $2 AND held_until <= $3
 ORDER BY tier, held_until, delivery_id LIMIT $4 FOR UPDATE OF one SKIP LOCKED
 """
 # A cover that is being closed at this instant is waited for: what it covered must not be put to sleep again.
-ALERTS_NOW = "SELECT * FROM alerts WHERE gap_id = ANY($1::text[]) ORDER BY gap_id FOR SHARE"
 COVERS_NOW = "SELECT gap_id FROM alerts WHERE gap_id = ANY($1::text[]) ORDER BY gap_id FOR SHARE"
-SUPPRESS = """
-UPDATE deliveries AS one SET state = 'suppressed', reason = said.reason, ended_at = $3
-FROM unnest($1::text[], $2::text[]) AS said (delivery_id, reason) WHERE one.delivery_id = said.delivery_id
-"""
 HOLD_ON = """
 UPDATE deliveries AS one SET held_because = said.because, held_until = said.until, held_by = said.by,
     expires_at = greatest(expires_at, said.useless)
@@ -102,15 +97,12 @@ class PostgresHoldStore:
     async def _held(self, connection: Connection, rows: Sequence[asyncpg.Record], now: datetime) -> list[Held]:
         gaps = [row["gap_id"] for row in rows]
         await connection.execute(COVERS_NOW, sorted({row["held_by"] for row in rows if row["held_by"]}))
-        alerts = {
-            row["gap_id"]: (CareAlert.model_validate_json(row["body"]), record_of(row))
-            for row in await connection.fetch(ALERTS_NOW, gaps)
-        }
+        alerts = await alerts_now(connection, gaps)
         patients = sorted({alert.patient_id for alert, _ in alerts.values()})
         neighbours = await neighbours_of(connection, patients)
-        labelled = sorted({alert.patient_id for alert, _ in alerts.values() if alert.labels})
-        look = _LastLook(await who_now(connection, rows[0]), await consents_of(connection, labelled), self._policy, now)
-        return [_judged(row, alerts[GapId(row["gap_id"])], look, neighbours) for row in rows]
+        consents = await consents_about(connection, (alert for alert, _ in alerts.values()))
+        look = _LastLook(await who_now(connection, rows[0]), consents, self._policy, now)
+        return [_judged(row, alerts[row["gap_id"]], look, neighbours) for row in rows]
 
 
 class _LastLook:
@@ -162,9 +154,7 @@ def _judged(
 
 
 async def _keep(connection: Connection, released: Released, receiver: Receiver, now: datetime) -> None:
-    if released.suppressed:
-        ids, reasons = zip(*released.suppressed, strict=True)
-        await connection.execute(SUPPRESS, ids, [reason.value for reason in reasons], now)
+    await suppress_each(connection, released.suppressed, now)
     if released.waiting:
         ids = tuple(one for one, _ in released.waiting)
         waits = [wait for _, wait in released.waiting]

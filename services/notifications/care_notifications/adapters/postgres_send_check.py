@@ -1,5 +1,6 @@
 """What is known about a notice in the instant it leaves: alert, recipient and agreement, as they are now."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from care_notifications.adapters.postgres_agreements import agreements_of
 from care_notifications.adapters.postgres_around import consents_of
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.core.agreements import Agreement, LeadContact, granted, reason_not_agreed
+from care_notifications.core.consents import Consent
 from care_notifications.core.messages import Address, Message
 from care_notifications.core.notice_policy import NoticePolicy
 from care_notifications.core.reasons import Reason
@@ -19,11 +21,12 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.logs import get_log
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import AlertChange, GapId, OrganizationId, PersonId, Role, Tier
+from care_shared.vocabulary import AlertChange, GapId, OrganizationId, PatientId, PersonId, Role, Tier
 
 log = get_log(__name__)
 
 ALERT_NOW = "SELECT * FROM alerts WHERE gap_id = $1 FOR SHARE"
+ALERTS_NOW = "SELECT * FROM alerts WHERE gap_id = ANY($1::text[]) ORDER BY gap_id FOR SHARE"
 PERSON_NOW = "SELECT person_id, email, mobile, roles, active FROM people WHERE person_id = $1"
 LEAD_NOW = "SELECT display_name, phone FROM people WHERE person_id = $1"
 ENDPOINT_NOW = """
@@ -31,6 +34,10 @@ SELECT endpoint_id, organization_id, url, secrets, old_secret_until, enabled FRO
 """
 OPTED_OUT = "SELECT EXISTS (SELECT FROM opt_outs WHERE person_id = $1 AND channel = $2 AND kind = 'all')"
 SERVING_NOW = "SELECT agency FROM serving_agencies WHERE patient_id = $1"
+SUPPRESS_EACH = """
+UPDATE deliveries AS one SET state = 'suppressed', reason = said.reason, ended_at = $3
+FROM unnest($1::text[], $2::text[]) AS said (delivery_id, reason) WHERE one.delivery_id = said.delivery_id
+"""
 PERHAPS_TOLD = """
 SELECT EXISTS (SELECT FROM deliveries WHERE gap_id = $1 AND round = $2 AND recipient = $3 AND channel = $4
     AND notice = 'attention' AND (state = 'delivered' OR perhaps_received))
@@ -67,6 +74,26 @@ async def look_up(connection: Connection, row: asyncpg.Record, sealer: Sealer | 
         address = replace(address, secrets=live_secrets(found, sealer, now))
     agreements = await agreements_of(connection, endpoint.organization)
     return About(alert, record, endpoint, address, agreements, await _lead(connection, record.owner))
+
+
+async def alerts_now(connection: Connection, gaps: Sequence[str]) -> dict[str, tuple[CareAlert, AlertRecord]]:
+    """These alerts; nobody changes them until this transaction ends."""
+    rows = await connection.fetch(ALERTS_NOW, gaps)
+    return {row["gap_id"]: (CareAlert.model_validate_json(row["body"]), record_of(row)) for row in rows}
+
+
+async def consents_about(
+    connection: Connection, alerts: Iterable[CareAlert]
+) -> Mapping[PatientId, tuple[Consent, ...]]:
+    """What the patients of these alerts allowed; asked for only where a label makes it matter."""
+    return await consents_of(connection, sorted({alert.patient_id for alert in alerts if alert.labels}))
+
+
+async def suppress_each(connection: Connection, said: Sequence[tuple[str, Reason]], now: datetime) -> None:
+    """These notices leave no more, each for its reason."""
+    if said:
+        ids, reasons = zip(*said, strict=True)
+        await connection.execute(SUPPRESS_EACH, ids, [reason.value for reason in reasons], now)
 
 
 async def who_now(connection: Connection, row: asyncpg.Record) -> tuple[Person | Endpoint | None, Address]:

@@ -5,11 +5,18 @@ from collections.abc import Sequence
 import asyncpg
 
 from care_notifications.adapters.postgres import statement
-from care_notifications.adapters.postgres_acts import SINCE
 from care_notifications.core.acts import Since
 from care_shared.errors import NotFoundError
+from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import GapId
 
+SINCE = """
+SELECT version, kind AS what, done_at AS at, coalesce(display_name, done_by) AS by
+FROM acts LEFT JOIN people ON person_id = done_by WHERE gap_id = $1 AND version > $2
+UNION ALL
+SELECT version, change, changed_at, 'scoring' FROM alert_changes WHERE gap_id = $1 AND version > $2
+ORDER BY version LIMIT 50
+"""
 LABELLED = "SELECT labelled FROM alerts WHERE gap_id = $1"
 
 
@@ -30,5 +37,10 @@ class PostgresVersions:
     async def since(self, gap_id: GapId, version: int) -> Sequence[Since]:
         """Each change that somebody who knew this version does not know, oldest first."""
         async with statement(self._pool) as connection:
-            rows = await connection.fetch(SINCE, gap_id, version)
-        return [Since(row["version"], row["what"], row["at"], row["by"]) for row in rows]
+            return await changes_since(connection, gap_id, version)
+
+
+async def changes_since(connection: Connection, gap_id: GapId, version: int) -> tuple[Since, ...]:
+    """Who changed what after this version, oldest first."""
+    rows = await connection.fetch(SINCE, gap_id, version)
+    return tuple(Since(row["version"], row["what"], row["at"], row["by"]) for row in rows)
