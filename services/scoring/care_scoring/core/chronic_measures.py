@@ -18,7 +18,7 @@ from care_scoring.core.codes.services import (
 from care_scoring.core.reasons.chronic import ChronicReason
 from care_scoring.core.state.labs import Result
 from care_scoring.core.state.referrals import Appointment
-from care_scoring.core.state.registers import all_labels, joined_labels
+from care_scoring.core.state.registers import joined_labels
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.vocabulary import SensitivityLabel
 
@@ -194,10 +194,10 @@ def _falls(year: CareYear) -> Finding | None:
 
 def _medicines(year: CareYear) -> Finding | None:
     """CMS68: the list of medicines was documented on the day of the last visit."""
-    visits = _visits(year)
-    if not visits:
+    seen = _last_visit(year)
+    if seen is None:
         return None
-    at, appointment = max(visits, key=lambda pair: pair[0])
+    at, _, appointment = seen
     day = year.day(at)
     reconciled = [one for one in year.state.reconciliations.values() if not one.void and year.day(one.at) == day]
     documented = [one for one in year.services(MEDICINES_DOCUMENTED) if year.day(one.at) == day]
@@ -215,21 +215,21 @@ def _medicines(year: CareYear) -> Finding | None:
         said,
         DOCUMENT_MEDICINES,
         evidence,
-        # Of every visit it may have been about: the one we hear of first must not decide who may know.
-        all_labels(one.labels for _, one in visits),
+        appointment.labels,
         digest_only=True,
         told_until=at + timedelta(days=year.limits.visit_days, seconds=1),
     )
 
 
-def _visits(year: CareYear) -> list[tuple[datetime, Appointment]]:
-    """Appointments of this year that were kept, as long as their documentation is worth asking for."""
+def _last_visit(year: CareYear) -> tuple[datetime, str, Appointment] | None:
+    """The last appointment that was kept, as long as its documentation is worth asking for; ties go by its number."""
     oldest = year.now - timedelta(days=year.limits.visit_days)
-    return [
-        (at, one)
-        for one in year.state.appointments.values()
+    kept = [
+        (at, number, one)
+        for number, one in year.state.appointments.items()
         if (at := one.kept_at) is not None and oldest <= at <= year.now and year.day(at).year == year.number
     ]
+    return max(kept, key=lambda visit: visit[:2], default=None)
 
 
 def _has_diabetes(year: CareYear, oldest: int) -> bool:

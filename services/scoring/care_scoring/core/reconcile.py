@@ -9,6 +9,8 @@ from care_scoring.core.calendar import local_date, zone_named
 from care_scoring.core.cards import card_id, card_of, packed_worst, unpacked_worst
 from care_scoring.core.effects import Effect, RaiseAlert, Silence, WouldRaise
 from care_scoring.core.reasons.common import CommonReason
+from care_scoring.core.reasons.discharges import DischargeReason
+from care_scoring.core.reasons.follow_up import FollowUpReason
 from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.gaps import Gap
@@ -22,6 +24,16 @@ from care_shared.vocabulary import AlertChange, CloseReason, EventId, GapId, Sen
 # A closed gap is forgotten when its rule no longer speaks of the episode and this long has passed: no fact that is
 # still inside a window can bring it back, so its revisions never start again from 1.
 CLOSED_KEPT = timedelta(days=90)
+TELL_OF_A_STAY: frozenset[Reason] = frozenset(
+    {
+        PersonReason.INPATIENT,
+        PersonReason.HOSPICE,
+        DischargeReason.READMITTED,
+        FollowUpReason.ADMITTED_SINCE,
+        FollowUpReason.IN_NURSING_FACILITY,
+        FollowUpReason.SAME_CONDITION_AGAIN,
+    }
+)
 NOTHING_TO_DO = "Nothing more to do."
 SEVERITY = {Tier.P1: Severity.HIGH, Tier.P2: Severity.MODERATE, Tier.P3: Severity.LOW, Tier.P4: Severity.LOW}
 
@@ -104,10 +116,10 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         yield _tell_closed(state, rule, off, gap, moment)
     due = verdict.due_at.isoformat() if verdict.due_at else ""
     stamp = verdict.stamp or f"{verdict.reason}|{verdict.occurrences}|{verdict.late_notice:d}|{due}"
-    # Labels never shrink within an episode: what was told before rested on the labelled fact, and so does this.
-    labels = joined_labels(gap.labels, verdict.labels) if gap else verdict.labels
-    change = _change(gap, verdict, (stamp, labels), moment)
+    change = _change(gap, verdict, stamp, moment)
     if change is None:
+        if gap is not None:
+            gap.rest_on(verdict.labels)
         return
     fresh = change in {AlertChange.OPENED, AlertChange.REOPENED}
     told = Gap(
@@ -121,7 +133,8 @@ def _tell_open(state: PatientState, rule: Rule, verdict: Open, gap: Gap | None, 
         occurrences=verdict.occurrences,
         late_notice=verdict.late_notice,
         audience=verdict.audience,
-        labels=labels,
+        labels=verdict.labels,
+        labels_before=gap.labels_told if gap else (),
         shadow=moment.shadow,
         private=verdict.private,
         card=gap.card if gap and gap.card else card_of(state, rule, verdict),
@@ -141,18 +154,16 @@ def _said(gap: Gap, alert: CareAlert, *, weighs: bool = True) -> RaiseAlert | Wo
     return WouldRaise(alert) if gap.shadow else RaiseAlert(alert, weighs)
 
 
-def _change(
-    gap: Gap | None, verdict: Open, said: tuple[str, tuple[SensitivityLabel, ...]], moment: Moment
-) -> AlertChange | None:
-    """How the verdict differs from what was told."""
+def _change(gap: Gap | None, verdict: Open, stamp: str, moment: Moment) -> AlertChange | None:
+    """How the verdict differs from what was told. That it rests on fewer labels than before is not told."""
     if gap is None or gap.shadow != moment.shadow:
         return AlertChange.OPENED
     if not gap.is_open:
         return AlertChange.REOPENED
     if verdict.tier < gap.tier:
         return AlertChange.ESCALATED
-    same = (gap.tier, gap.stamp, gap.labels, gap.private) == (verdict.tier, *said, verdict.private)
-    return None if same else AlertChange.UPDATED
+    same = (gap.tier, gap.stamp, gap.private) == (verdict.tier, stamp, verdict.private)
+    return None if same and set(verdict.labels) <= set(gap.labels_told) else AlertChange.UPDATED
 
 
 def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, gap: Gap, moment: Moment) -> Effect:
@@ -169,8 +180,8 @@ def _tell_closed(state: PatientState, rule: Rule, verdict: Watching | Settled, g
 
 
 def _labels_of_end(state: PatientState, verdict: Watching | Settled) -> Iterable[SensitivityLabel]:
-    """The labels of what ended it; «in hospital» tells of a stay, and so carries the labels of the stays."""
-    if verdict.reason is PersonReason.INPATIENT or verdict.reason is PersonReason.HOSPICE:
+    """The labels of what ended it; «in hospital again» tells of a stay, and so carries the labels of the stays."""
+    if verdict.reason in TELL_OF_A_STAY:
         return all_labels(stay.labels for stay in state.encounters.values())
     return verdict.labels if isinstance(verdict, Settled) else ()
 
@@ -202,7 +213,7 @@ def _alert(
         due_at=gap.due_at,
         next_step=opening.next_step if opening else NOTHING_TO_DO,
         audience=gap.audience,
-        labels=gap.labels,
+        labels=gap.labels_told,
         occurrences=gap.occurrences,
         worst=unpacked_worst(gap.worst),
         late_notice=gap.late_notice,

@@ -125,6 +125,44 @@ def test_labels_never_shrink_within_an_episode() -> None:
     assert {alert.labels for alert in alerts} == {SUD}
 
 
+def test_a_labelled_stay_that_takes_the_place_of_a_visit_labels_the_end_of_it() -> None:
+    """«Readmitted» tells of the new stay, of which the gap knew nothing."""
+    again = b.admitted(4, "09:00", stay="again", known=b.Known(labels=PSY))
+    alerts = b.play([b.discharged(0), b.tick(4, "08:00"), again], "TCM-VISIT").alerts
+
+    assert [(alert.reason, alert.labels) for alert in alerts] == [("visit_not_booked", ()), ("readmitted", PSY)]
+
+
+def test_a_gap_that_opens_again_rests_on_its_own_facts_and_still_tells_the_labels_of_its_history() -> None:
+    """A labelled stay closed it for an hour: it does not rest on that stay, but its history speaks of it."""
+    visit = b.Visit(0, critical=True)
+    stay = b.admitted(0, "08:00", known=b.Known(at=b.when(0, "12:00"), labels=SUD))
+    history = [visit.scheduled(), b.tick(0, "11:00"), stay, b.admission_cancelled(0, "13:00")]
+    played = b.play(history, "VISIT-CRITICAL")
+
+    (gap,) = played.state.open_episodes("VISIT-CRITICAL").values()
+    assert [(alert.change, alert.labels) for alert in played.alerts] == [
+        ("opened", ()),
+        ("closed", SUD),
+        ("reopened", SUD),
+    ]
+    assert (gap.labels, gap.labels_told) == ((), SUD)
+
+
+def test_a_gap_rests_on_the_same_labels_in_whatever_order_its_stays_became_known() -> None:
+    """The discharge from which a readmission is counted turns out to be another one."""
+    first, again = b.discharged(0, "09:00", stay="first"), b.admitted(8, "09:00", stay="third")
+    labelled = b.discharged(2, "09:00", stay="second", known=b.Known(at=b.when(9), labels=PSY))
+    corrected = b.discharged(5, "09:00", stay="first", known=b.Known(at=b.when(10)))
+    told, untold = (
+        b.play([first, again, *later, b.tick(11)]).state.open_episodes("READMISSION")["third"]
+        for later in ([labelled, corrected], [corrected, labelled])
+    )
+
+    assert (told.labels, told.labels_told) == ((), PSY)
+    assert (untold.labels, untold.labels_told) == ((), ())
+
+
 def test_a_call_without_answer_that_is_labelled_labels_the_welfare_check() -> None:
     missed = b.Visit(0).missed(MissedVisitReason.NO_ANSWER)
     calls = [b.contacted(0, clock, ContactOutcome.NO_ANSWER, known=b.Known(labels=PSY)) for clock in ("09:10", "09:20")]
