@@ -1,6 +1,6 @@
 """Merge first, measure second: notices of one stay are one stay, and stays that follow one another are one episode."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -63,7 +63,7 @@ class Episode:
     @cached_property
     def last(self) -> Stay:
         """The stay that ends it: one that goes on, else the one that ended last."""
-        return max(self.stays, key=lambda stay: (stay.until, stay.began_at))
+        return _last_of(self.stays)
 
     @property
     def began_at(self) -> datetime:
@@ -146,9 +146,19 @@ def episode_with(episodes: Iterable[Episode], encounter_id: EncounterId) -> Epis
     return next((one for one in episodes if encounter_id in one.encounter_ids), None)
 
 
+def _last_of(stays: Sequence[Stay]) -> Stay:
+    """One that goes on, else the one that ended last. Who was given a bed is in the emergency department no more.
+
+    So a visit there whose end nobody stated ends nothing where there is a bed: by the end that policy presumes the
+    clocks would start again two days after the patient went home.
+    """
+    stated = [stay for stay in stays if stay.kind not in EMERGENCY or stay.is_end_stated]
+    return max(stated or stays, key=lambda stay: (stay.until, stay.began_at))
+
+
 def _leads_to(chain: list[Stay], stay: Stay, settings: EpisodeSettings) -> bool:
     """Whether a stay goes on what the chain began: after the emergency department, or by transfer."""
-    before = max(chain, key=lambda held: (held.until, held.began_at))
+    before = _last_of(chain)
     if stay.kind in POST_ACUTE or before.kind in POST_ACUTE:
         return False
     if before.kind in EMERGENCY and all(held.kind in EMERGENCY for held in chain):

@@ -79,9 +79,14 @@ class Stay:
         return None
 
     @property
+    def is_end_stated(self) -> bool:
+        """Whether any telling knows when it ended."""
+        return any(stay.discharged_at for _, stay in self.notices)
+
+    @property
     def is_closed_by_policy(self) -> bool:
         """An emergency visit that nobody ended, and that is too old to go on."""
-        if self.kind not in EMERGENCY or any(stay.discharged_at for _, stay in self.notices):
+        if self.kind not in EMERGENCY or self.is_end_stated:
             return False
         return self.now - self.began_at >= timedelta(hours=self.settings.emergency_closed_after_hours)
 

@@ -295,6 +295,16 @@ def test_an_emergency_visit_that_nobody_ended_is_closed_by_policy(hours: int, en
     assert episode.last.is_closed_by_policy is (ended is not None)
 
 
+@pytest.mark.parametrize("hours", [7, 47, 48, 200])
+def test_an_arrival_that_nobody_ended_does_not_outlast_the_bed_that_followed(hours: int) -> None:
+    """Found by Hypothesis: the clocks of the discharge started with the end that policy presumes of the arrival."""
+    state = play([arrived(0), left(0, "14:00")]).state
+
+    (episode,) = episodes_of(state, when(0, "08:00") + timedelta(hours=hours), THRESHOLDS)
+
+    assert (episode.first_told_as, episode.ended_at) == ("ed", when(0, "14:00"))
+
+
 def test_an_episode_knows_when_we_learnt_of_it_what_was_found_and_its_labels() -> None:
     diagnoses = tuple(CodedConcept(code=code) for code in ("I50.23", "N18.4"))
     begun = fact(
