@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.aftercare import AFTERCARE_FACTS, ONE_SECOND, joined_evidence
+from care_scoring.core.aftercare import AFTERCARE_FACTS, ONE_SECOND, joined_evidence, open_emergencies
 from care_scoring.core.calendar import at_local, local_date, spoken_time
 from care_scoring.core.care_given import VISIT_FACTS
 from care_scoring.core.follow_up_windows import LOST, FollowUpWindow, every_window
@@ -67,6 +67,8 @@ class FollowUpNoShow:
         told = state.open_episodes(self.rule_id)
         if not told and not any(one.status in LOST for one in state.appointments.values()):
             return
+        for stay, over_at in open_emergencies(state, now, thresholds):  # its window begins when it counts as over
+            yield Watching(episode=stay, reason=FollowUpReason.STILL_IN_EMERGENCY, wake_at=over_at, noted=False)
         windows = sorted(every_window(state, now, thresholds), key=lambda one: (one.due_at, one.aftercare.name))
         judged: set[str] = set()
         for window in windows:
