@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from care_shared.contracts.care_events import CARE_EVENT, AnyCareEvent
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import PatientId
-from tests.load_panel import ICD10, LOAD, LoadPanel
+from tests.load_panel import LOAD, LoadPanel
+from tests.panel_facts import ICD10
 
 OTHERS_SHARE = 0.25  # of all facts: the rest are vital signs
 MERGED_SHARE = 0.02  # of all people: a second record of somebody else

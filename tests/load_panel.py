@@ -6,27 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from care_shared.contracts.care_events import (
-    AnyCareEvent,
-    CodedConcept,
-    ConditionRecorded,
-    HospitalDischarged,
-    VitalSignRecorded,
-    encode_event,
-)
+from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, encode_event
 from care_shared.contracts.envelope import derived_id
-from care_shared.vocabulary import (
-    Disposition,
-    EncounterClass,
-    EncounterId,
-    EventId,
-    ObservationId,
-    PatientId,
-    SourceId,
-    VitalSign,
-)
+from care_shared.vocabulary import EventId, ObservationId, PatientId, SourceId, VitalSign
+from tests.panel_facts import Notice
 
-ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 LOAD = SourceId("load")
 # Where each vital sign starts, and how far it strays from one reading to the next.
 READINGS = (
@@ -81,25 +65,12 @@ class LoadPanel:
     def _histories(self, start: datetime) -> Iterator[AnyCareEvent]:
         for person in range(self.patients):
             code = ("I50.9", "E11.9", "Z00.0")[person % 3]
-            yield ConditionRecorded(
-                event_id=EventId(derived_id("load-condition", str(person))),
-                patient_id=self.patient_id(person),
-                occurred_at=start,
-                recorded_at=start,
-                source=LOAD,
-                condition=CodedConcept(system=ICD10, code=code),
-            )
+            yield self._notice("load-condition", person).diagnosed(start, code)
             if person % 5 == 0:
-                yield HospitalDischarged(
-                    event_id=EventId(derived_id("load-discharge", str(person))),
-                    patient_id=self.patient_id(person),
-                    occurred_at=start,
-                    recorded_at=start,
-                    source=LOAD,
-                    encounter_id=EncounterId(f"stay-{person}"),
-                    encounter_class=EncounterClass.INPATIENT,
-                    disposition=Disposition.HOME,
-                )
+                yield self._notice("load-discharge", person).came_home(start, person)
+
+    def _notice(self, what: str, person: int) -> Notice:
+        return Notice(EventId(derived_id(what, str(person))), self.patient_id(person), LOAD)
 
 
 def as_records(facts: Iterator[AnyCareEvent]) -> Iterator[tuple[bytes, bytes]]:

@@ -8,31 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from care_shared.contracts.care_events import (
-    AnyCareEvent,
-    CodedConcept,
-    ConditionRecorded,
-    ContactLogged,
-    HospitalDischarged,
-    PatientUpdated,
-    VitalSignRecorded,
-)
+from care_shared.contracts.care_events import AnyCareEvent, ContactLogged, PatientUpdated, VitalSignRecorded
 from care_shared.contracts.envelope import derived_id
-from care_shared.vocabulary import (
-    ContactChannel,
-    ContactId,
-    ContactOutcome,
-    Disposition,
-    EncounterClass,
-    EncounterId,
-    EventId,
-    ObservationId,
-    PatientId,
-    SourceId,
-    VitalSign,
-)
+from care_shared.vocabulary import ContactChannel, ContactOutcome, EventId, PatientId, SourceId, VitalSign
+from tests.panel_facts import Notice
 
-ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 DEVICES = SourceId("devices")
 CONDITIONS = ("I50.9", "E11.9", "I10")
 MEASURES = 0.9  # of all mornings
@@ -104,13 +84,11 @@ class MonitoredPanel:
             own = random.Random(f"{person} {one.code}").gauss(one.usual, one.people)
             measured = at + timedelta(minutes=place)
             value = round(own + worse * one.drift + rng.gauss(0, one.days), 1)
-            yield VitalSignRecorded(
-                event_id=self._event(f"{one.code}-{day}", person),
-                patient_id=self.patient_id(person),
-                occurred_at=measured,
+            yield self._notice(f"{one.code}-{day}", person).of(
+                VitalSignRecorded,
+                measured,
                 recorded_at=measured + timedelta(seconds=20),
-                source=DEVICES,
-                observation_id=ObservationId(f"o-{person}-{day}-{place}"),
+                observation_id=f"o-{person}-{day}-{place}",
                 code=one.code,
                 value=min(value, 100.0) if one.code is VitalSign.OXYGEN_SATURATION else value,
                 device_id=f"{one.code}-of-{person}",
@@ -118,49 +96,22 @@ class MonitoredPanel:
 
     def _stay(self, person: int, at: datetime) -> Iterator[AnyCareEvent]:
         """Home from hospital; four of five are called the next day."""
-        stay = EncounterId(f"stay-{person}")
-        yield HospitalDischarged(
-            event_id=self._event("discharge", person),
-            patient_id=self.patient_id(person),
-            occurred_at=at,
-            recorded_at=at,
-            source=DEVICES,
-            encounter_id=stay,
-            encounter_class=EncounterClass.INPATIENT,
-            disposition=Disposition.HOME,
-        )
+        yield self._notice("discharge", person).came_home(at, person)
         if person // DISCHARGED_EVERY % UNCALLED_EVERY:
-            called = at + timedelta(hours=20)
-            yield ContactLogged(
-                event_id=self._event("contact", person),
-                patient_id=self.patient_id(person),
-                occurred_at=called,
-                recorded_at=called,
-                source=DEVICES,
-                contact_id=ContactId(f"contact-{person}"),
+            yield self._notice("contact", person).of(
+                ContactLogged,
+                at + timedelta(hours=20),
+                contact_id=f"contact-{person}",
                 channel=ContactChannel.PHONE,
                 outcome=ContactOutcome.REACHED,
             )
 
     def _known(self, person: int, at: datetime) -> Iterator[AnyCareEvent]:
         """Who they are and what they suffer from."""
-        yield PatientUpdated(
-            event_id=self._event("person", person),
-            patient_id=self.patient_id(person),
-            occurred_at=at,
-            recorded_at=at,
-            source=DEVICES,
-            birth_date=date(1935 + person % 30, 1 + person % 12, 15),
-            home_zone="America/New_York",
-        )
-        yield ConditionRecorded(
-            event_id=self._event("condition", person),
-            patient_id=self.patient_id(person),
-            occurred_at=at,
-            recorded_at=at,
-            source=DEVICES,
-            condition=CodedConcept(system=ICD10, code=CONDITIONS[person % len(CONDITIONS)]),
-        )
+        born = date(1935 + person % 30, 1 + person % 12, 15)
+        yield self._notice("person", person).of(PatientUpdated, at, birth_date=born, home_zone="America/New_York")
+        yield self._notice("condition", person).diagnosed(at, CONDITIONS[person % len(CONDITIONS)])
 
-    def _event(self, what: str, person: int) -> EventId:
-        return EventId(derived_id("monitored", str(self.seed), what, str(person)))
+    def _notice(self, what: str, person: int) -> Notice:
+        event_id = EventId(derived_id("monitored", str(self.seed), what, str(person)))
+        return Notice(event_id, self.patient_id(person), DEVICES)
