@@ -74,7 +74,12 @@ USUAL_NUMBERS = frozenset(settings_of(USUAL))  # they belong to the version; a s
 
 
 def outreach_priority(asked: OutreachInput, settings: OutreachSettings = USUAL) -> OutreachPriority:
-    """The priority of one patient. What nobody asked yet earns nothing and is listed as missing."""
+    """The priority of one patient. What nobody asked yet earns nothing and is listed as missing.
+
+    Of somebody who died nothing counts and nothing is to be asked: what is said then goes on standing.
+    """
+    if asked.deceased:
+        asked = OutreachInput(patient_id=asked.patient_id, as_of=asked.as_of, deceased=True)
     found = _factors(asked, settings)
     domains = _domains(found, settings)
     contact = _contact(asked, settings)
@@ -160,7 +165,9 @@ def _bands(settings: OutreachSettings) -> tuple[tuple[int, str], ...]:
 
 
 def _missing(asked: OutreachInput, settings: OutreachSettings) -> tuple[str, ...]:
-    """What somebody should have asked; LACE only while the discharge is recent."""
+    """What somebody should have asked; LACE only while the discharge is recent, and nothing of the dead."""
+    if asked.deceased:
+        return ()
     unknown = tuple(name for name in MUST_BE_ASKED if getattr(asked, name) is None)
     discharge = asked.days_since_discharge
     recent = discharge is not None and discharge.value <= settings.transition.earlier_days

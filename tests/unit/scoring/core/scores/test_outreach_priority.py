@@ -126,6 +126,13 @@ def test_some_patients_stand_elsewhere(asked: OutreachInput, queue: Queue) -> No
     assert found.score.notes
 
 
+def test_what_is_said_of_the_dead_rests_on_nothing_that_time_changes() -> None:
+    """Found by Hypothesis: a talk three days before the death aged, and the priority of the dead was told anew."""
+    found = outreach_priority(replace(X5, deceased=True)).score
+
+    assert (found.items, found.missing, found.notes) == ((), (), ("The patient died.",))
+
+
 @pytest.mark.parametrize(
     ("causes", "named", "points"),
     [
