@@ -9,7 +9,7 @@ from datetime import date, datetime
 from care_scoring.core.backtest_patients import Patient, Patients
 from care_scoring.core.calendar import local_date, zone_named
 from care_scoring.core.chronic_outreach import CHRONIC_RULES
-from care_scoring.core.decide import POLICY_CHANGES
+from care_scoring.core.decide import EXCEPTIONS, POLICY_CHANGES
 from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, WouldRaise
 from care_scoring.core.fold import believe, fold, is_unread, judge, judge_before
 from care_scoring.core.policy import Policy
@@ -110,7 +110,9 @@ class Backtest:
         self.asked = differing if rules is None else rules
         # The rules of chronic gaps are the exception: they look at what the others told.
         self._twice = self.asked & (differing | CHRONIC_RULES) if differing else frozenset()
-        self._turned = frozenset({POLICY_CHANGES, *(rule.key for rule in RULES if rule.rule_id in self._twice)})
+        self._turned = frozenset(
+            {POLICY_CHANGES, EXCEPTIONS, *(rule.key for rule in RULES if rule.rule_id in self._twice)}
+        )
         self._before = _Side(baseline)
         self._after = _Side(candidate)
         self._patients = Patients(room)

@@ -13,14 +13,17 @@ from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.reconcile import Moment, close_all, reconcile
 from care_scoring.core.rulebook import GATES, RULES
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.suppression import hush
+from care_scoring.core.suppression import hush, next_change
 from care_scoring.core.thresholds import Thresholds
-from care_scoring.core.verdicts import Open, Rule, Settled, Verdict, Watching
+from care_scoring.core.verdicts import Rule, Settled, Verdict, Watching
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
 from care_shared.vocabulary import CloseReason
 
 # The wake-up at which dated layers of the policy begin or end: then every rule is asked.
 POLICY_CHANGES = "policy"
+# The wake-up at which an alignment or a leave begins or ends: that a rule is silent from then on is noted then, not
+# when a fact happens to come by.
+EXCEPTIONS = "exceptions"
 
 
 def decide(
@@ -46,6 +49,8 @@ def decide(
         _note_wake(state, POLICY_CHANGES, policy.changes_at(state, now))
     if isinstance(event, VitalSignRecorded):
         rules = _concerned(state, rules, event, thresholds)
+    else:
+        _note_wake(state, EXCEPTIONS, next_change(state, now))
     effects: list[Effect] = []
     for rule in rules:
         verdicts = _verdicts(state, rule, now, thresholds)
@@ -118,11 +123,8 @@ def _waits(verdicts: tuple[Verdict, ...]) -> bool:
 
 
 def _remember_wake(state: PatientState, rule: Rule, verdicts: tuple[Verdict, ...], now: datetime) -> None:
-    """The earliest moment the rule asked for, or at which it falls silent. One that has come was judged just now."""
+    """The earliest moment the rule asked for. One that has come was judged just now."""
     asked = [verdict.wake_at for verdict in verdicts if verdict.wake_at is not None and verdict.wake_at > now]
-    if rule.about.unless and (asked or any(isinstance(verdict, Open) for verdict in verdicts)):
-        changes_at = hush(state, rule.about.unless, now).changes_at
-        asked += [changes_at] if changes_at is not None else []
     _note_wake(state, rule.key, min(asked, default=None))
 
 

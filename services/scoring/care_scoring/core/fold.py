@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 
-from care_scoring.core.decide import POLICY_CHANGES, decide
+from care_scoring.core.decide import EXCEPTIONS, POLICY_CHANGES, decide
 from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.patient_scores.book import (
     SCORES,
@@ -27,6 +27,8 @@ from care_shared.vocabulary import PatientId
 
 # Wake-ups at which the scores are others although no rule says anything new.
 CLOCKED = frozenset({SCORES, POLICY_CHANGES})
+# Wake-ups at which every rule may say something else.
+FOR_ALL = frozenset({POLICY_CHANGES, EXCEPTIONS})
 
 
 def new_state(patient_id: PatientId) -> PatientState:
@@ -111,7 +113,7 @@ def _fold_deadlines(
     while state.wakes and (due := min(state.wakes.values())) <= until:
         asked = {key for key, wake_at in state.wakes.items() if wake_at <= due}
         now = _advance(state, due)
-        rules = _every_rule(only) if POLICY_CHANGES in asked else rules_asked(asked)
+        rules = _every_rule(only) if asked & FOR_ALL else rules_asked(asked)
         said = decide(state, rules, now, policy, late_tick=late)
         if only is None and not state.is_absorbed:
             said += _rescored_at(state, asked, said, now, policy)

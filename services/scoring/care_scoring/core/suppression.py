@@ -118,6 +118,13 @@ LOOKS: Mapping[Unless, Look] = {
     Unless.NOT_ALIGNED: _not_aligned,
 }
 
+
+def next_change(state: PatientState, now: datetime) -> datetime | None:
+    """When the first exception begins or ends by itself, without a fact that tells of it."""
+    found = [look(state, now).changes_at for look in LOOKS.values()]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
 SENTENCES: Mapping[Unless, str] = {
     Unless.INPATIENT: "the patient is in a hospital or facility",
     Unless.HOSPICE: "the patient chose hospice care",

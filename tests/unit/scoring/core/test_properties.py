@@ -11,6 +11,7 @@ from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence, 
 from care_scoring.core.evaluate import evaluate
 from care_scoring.core.patient_scores.told import CODES, stamp_of, told_before
 from care_scoring.core.policy import load_policy
+from care_scoring.core.reasons.vitals import TrendReason
 from care_scoring.core.rulebook import RULES
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
@@ -214,8 +215,6 @@ def test_what_was_told_of_a_score_is_what_stands_whatever_the_order(
 
     scores = as_they_stand(expected)
     assert as_they_stand(other) == scores
-    if expected.is_deceased:  # the dead have no place on the worklist: theirs stays as it was told last
-        scores.pop(CODES["outreach-priority"], None)
     for state in (expected, other):
         told = {key: told_before(packed).stamp for key, packed in state.told_scores.items()}
         assert {key: told[key] for key in told if key in scores} == {
@@ -228,13 +227,17 @@ def test_what_was_told_of_a_score_is_what_stands_whatever_the_order(
 @relaxed
 @given(history=everything)
 def test_a_second_replay_adds_nothing(history: list[AnyCareEvent]) -> None:
-    """But for silences and scores of which nobody asked since they changed, as when an alignment ended."""
+    """But that a trend grew stale: a deadline for it would move with every reading, so it is noted when next asked."""
     once = [*in_order(history), b.tick(21)]
     told, again = b.play(once).effects, b.play([*once, *once]).effects
 
     assert again[: len(told)] == told
-    assert [effect for effect in again[len(told) :] if not isinstance(effect, Silence | TellScore)] == []
+    assert [effect for effect in again[len(told) :] if not _grew_stale(effect)] == []
     assert b.play([*once, *once, *once]).effects == again
+
+
+def _grew_stale(effect: Effect) -> bool:
+    return isinstance(effect, Silence) and effect.reason == TrendReason.STALE
 
 
 @relaxed

@@ -16,7 +16,7 @@ from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Verdict
 from care_shared.contracts.care_events import AlignmentChanged, AnyCareEvent, ConsentChanged, LeavePlanned
 from care_shared.vocabulary import Tier
-from tests.builders import HOME, POLICY, admitted, aligned, chose_hospice, discharged, lives_in, play, when
+from tests.builders import HOME, POLICY, admitted, aligned, chose_hospice, discharged, lives_in, play, tick, when
 from tests.chart_builders import day_after, fact
 
 
@@ -94,6 +94,15 @@ def test_the_patient_is_looked_at_again_when_the_alignment_begins() -> None:
     assert short(decide(state, [rule], when(5), POLICY)) == ["silent not_aligned"]
     assert state.wakes[rule.key] == hush(state, rule.about.unless, when(5)).changes_at
     assert short(decide(state, [rule], state.wakes[rule.key], POLICY)) == ["opened P3 not_mentioned"]
+
+
+def test_a_rule_that_told_nothing_is_silent_from_the_midnight_on_which_the_alignment_ends() -> None:
+    """Else the reason would be noted when a fact happens to come by, and a second replay would note it anew."""
+    ends = fact(AlignmentChanged, 0, organization="aco", programme="LEAD", starts_on=day_after(0), ends_on=day_after(2))
+    effects = play([ends, tick(4)]).effects
+
+    arrival = [one for one in effects if isinstance(one, Silence) and one.rule_id == "ARRIVAL"]
+    assert [(one.reason, one.at.isoformat()) for one in arrival] == [("not_aligned", "2027-03-04T00:00:00+00:00")]
 
 
 def test_every_exception_has_its_look_and_its_facts() -> None:
