@@ -9,26 +9,14 @@ from care_scoring.core.reasons.person import PersonReason
 from care_scoring.core.reasons.reason import Reason
 from care_scoring.core.state.consents import OUTREACH
 from care_scoring.core.state.patient import PatientState
-from care_shared.contracts.care_events import (
-    AdmissionCancelled,
-    AlignmentChanged,
-    ConsentChanged,
-    DischargeCancelled,
-    EncounterUpdated,
-    HospiceElected,
-    HospitalAdmitted,
-    HospitalDischarged,
-    LeavePlanned,
-)
+from care_scoring.core.verdicts import STAY_FACTS
+from care_shared.contracts.care_events import AlignmentChanged, ConsentChanged, HospiceElected, LeavePlanned
 from care_shared.contracts.envelope import CareEvent
 
-STAYS: frozenset[type[CareEvent]] = frozenset(
-    {HospitalAdmitted, HospitalDischarged, AdmissionCancelled, DischargeCancelled, EncounterUpdated}
-)
 # A rule that keeps silent for a reason must read the facts that begin and end it.
 FACTS_OF: Mapping[Unless, frozenset[type[CareEvent]]] = {
-    Unless.INPATIENT: STAYS,
-    Unless.HOSPICE: STAYS | {HospiceElected},
+    Unless.INPATIENT: STAY_FACTS,
+    Unless.HOSPICE: STAY_FACTS | {HospiceElected},
     Unless.ON_LEAVE: frozenset({LeavePlanned}),
     Unless.OPTED_OUT: frozenset({ConsentChanged}),
     Unless.NOT_ALIGNED: frozenset({AlignmentChanged}),

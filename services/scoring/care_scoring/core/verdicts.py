@@ -130,4 +130,4 @@ STAY_FACTS: frozenset[type[CareEvent]] = frozenset(
     }
 )
 # Facts that may change how stays are chained to episodes, and what these are called.
-EPISODE_FACTS: frozenset[type[CareEvent]] = STAY_FACTS | {EmergencyArrived, EmergencyDeparted}
+EPISODE_FACTS = STAY_FACTS

@@ -14,8 +14,14 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.core.suppression import FACTS_OF, LOOKS, hush
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Verdict
-from care_shared.contracts.care_events import AlignmentChanged, AnyCareEvent, ConsentChanged, LeavePlanned
-from care_shared.vocabulary import Tier
+from care_shared.contracts.care_events import (
+    AlignmentChanged,
+    AnyCareEvent,
+    ConsentChanged,
+    EmergencyArrived,
+    LeavePlanned,
+)
+from care_shared.vocabulary import EncounterClass, Tier
 from tests.builders import HOME, POLICY, admitted, aligned, chose_hospice, discharged, lives_in, play, tick, when
 from tests.chart_builders import day_after, fact
 
@@ -131,6 +137,15 @@ def test_a_planned_leave_silences_from_midnight_to_midnight(
     found = hush(state, frozenset({Unless.ON_LEAVE}), moment)
 
     assert (found.reason, found.changes_at) == (reason, changes_at)
+
+
+def test_a_stay_that_turns_out_to_be_an_emergency_visit_silences_no_more() -> None:
+    """Found by Hypothesis: rules that are silent in hospital did not read the notices of emergency departments."""
+    stay = admitted(0, "08:00", stay="x", kind=EncounterClass.UNKNOWN)
+    effects = play([away(0, None), stay, fact(EmergencyArrived, 0, "08:00", encounter_id="x")]).effects
+
+    silent = [one.reason for one in effects if isinstance(one, Silence) and one.rule_id == "VISIT-LATE"]
+    assert silent == ["on_leave", "inpatient", "on_leave"]
 
 
 def test_a_leave_without_an_end_silences_until_somebody_ends_it() -> None:
