@@ -1,6 +1,8 @@
 """`python -m care_scoring`: run the scoring service."""
 
+import os
 import sys
+import threading
 
 from pydantic import ValidationError
 
@@ -25,5 +27,17 @@ def main() -> int:
     return run_service("scoring", app.serve)
 
 
+def leave(code: int) -> None:
+    """End the process. Faust's consumer has a thread of its own, in which it may wait for a broker that is away, and
+    Python would wait for the thread: whoever told us to stop would have to kill us.
+    """
+    others = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
+    if others:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise SystemExit(code)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

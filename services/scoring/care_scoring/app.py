@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
@@ -26,6 +26,7 @@ from care_scoring.settings import ScoringSettings
 from care_shared.business_days import federal_holidays
 from care_shared.errors import ConfigurationError
 from care_shared.runtime.clock import utc_now
+from care_shared.runtime.endings import ended_within
 from care_shared.runtime.health import health_app, serving
 from care_shared.runtime.kafka import Publisher, missing_topics
 from care_shared.runtime.logs import get_log
@@ -36,6 +37,7 @@ log = get_log(__name__)
 
 PACKAGE = "care_scoring"
 LAST_PUBLISH_SECONDS = 3.0
+LEAVE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,9 @@ class ScoringApp:
                 raise RuntimeError(f"{done.pop().get_name()} ended by itself")
             await self._drain(parts, rounds)
         finally:
-            await _end((rounds, stop, *asides))
-            await parts.faust.stop()
-            await parts.event_log.stop()
+            await _within_bound("tasks", _end((rounds, stop, *asides)))
+            await _within_bound("faust", parts.faust.stop())
+            await _within_bound("event-log", parts.event_log.stop())
 
     async def _drain(self, parts: Parts, rounds: asyncio.Task[None]) -> None:
         """Finish the turn in flight, tell Kafka, publish what was decided; all within a bound."""
@@ -157,6 +159,12 @@ async def _faust_until_it_ends(app: BatchApp) -> None:
     await app.wait()
     if app.crash_reason is not None:
         raise app.crash_reason
+
+
+async def _within_bound(step: str, ending: Coroutine[Any, Any, None]) -> None:
+    """Libraries wait for a broker that is away as long as it takes; we owe it nothing: the position is ours."""
+    if not await ended_within(LEAVE_SECONDS, ending):
+        log.warning("service.left", step=step)
 
 
 async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:

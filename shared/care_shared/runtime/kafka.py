@@ -13,8 +13,12 @@ from aiokafka.helpers import create_ssl_context
 from aiokafka.partitioner import murmur2
 
 from care_shared.errors import NotReadyError
+from care_shared.runtime.endings import ended_within
 from care_shared.settings import KafkaSettings
 from care_shared.topics import Topic
+
+STOP_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 0.2
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -72,6 +76,23 @@ def partition_of(key: bytes, partitions: Sequence[int], _: Sequence[int]) -> int
     return partitions[_hash_of(key) % len(partitions)]
 
 
+def wait_between_looks(client: Any) -> None:
+    """Let a producer's client wait before it looks for a broker again.
+
+    aiokafka's sender means to wait and does not: with a record in hand and no broker it asks ten thousand times a
+    second, and logs each time (0.14.0).
+    """
+    look = client._metadata_update
+
+    async def look_patiently(*about: object) -> bool:
+        found: bool = await look(*about)
+        if not found:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        return found
+
+    client._metadata_update = look_patiently
+
+
 class Publisher:
     """Publishes records in order and says where each was stored. One per process."""
 
@@ -91,6 +112,7 @@ class Publisher:
             linger_ms=2,
             max_batch_size=256 * 1024,
         )
+        wait_between_looks(producer.client)
         try:
             await producer.start()
         except KafkaConnectionError as error:
@@ -102,10 +124,7 @@ class Publisher:
         """Flush and disconnect, within a bound: what is unsent stays in the outbox."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            try:
-                await asyncio.wait_for(producer.stop(), 5.0)
-            except TimeoutError:
-                return
+            await ended_within(STOP_SECONDS, producer.stop())
 
     async def publish(self, records: Sequence[Record]) -> list[Published]:
         """Store all records, in order per key. On NotReadyError some may be stored, and all may be sent again."""

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 
 import uvloop
@@ -14,6 +16,7 @@ from pydantic_settings import BaseSettings
 from care_shared.errors import CareError, ConfigurationError
 from care_shared.runtime.logs import get_log
 
+CLOSE_SECONDS = 5.0
 EXIT_CONFIGURATION = 78  # sysexits.h EX_CONFIG: a restart will not help
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
@@ -32,10 +35,17 @@ def run_service(name: str, serve: Serve) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, stopping.set)
-        await serve(stopping)
+        code = 1
+        try:
+            await serve(stopping)
+            code = 0
+        finally:
+            left = _leaving_anyway(code)
+            closing.callback(left.cancel)
 
     try:
-        uvloop.run(main())
+        with contextlib.ExitStack() as closing:
+            uvloop.run(main())
     except ConfigurationError as error:
         log.error("service.misconfigured")  # noqa: TRY400  # the line below says it; a trace would say nothing more
         sys.stderr.write(f"{name}: {error}\n")
@@ -45,6 +55,14 @@ def run_service(name: str, serve: Serve) -> int:
         sys.stderr.write(f"{name}: {error}\n")
         return 1
     return 0
+
+
+def _leaving_anyway(code: int) -> threading.Timer:
+    """The loop waits at its end for tasks of libraries, and some of those wait for a broker that is away. Not us."""
+    timer = threading.Timer(CLOSE_SECONDS, os._exit, [code])
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def collect_garbage_rarely() -> None:
