@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes the passwords and keys that docker-compose.yml needs into .env, once: 192 random bits each, readable by you only.
+# Writes the passwords and keys that docker-compose.yml needs into .env, once: at least 192 random bits each, readable by you only.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
@@ -11,3 +11,7 @@ for name in CARE_POSTGRES_PASSWORD CARE_ROLE_PASSWORD_INTAKE CARE_ROLE_PASSWORD_
         printf '%s=%s\n' "$name" "$value" >> .env
     fi
 done
+# The key that seals partners' secrets at rest: base64 of 32 bytes, as the service asks.
+if ! grep -q "^CARE_NOTIFICATIONS_SECRETS_KEYS=." .env; then
+    printf 'CARE_NOTIFICATIONS_SECRETS_KEYS=%s\n' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" >> .env
+fi
