@@ -18,19 +18,27 @@ UPDATE positions SET next_offset = $3 WHERE topic = $1 AND partition = $2 AND ne
 class PostgresPositions:
     """The positions of this installation."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, reader: str = "") -> None:
+        """`reader` names one of several that read the same topic, each at its own pace."""
         self._pool = pool
+        self._reader = reader
+
+    def place(self, slot: Slot) -> Slot:
+        """Under which name the position of this reader is kept."""
+        return Slot(f"{slot.topic}#{self._reader}", slot.partition) if self._reader else slot
 
     async def position(self, slot: Slot) -> int:
         """The next offset to read; 0 when nothing was read yet."""
+        place = self.place(slot)
         async with transaction(self._pool) as connection:
-            return await connection.fetchval(READ_POSITION, slot.topic, slot.partition) or 0
+            return await connection.fetchval(READ_POSITION, place.topic, place.partition) or 0
 
     async def skip_to(self, slot: Slot, first_kept: int) -> bool:
         """Records below `first_kept` are gone from the topic. Returns whether we had not read them all."""
+        place = self.place(slot)
         async with transaction(self._pool) as connection:
-            await connection.execute(NEW_POSITION, slot.topic, slot.partition)
-            return await connection.fetchval(SKIP_TO, slot.topic, slot.partition, first_kept) is not None
+            await connection.execute(NEW_POSITION, place.topic, place.partition)
+            return await connection.fetchval(SKIP_TO, place.topic, place.partition, first_kept) is not None
 
 
 async def lock_position(connection: Connection, slot: Slot) -> int:
