@@ -8,7 +8,7 @@ PATHS := shared services deploy tests
 PACKAGES := shared services/intake services/scoring services/notifications deploy/local deploy/cli
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt smoke bench contracts lock up down clean
+.PHONY: help demo test check fmt smoke bench screenshots contracts lock up down clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ fmt: $(READY) ## format and sort
 
 bench: $(READY) ## measure: scoring beside stock Faust, latency, intake, parsers; prints JSON
 	@$(BIN)/python -m tests.benchmarks
+
+screenshots: $(READY) ## draw every page at desktop and phone width, light and dark, into .screenshots/
+	@$(BIN)/python -m tests.screenshots
 
 contracts: $(READY) ## write from the code: JSON Schemas, AsyncAPI, OpenAPI, conformance page, configuration reference, shipped policy, rule book
 	@$(BIN)/python -m care_shared.contracts.export

@@ -12,7 +12,8 @@ from starlette.staticfiles import StaticFiles
 
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import Gate, visit_of
-from care_notifications.web.routes import check_in, events, follow_up, sign_in, work, worklist
+from care_notifications.web.menu import places_of
+from care_notifications.web.routes import check_in, events, follow_up, help_page, sign_in, work, worklist
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 
@@ -32,6 +33,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *follow_up.ROUTES,
             *check_in.ROUTES,
             *work.ROUTES,
+            *help_page.ROUTES,
             *sign_in.ROUTES,
             *events.ROUTES,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
@@ -39,7 +41,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
         middleware=[Middleware(Gate, door=desk.door, sessions=desk.sessions, clock=clock)],
         exception_handlers={HTTPException: _http_error, NotFoundError: _not_found, NotReadyError: _not_ready},
     )
-    web.state.desk = desk
+    web.state.desk, web.state.places = desk, places_of(web.routes)
     web.state.clock = clock
     return web
 

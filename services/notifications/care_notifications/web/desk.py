@@ -15,6 +15,7 @@ from care_notifications.adapters.postgres_sessions import PostgresSessions, Sign
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.web import follow_up_words, words, work_words
 from care_notifications.web.gate import Door, Visit, visit_of
+from care_notifications.web.menu import open_to
 from care_notifications.web.shelf import Shelf
 from care_shared.runtime.clock import random_id
 
@@ -35,7 +36,9 @@ class Desk:
     def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
         """Render a page or a part of one."""
         visit = visit_of(request)
-        text = self.templates.get_template(template).render(visit=visit, **shown)
+        roles = visit.signed_in.roles if visit.signed_in else ()
+        menu = open_to(request.app.state.places, roles)
+        text = self.templates.get_template(template).render(visit=visit, menu=menu, path=request.url.path, **shown)
         return HTMLResponse(text, status)
 
 

@@ -1,0 +1,240 @@
+"""A working day in pictures: a worklist with all that can be on it, served for screenshots and for a look by hand."""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from care_local.addresses import free_ports
+from care_local.postgres import PostgresPlace, start_postgres
+from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.postgres_acts import Contact
+from care_notifications.adapters.postgres_directory import NamedPerson
+from care_notifications.app import App, build_app
+from care_notifications.core.acts import Acknowledge, Ask, Resolution, Resolve, Snooze, SnoozeReason, Start
+from care_notifications.settings import NotificationsSettings, Settings
+from care_shared.contracts.care_alerts import CareAlert, CareTeam, ChartPoint, Evidence, PatientSummary, TrendChart
+from care_shared.contracts.envelope import derived_id
+from care_shared.runtime.clock import utc_now
+from care_shared.runtime.health import serving
+from care_shared.settings import KafkaSettings, PostgresSettings
+from care_shared.vocabulary import (
+    AlertChange,
+    CloseReason,
+    ContactChannel,
+    ContactId,
+    ContactOutcome,
+    ContactParty,
+    ContactPurpose,
+    EventId,
+    GapId,
+    PatientId,
+    PersonId,
+    Role,
+    SensitivityLabel,
+    Tier,
+)
+from tests.care_alerts import ANNA, BEN, HARBOR, care_alert
+from tests.conftest import fresh_database
+from tests.notifications_world import World, world
+
+CHLOE = PersonId("cm-chloe")
+PEOPLE = [
+    NamedPerson(ANNA, "Anna Alvarez", "anna@lead.example"),
+    NamedPerson(BEN, "Ben Okafor", "ben@lead.example"),
+    NamedPerson(CHLOE, "Chloe Lindqvist", "chloe@lead.example", roles=(Role.SUPERVISOR, Role.CARE_MANAGER)),
+]
+PATIENTS = {
+    "carl": ("Juniper, Carl", "1948-03-02"),
+    "rosa": ("Delgado, Rosa", "1941-11-19"),
+    "walter": ("Nakamura, Walter", "1939-06-30"),
+    "irene": ("Papadopoulos, Irene", "1952-01-08"),
+    "moses": ("Adeyemi, Moses", "1957-09-14"),
+    "helen": ("Brandt, Helen", "1944-04-21"),
+    "thanh": ("Nguyễn, Thanh", "1950-12-02"),
+    "grace": ("O'Sullivan-Whitfield, Grace", "1936-02-11"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The service with its day, where it is served, and the passwords of those who work there."""
+
+    there: World
+    app: App
+    url: str
+    passwords: dict[str, str]
+
+
+def said(number: int, patient: str, **other: object) -> CareAlert:
+    """One alert of one of our patients."""
+    name, born = PATIENTS[patient]
+    summary = PatientSummary(
+        display_name=name, birth_date=born, phone=f"+1555010{number:02}", home_zone="America/New_York"
+    )
+    team = {"care_team": CareTeam(lead_care_manager=ANNA, backup=BEN, agency=HARBOR)}
+    return care_alert(
+        derived_id("gallery", str(number)),
+        patient_id=PatientId(derived_id("gallery-patient", patient)),
+        patient=summary,
+        episode=f"episode-{number}",
+        **(team | other),
+    )
+
+
+def weights(now: datetime) -> TrendChart:
+    """Nine mornings on the scale, two of them missing."""
+    values = [(9, 78.1), (8, 78.0), (7, 78.4), (6, 78.6), (4, 79.2), (3, 79.5), (2, 79.9), (1, 80.4), (0, 80.8)]
+    points = tuple(ChartPoint(at=now - timedelta(days=day, hours=2), value=value) for day, value in values)
+    return TrendChart(code="29463-7", unit="kg", points=points, slope_per_day=0.32, p_value=0.0004, caution_line=79.4)
+
+
+def day(now: datetime) -> list[CareAlert]:
+    """What scoring says on an ordinary Thursday morning."""
+    ago = lambda **span: now - timedelta(**span)  # noqa: E731 - one word in a table
+    ahead = lambda **span: now + timedelta(**span)  # noqa: E731
+    opened = lambda **span: {"opened_at": ago(**span), "changed_at": ago(**span)}  # noqa: E731
+    lead = lambda who: {"care_team": CareTeam(lead_care_manager=who, backup=ANNA, agency=HARBOR)}  # noqa: E731
+    return [
+        said(
+            1, "rosa", tier=Tier.P1, rule_id="heart-failure-weight", reason="weight-gain",
+            explanation="Weight rose 2.7 kg in nine days and crossed the caution line of 79.4 kg on Tuesday.",
+            next_step="Call now: ask about breath, swelling and diuretics; then the cardiology line.",
+            due_at=ahead(minutes=50), programmes=("High Needs",), chart=weights(now),
+            evidence=(
+                Evidence(event_id=EventId("e-1"), what="Weight 79.9 kg, home scale", at=ago(days=2)),
+                Evidence(event_id=EventId("e-2"), what="Weight 80.4 kg, home scale", at=ago(days=1)),
+                Evidence(event_id=EventId("e-3"), what="Weight 80.8 kg, home scale", at=ago(hours=2)),
+            ), **opened(minutes=34),
+        ),
+        said(
+            2, "walter", tier=Tier.P1, rule_id="oxygen", reason="low-saturation", due_at=ago(minutes=20),
+            explanation="Oxygen saturation fell from 93 to 88 % over three days; the threshold is 90 %.",
+            next_step="Call the patient; below 86 % or breathless: emergency services.", programmes=("Health Home",),
+            **opened(hours=1), **lead(BEN),
+        ),
+        said(
+            3, "carl", due_at=ahead(hours=4), programmes=("TCM", "High Needs"), rule_id="discharge-contact",
+            explanation="Discharged on Tuesday from St. Elsewhere; nobody has reached him within two business days.",
+            evidence=(Evidence(event_id=EventId("e-4"), what="Discharge, St. Elsewhere", at=ago(days=2)),),
+            **opened(hours=3),
+        ),
+        said(
+            4, "irene", due_at=ahead(hours=6), rule_id="missed-visit", reason="visit-missed",
+            explanation="The aide did not arrive for the 08:00 visit; nothing was verified by 09:30.",
+            next_step="Ask Harbor Home Health for a replacement today.", programmes=("Health Home",), **opened(hours=2),
+        ),
+        said(
+            5, "moses", due_at=ahead(hours=7), rule_id="medication-reconciliation", reason="not-reconciled",
+            explanation="Home for five days; the two lists of medicines were not compared yet.",
+            next_step="Book the pharmacist, or compare the lists with the nurse.", programmes=("TCM",),
+            **opened(days=1),
+        ),
+        said(
+            6, "helen", tier=Tier.P3, due_at=ahead(days=1), rule_id="caregiver-burden", reason="burden-high",
+            explanation="Her daughter answered the caregiver check-in with 21 of 28 points.",
+            next_step="Call the daughter; offer respite care.", **opened(days=1, hours=2),
+        ),
+        said(
+            7, "thanh", tier=Tier.P3, due_at=ahead(days=2), rule_id="pulse-survey", reason="score-low",
+            explanation="Three weekly check-ins in a row were answered with “worse than last week”.",
+            next_step="Call with an interpreter (Vietnamese).", labels=(), **opened(hours=20),
+        ),
+        said(
+            8, "grace", tier=Tier.P3, due_at=ahead(days=3), rule_id="behavioural-follow-up", reason="no-visit",
+            explanation="No visit was kept within seven days after the emergency department.",
+            next_step="Offer the next slot of the clinic, by video where she wants.",
+            labels=(SensitivityLabel.PSYCHIATRIC,), **opened(days=2),
+        ),
+        said(
+            9, "moses", tier=Tier.P4, due_at=None, rule_id="stopped-transmitting", reason="no-values",
+            explanation="The blood-pressure cuff has sent nothing for six days.",
+            next_step="Ask whether it needs a battery.", **opened(days=3),
+        ),
+        said(
+            10, "irene", tier=Tier.P2, due_at=ahead(hours=9), rule_id="follow-up-no-show", reason="no-show",
+            explanation="She did not come to the cardiology visit on Wednesday at 15:00.",
+            next_step="Book it again; ask whether she needs a ride.", **opened(hours=5), **lead(BEN),
+        ),
+        said(
+            11, "carl", tier=Tier.P3, due_at=ahead(days=1), rule_id="refill-gap", reason="not-filled",
+            explanation="Furosemide was last filled 41 days ago for 30 days.",
+            next_step="Ask the pharmacy; ask what keeps him from fetching it.", **opened(days=1),
+        ),
+        said(
+            12, "helen", tier=Tier.P2, due_at=ahead(hours=3), rule_id="home-health-start", reason="not-started",
+            explanation="Home health was ordered on Monday; no visit is on the calendar yet.",
+            next_step="Call the agency's intake line.", **opened(hours=9), **lead(PersonId("nobody-named")),
+        ),
+    ]  # fmt: skip
+
+
+async def seed(there: World, app: App, now: datetime) -> None:
+    """The day, and what people did with it so far."""
+    alerts = day(now)
+    await there.hear(*alerts, now=now)
+    gap = {number: one.gap_id for number, one in enumerate(alerts, 1)}
+    acts = app.web.state.desk.acts
+    await contact(acts, gap[3], ContactOutcome.NO_ANSWER, now - timedelta(hours=2))
+    await contact(acts, gap[6], ContactOutcome.LEFT_MESSAGE, now - timedelta(days=1))
+    for number, action, who in (
+        (5, Acknowledge(), ANNA),
+        (10, Start(), BEN),
+        (7, Snooze(now + timedelta(hours=20), SnoozeReason.CALL_BACK_AGREED), ANNA),
+        (11, Resolve(Resolution.VISIT_ARRANGED, "He fetches it on Friday."), ANNA),
+    ):
+        await acts.act(
+            Ask(gap[number], action, who, derived_id("gallery-act", str(number))), now - timedelta(minutes=9)
+        )
+    closed = alerts[3].model_copy(
+        update={
+            "gap_id": GapId(derived_id("gallery", "closed")),
+            "event_id": EventId("closed-1"),
+            "explanation": "Discharged on Friday; contact within two business days.",
+        }
+    )
+    over = {"revision": 2, "change": AlertChange.CLOSED, "close_reason": CloseReason.EVIDENCE, "changed_at": now}
+    await there.hear(closed, closed.model_copy(update=over | {"event_id": EventId("closed-2")}), now=now)
+
+
+async def contact(acts, gap_id: GapId, outcome: ContactOutcome, at: datetime) -> None:
+    """Anna called."""
+    one = Contact(
+        ContactId(derived_id("gallery-contact", gap_id)), outcome, ContactChannel.PHONE, ContactParty.PATIENT,
+        ContactPurpose.CARE,
+    )  # fmt: skip
+    await acts.log_contact(gap_id, one, ANNA, at)
+
+
+@contextlib.asynccontextmanager
+async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
+    """Everything in a database of its own, served until the end of the block."""
+    port = port or free_ports(1)[0]
+    with tempfile.TemporaryDirectory(prefix="carelead-gallery-") as name:
+        folder = Path(name)
+        os.chmod(folder, 0o711)  # noqa: PTH101 - as root PostgreSQL runs as another user, who must pass through
+        server = await start_postgres(PostgresPlace(folder / "postgres", folder))
+        try:
+            async with fresh_database(server.dsn) as dsn, world(dsn) as there:
+                settings = Settings(
+                    kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
+                    postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
+                    notifications=NotificationsSettings(web_port=port),
+                )
+                app = build_app(settings, there.pool)
+                passwords = await ensure_accounts(
+                    there.pool, [NewAccount(one.display_name.split()[0].lower(), one) for one in PEOPLE]
+                )
+                await seed(there, app, utc_now())
+                listening = asyncio.create_task(app.feed.run())
+                async with serving(app.front, "127.0.0.1", port):
+                    yield Gallery(there, app, f"http://127.0.0.1:{port}", passwords)
+                listening.cancel()
+        finally:
+            await server.child.stop()

@@ -1,0 +1,91 @@
+"""`make screenshots`: every page at desktop and phone width, light and dark, into `.screenshots/`, to be looked at."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.gallery import Gallery, gallery
+
+FOLDER = Path(__file__).resolve().parent.parent / ".screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+LOOKS = {
+    "desktop": {"viewport": {"width": 1360, "height": 860}},
+    "desktop-dark": {"viewport": {"width": 1360, "height": 860}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
+    "phone-dark": {
+        "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "color_scheme": "dark",
+    },
+}  # fmt: skip
+# Name of the picture, path, who looks; `{gap}` and `{patient}` are those of the first alert. A page is a line here.
+PAGES = [
+    ("worklist", "/", "anna"),
+    ("worklist-all", "/?tab=all", "chloe"),
+    ("worklist-closed", "/?tab=closed", "anna"),
+    ("alert", "/alerts/{gap}", "anna"),
+    ("help", "/help", "anna"),
+    ("not-found", "/alerts/nobody", "anna"),
+]
+
+
+async def sign_in(page: Page, day: Gallery, who: str) -> None:
+    """Through the door, as anybody."""
+    await page.goto(f"{day.url}/sign-in")
+    await page.get_by_label("Name").fill(who)
+    await page.get_by_label("Password").fill(day.passwords[who])
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"{day.url}/**")
+
+
+async def draw(day: Gallery, browser: Browser, wanted: str) -> None:
+    """All pages in all looks; whoever looks signs in once per look."""
+    first = await day.there.pool.fetchrow("SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1")
+    for look, options in LOOKS.items():
+        outside = await browser.new_page(**options)
+        await outside.goto(f"{day.url}/sign-in")
+        await outside.screenshot(path=FOLDER / f"sign-in.{look}.png")
+        for who in sorted({one[2] for one in PAGES}):
+            context = await browser.new_context(**options)
+            page = await context.new_page()
+            await sign_in(page, day, who)
+            for name, path, looks in PAGES:
+                if looks == who and wanted in name:
+                    answer = await page.goto(day.url + path.format(gap=first["gap_id"], patient=first["patient_id"]))
+                    assert answer is not None
+                    assert answer.status < 500, name
+                    await page.screenshot(path=FOLDER / f"{name}.{look}.png", full_page=True)
+            await context.close()
+
+
+async def run(wanted: str, port: int) -> int:
+    """Draw, or only serve when a port is named."""
+    async with gallery(port) as day:
+        if port:
+            print(f"{day.url}  passwords: {day.passwords}")
+            await asyncio.Event().wait()
+        FOLDER.mkdir(exist_ok=True)
+        async with async_playwright() as play:
+            browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            await draw(day, browser, wanted)
+            await browser.close()
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.name}/")
+    return 0
+
+
+def main() -> int:
+    """Exit code 0 when every picture was drawn."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("wanted", nargs="?", default="", help="only pages whose name holds this")
+    words.add_argument("--serve", type=int, default=0, metavar="PORT", help="serve the day instead")
+    asked = words.parse_args()
+    if CHROMIUM is None:
+        print("No Chromium here; on Debian: apt-get install chromium")
+        return 1
+    return asyncio.run(run(asked.wanted, asked.serve))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
