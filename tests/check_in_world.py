@@ -51,7 +51,7 @@ class CheckInWorld:
 
     def __init__(self, there: World, app: App, clock: SteppedClock, phone: Phone) -> None:
         self.there, self.app, self.clock, self.phone = there, app, clock, phone
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.web), base_url=SITE)
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.front), base_url=SITE)
         self._next_offset = 0
 
     async def hear(self, *events: AnyCareEvent) -> None:

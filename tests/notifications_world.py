@@ -8,6 +8,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from care_notifications.adapters.postgres import SCHEMA
+from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
@@ -19,12 +20,15 @@ from care_notifications.adapters.postgres_directory import (
     ensure_default_owner,
     ensure_directory,
 )
+from care_notifications.core.acts import Acknowledge, Answer, Ask
 from care_notifications.core.state import Channel
 from care_notifications.handler import handle
 from care_notifications.ports import RawAlert, Slot
 from care_shared.contracts.care_alerts import AnyCareAlert
+from care_shared.runtime.clock import random_id
 from care_shared.runtime.postgres import ensure_schema, migrate, migrations_of, open_pool
 from care_shared.settings import PostgresSettings
+from care_shared.vocabulary import GapId, PersonId
 from tests.care_alerts import AGREEMENT, ANNA, BEN, DESK, HARBOR, NOW
 
 SLOT = Slot("care.alerts.v1", 0)
@@ -87,6 +91,11 @@ class World:
         """These messages come next on the topic."""
         await handle(SLOT, raws(alerts, self._next_offset), self.alerts, now)
         self._next_offset += len(alerts)
+
+    async def taken(self, gap_id: str, person: PersonId, now: datetime = NOW) -> Answer:
+        """This person acknowledges."""
+        acts = PostgresActs(self.pool, nobody_rings, SOURCE)
+        return await acts.act(Ask(GapId(gap_id), Acknowledge(), person, random_id()), now)
 
     async def deliveries(self) -> list[tuple[str, str, str]]:
         rows = await self.pool.fetch("SELECT recipient, channel, notice FROM deliveries ORDER BY 1, 2, 3")

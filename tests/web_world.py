@@ -52,6 +52,6 @@ async def worklist(dsn):
         there.app = build_app(settings, there.pool, clock)
         there.clock = clock
         passwords = await ensure_accounts(there.pool, [NewAccount("anna", NamedPerson(ANNA, "Anna"))])
-        there.browser = Browser(there.app.web, passwords["anna"])
+        there.browser = Browser(there.app.front, passwords["anna"])
         yield there
         await there.browser.http.aclose()

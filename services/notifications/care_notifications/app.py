@@ -99,11 +99,12 @@ class App:
     partner: Starlette
     fhir: FhirSide
     api: ASGIApp
+    secure: bool
 
     @property
     def front(self) -> Front:
         """All that is served on one port: the interfaces beside the pages."""
-        return Front({PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner}, self.web)
+        return Front({PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner}, self.web, self.secure)
 
 
 def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) -> App:
@@ -155,6 +156,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
         fhir=fhir,
+        secure=door.secure,
     )
 
 

@@ -16,6 +16,7 @@ from care_shared.contracts.care_events import (
 from care_shared.vocabulary import Symptom
 from tests.check_in_stories import happened, local
 from tests.check_in_world import MORNING, SITE, check_in_world
+from tests.web_world import token_in
 
 pytestmark = pytest.mark.stack
 
@@ -319,6 +320,36 @@ async def test_guessing_is_slowed_down_and_a_real_link_still_opens(home):
     assert answers[:30] == [404] * 30
     assert answers[30:] == [429, 429]
     assert (await home.http.get(await home.link_of("medicines"))).status_code == 200
+
+
+async def test_guesses_at_links_that_stop_are_counted_as_well(home):
+    await home.comes_home()
+    await home.round(MORNING)
+    link = await home.link_of("medicines")
+    form = {"form_token": token_in((await home.http.get(f"{link}/stop")).text)}
+
+    answers = [
+        (await home.http.post(f"/c/{'x' * 20}{number:02}/stop", data=form, headers={"origin": SITE})).status_code
+        for number in range(32)
+    ]
+
+    assert answers == [404] * 30 + [429, 429]
+    stopped = await home.http.post(f"{link}/stop", data=form, headers={"origin": SITE})
+    assert "will not send you check-ins any more" in stopped.text
+
+
+async def test_a_link_whose_time_is_over_stops_check_ins_all_the_same(home):
+    await home.comes_home()
+    await home.round(MORNING)
+    link = await home.link_of("medicines")
+    home.clock.forward(days=20)
+
+    assert (await home.http.get(link)).status_code == 404
+    form = {"form_token": token_in((await home.http.get(f"{link}/stop")).text)}
+    answer = await home.http.post(f"{link}/stop", data=form, headers={"origin": SITE})
+
+    assert answer.status_code == 200
+    assert len([fact for fact in await home.facts() if fact.type == "consent-changed"]) == 1
 
 
 @pytest.mark.parametrize("answer", ["", "7", "-1", "1; DROP TABLE check_ins", "9" * 5000])

@@ -6,16 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.core.attempts import Refused, Unavailable
 from care_notifications.core.state import Channel
 from care_notifications.courier import Courier
 from care_shared.contracts.alert_activity import AlertActivity
 from care_shared.topics import CARE_ALERT_ACTIVITY
-from care_shared.vocabulary import AlertChange, GapId, SensitivityLabel
+from care_shared.vocabulary import AlertChange, SensitivityLabel
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
-from tests.notifications_world import SOURCE, SteppedClock, nobody_rings
+from tests.notifications_world import SteppedClock
 
 pytestmark = pytest.mark.stack
 
@@ -118,7 +117,7 @@ async def test_a_closing_does_not_overtake_a_notice_that_is_in_flight(there):
 
 async def test_acknowledging_silences_our_own_channels_and_not_the_partner(there):
     await there.hear(care_alert(audience=BOTH))
-    assert await PostgresActs(there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NOW)
+    await there.taken("gap-1", ANNA)
     hook, mail = MemoryChannel(), MemoryChannel()
     sender = courier(there, SteppedClock(), webhook=hook, email=mail)
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_directory import NamedPerson, ensure_directory
 from care_notifications.core.attempts import Accepted, Unavailable
 from care_shared.contracts.alert_activity import AlertActivity
@@ -13,7 +12,6 @@ from care_shared.vocabulary import AlertChange, GapId, SensitivityLabel, Tier
 from tests.care_alerts import ANNA, BOTH, NOW, care_alert
 from tests.fakes.memory_channel import MemoryChannel
 from tests.notifications_house import FAR, of_patient
-from tests.notifications_world import SOURCE, nobody_rings
 
 pytestmark = pytest.mark.stack
 
@@ -76,7 +74,7 @@ async def test_what_closed_by_night_is_not_told_in_the_morning(house):
 async def test_what_somebody_took_by_night_is_not_told_in_the_morning(house):
     house.clock.now = NIGHT
     await house.hear(of_patient(1))
-    await PostgresActs(house.there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NIGHT)
+    await house.there.taken("gap-1", ANNA, NIGHT)
     await house.turn(hours=10)
 
     assert await house.mail_of("gap-1") == ("suppressed", "acknowledged-before-send")

@@ -4,14 +4,13 @@ import pytest
 
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.explain import explain
-from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_directory import NamedEndpoint, NamedPerson, ensure_directory
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.trace import trace
 from care_shared.errors import ConfigurationError
-from care_shared.vocabulary import EventId, GapId, Role, SensitivityLabel
+from care_shared.vocabulary import EventId, Role, SensitivityLabel
 from tests.care_alerts import ANNA, BOTH, HARBOR, NOW, care_alert
-from tests.notifications_world import SOURCE, nobody_rings, world
+from tests.notifications_world import world
 
 pytestmark = pytest.mark.stack
 
@@ -20,7 +19,7 @@ async def test_the_way_of_one_alert(postgres_dsn):
     async with world(postgres_dsn) as there:
         alert = care_alert(audience=BOTH, caused_by=EventId("the-discharge"))
         await there.hear(alert, care_alert("gap-2"), care_alert(revision=2))
-        await PostgresActs(there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NOW)
+        await there.taken("gap-1", ANNA)
         delivery_id = await there.pool.fetchval("SELECT delivery_id FROM deliveries WHERE channel = 'webhook'")
 
         ways = [await trace(there.pool, wanted) for wanted in ("gap-1", "the-discharge", alert.event_id, delivery_id)]
@@ -76,7 +75,7 @@ async def test_an_explanation_names_everybody_told_or_not_and_no_patient(postgre
         label = (SensitivityLabel.PART_2,)
         alert = care_alert(audience=(*BOTH, Role.NURSE), labels=label, caused_by=EventId("the-discharge"))
         await there.hear(alert, care_alert("gap-2", audience=BOTH), care_alert("gap-3"))
-        await PostgresActs(there.pool, nobody_rings, SOURCE).acknowledge(GapId("gap-1"), ANNA, NOW)
+        await there.taken("gap-1", ANNA)
 
         first, by_event = [await explain(there.pool, wanted) for wanted in ("gap-1", "the-discharge")]
         second = (await explain(there.pool, "gap-2"))[0]

@@ -244,6 +244,20 @@ async def test_a_script_gets_the_changed_row_and_a_sentence(site):
     assert "Contact logged: reached." in answer.headers["hx-trigger"]
 
 
+async def test_who_takes_what_is_taken_or_over_reads_why_nothing_changed(site):
+    await site.hear(care_alert(), care_alert("gap-2"))
+    await site.browser.sign_in()
+    await site.taken("gap-1", BEN)
+    await site.hear(care_alert("gap-2", revision=2, change=AlertChange.CLOSED))
+    by_script = OURS | {"hx-request": "true"}
+
+    late = await site.browser.post("/alerts/gap-1/acknowledge", headers=by_script, **{"from": "all"})
+    over = await site.browser.post("/alerts/gap-2/acknowledge", headers=by_script)
+
+    assert "Nothing changed: somebody has it already." in late.headers["hx-trigger"]
+    assert "Nothing changed: the alert is closed; reopen it first." in over.headers["hx-trigger"]
+
+
 async def test_mine_all_and_closed(site):
     await site.hear(
         care_alert("gap-1", tier=Tier.P3),

@@ -11,6 +11,7 @@ from care_notifications.adapters.check_in_patients import PROFILE
 from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_check_ins import asked_of
 from care_notifications.adapters.postgres_follow_up import fact_rows
+from care_notifications.adapters.postgres_misses import note_miss
 from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.check_ins.answering import (
     LONGEST_REMARK,
@@ -25,7 +26,6 @@ from care_notifications.core.check_ins.listen import CAREGIVER_CHECK_INS, CHECK_
 from care_notifications.core.check_ins.reasons import NotSent
 from care_shared.contracts.care_events import ConsentChanged
 from care_shared.contracts.envelope import derived_id
-from care_shared.errors import CareError
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import ContactParty, EventId
@@ -44,19 +44,13 @@ STOP_WAITING = """
 UPDATE check_ins SET state = 'not-sent', reason = $3, ended_at = $4
 WHERE patient_id = $1 AND party = $2 AND state = 'waiting'
 """
-MISSES = "SELECT count(*) FROM check_in_misses WHERE source = $1 AND missed_at > $2"
-MISSED = "INSERT INTO check_in_misses (source, missed_at) VALUES ($1, $2)"
 REMARKS = """
 SELECT remark, ended_at, party FROM check_ins
 WHERE patient_id = $1 AND remark <> '' AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 3
 """
 
 MOST_POSTS = 200
-WINDOW, MOST_MISSES = timedelta(minutes=15), 30
-
-
-class TooManyTriesError(CareError):
-    """Links that are none were asked for too often from one place."""
+STOPS_FOR = timedelta(days=30)  # beyond its end a link still stops, so that an old message can be answered by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +82,13 @@ class CheckInAnswers:
 
     async def open(self, token: str, source: str, now: datetime) -> Opened | None:
         """The check-in of this link; None when it is no link or its time is over. Raises TooManyTriesError."""
-        async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(FIND, token_hash(token))
-            if row is None:
-                await self._note_miss(connection, source, now)
-            return None if row is None or _is_over(row, now) else self._opened(row)
+        row = await self._found(token, source, now)
+        return None if row is None or _is_over(row, now) else self._opened(row)
+
+    async def open_to_stop(self, token: str, source: str, now: datetime) -> Opened | None:
+        """As `open`, for as long as the link can still stop check-ins."""
+        row = await self._found(token, source, now)
+        return None if row is None or not _stops(row, now) else self._opened(row)
 
     async def answer(self, token: str, name: str, said: str, now: datetime) -> Opened | None:
         """Keep one answer; the last one ends it and tells the facts. What is no answer changes nothing."""
@@ -112,12 +108,15 @@ class CheckInAnswers:
         self._ring()
         return Opened(opened.sheet, opened.language, answers, next_question(opened.sheet, answers) is None)
 
-    async def stop(self, token: str, now: datetime) -> Opened | None:
-        """Whoever bears the link is not written to any more, from this moment."""
+    async def stop(self, token: str, source: str, now: datetime) -> Opened | None:
+        """Whoever bears the link is not written to any more, from this moment. Raises TooManyTriesError."""
         async with transaction(self._pool) as connection:
             row = await connection.fetchrow(LOCK, token_hash(token))
-            if row is None or now > row["ends_at"] + timedelta(days=30):
+            if row is None:
+                await note_miss(connection, source, now)
+            if row is None or not _stops(row, now) or row["posts"] >= MOST_POSTS:
                 return None
+            await connection.execute(POSTED, token_hash(token))
             await self._refuse(connection, row, now)
         self._ring()
         return self._opened(row)
@@ -161,11 +160,17 @@ class CheckInAnswers:
         sheet = self._catalogue.sheet(row["check_in"], row["language"])
         return Opened(sheet, row["language"], from_json(row["answers"]), row["state"] == "answered")
 
-    async def _note_miss(self, connection: Connection, source: str, now: datetime) -> None:
-        if await connection.fetchval(MISSES, source, now - WINDOW) >= MOST_MISSES:
-            raise TooManyTriesError("too many links that are none")
-        await connection.execute(MISSED, source, now)
+    async def _found(self, token: str, source: str, now: datetime) -> asyncpg.Record | None:
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(FIND, token_hash(token))
+            if row is None:
+                await note_miss(connection, source, now)
+            return row
 
 
 def _is_over(row: asyncpg.Record, now: datetime) -> bool:
     return now > row["ends_at"] or row["state"] in ("unanswered", "not-sent")
+
+
+def _stops(row: asyncpg.Record, now: datetime) -> bool:
+    return bool(now <= row["ends_at"] + STOPS_FOR)

@@ -15,7 +15,6 @@ from care_notifications.adapters.postgres_telling import Telling, tell
 from care_notifications.adapters.postgres_versions import changes_since
 from care_notifications.core.acts import (
     KIND_OF,
-    Acknowledge,
     Answer,
     Ask,
     Done,
@@ -34,7 +33,6 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import ContactLogged
 from care_shared.contracts.envelope import derived_id
 from care_shared.errors import NotFoundError
-from care_shared.runtime.clock import random_id
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import (
@@ -93,11 +91,6 @@ class PostgresActs:
         if isinstance(answer, Done) and not answer.repeated:
             self._ring()
         return answer
-
-    async def acknowledge(self, gap_id: GapId, person: PersonId, now: datetime) -> bool:
-        """Whether this person took the alert by this; False when somebody has it already or it is closed."""
-        answer = await self.act(Ask(gap_id, Acknowledge(), person, random_id()), now)
-        return isinstance(answer, Done)
 
     async def _answer(self, connection: Connection, row: asyncpg.Record, ask: Ask, now: datetime) -> Answer:
         before = record_of(row)

@@ -25,7 +25,7 @@ from care_notifications.api.problems import (
 from care_notifications.api.rates import Buckets
 from care_notifications.core.callers import Caller
 from care_notifications.core.callers import Scope as TokenScope
-from care_notifications.web.gate import SAFE_METHODS, SECURITY_HEADERS, Door
+from care_notifications.web.gate import SAFE_METHODS, Door
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log
@@ -63,7 +63,7 @@ class ApiGate:
         """Let in, or say in a problem why not."""
         if scope["type"] != "http":
             return
-        sending = _Sending(send, self._guard.door.secure)
+        sending = _Sending(send)
         try:
             await self._let_in(scope, receive, sending)
         except ProblemError as problem:
@@ -177,23 +177,18 @@ def _once(body: bytes, receive: Receive) -> Receive:
 
 
 class _Sending:
-    """Adds our headers to each answer, and knows how it ended."""
+    """Says of each answer for whom it is, and knows how it ended."""
 
-    def __init__(self, send: Send, secure: bool) -> None:
+    def __init__(self, send: Send) -> None:
         self.status = 500
         self.started = False
         self._send = send
-        self._secure = secure
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status, self.started = message["status"], True
             headers = MutableHeaders(scope=message)
-            headers.update(SECURITY_HEADERS)
-            headers["cache-control"] = "no-store"
             headers["vary"] = "authorization, cookie"
-            if self._secure:
-                headers["strict-transport-security"] = "max-age=31536000"
         await self._send(message)
 
     async def instead(self, problem: ProblemError, scope: Scope, receive: Receive) -> None:

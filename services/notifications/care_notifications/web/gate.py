@@ -22,18 +22,6 @@ MOST_FIELDS = 20
 # Fetched by the page itself: no sign that a person is there, so it does not keep a session alive.
 BY_ITSELF = "x-carelead-refresh"
 
-SECURITY_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    # Not no-referrer: with it browsers send `Origin: null` along with our own forms.
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -83,12 +71,11 @@ class Gate:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        guarded = _with_headers(send, request.url.path.startswith("/static/"), self._door.secure)
         try:
             refusal = await self._look_at(request)
         except NotReadyError:
             refusal = PlainTextResponse("The worklist is not ready. Please try again in a moment.", 503)
-        await (refusal or self._app)(scope, receive, guarded)
+        await (refusal or self._app)(scope, receive, _kept(send) if request.url.path.startswith("/static/") else send)
 
     async def _look_at(self, request: Request) -> Response | None:
         unsafe = request.method not in SAFE_METHODS
@@ -150,14 +137,12 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='')}", 303)
 
 
-def _with_headers(send: Send, static: bool, secure: bool) -> Send:
+def _kept(send: Send) -> Send:
+    """Static files have their content in their address: browsers may keep them for ever."""
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(SECURITY_HEADERS)
-            headers["cache-control"] = "public, max-age=31536000, immutable" if static else "no-store"
-            if secure:
-                headers["strict-transport-security"] = "max-age=31536000"
+            MutableHeaders(scope=message)["cache-control"] = "public, max-age=31536000, immutable"
         await send(message)
 
     return sending

@@ -42,13 +42,13 @@ async def events(request: Request) -> Response:
     page = await catch_up.after(endpoint_id, after, limit, request.app.state.clock())
     log.info("partner.caught-up", recipient=endpoint_id, first_offset=after, count=len(page.events))
     told = {"events": page.events, "last_sequence": page.last_sequence}
-    return JSONResponse(told, headers={"cache-control": "no-store"})
+    return JSONResponse(told)
 
 
 def problem(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
     """RFC 9457."""
     told = {"type": "about:blank", "status": status, "detail": sentence}
-    return JSONResponse(told, status, {"cache-control": "no-store"} | (headers or {}), "application/problem+json")
+    return JSONResponse(told, status, headers, "application/problem+json")
 
 
 def _number(text: str, least: int, most: int) -> int | None:

@@ -38,7 +38,7 @@ async def happens(api: Api, happening: tuple[str, tuple[Tier, int], int], names:
         made.append(name)
         await api.there.hear(alert(name, what))
     elif kind == "acknowledge":
-        await api.app.web.state.desk.acts.acknowledge(name, ANNA, NOW)
+        await api.there.taken(name, ANNA)
         return ""
     else:
         revision = await api.pool.fetchval("SELECT revision FROM alerts WHERE gap_id = $1", name)

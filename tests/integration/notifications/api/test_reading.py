@@ -47,7 +47,7 @@ async def five(api):
         care_alert("g5", tier=Tier.P4, patient_id="p3"),
         care_alert("g5", 2, tier=Tier.P4, patient_id="p3", change=AlertChange.CLOSED),
     )
-    await api.app.web.state.desk.acts.acknowledge("g3", ANNA, NOW)
+    await api.there.taken("g3", ANNA)
     return api
 
 

@@ -1,20 +1,22 @@
 """The page behind a one-time link: one question at a time, in large type, on any phone, without a script."""
 
-import re
 import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from care_notifications.adapters.check_in_answers import Opened, TooManyTriesError
+from care_notifications.adapters.check_in_answers import Opened
+from care_notifications.adapters.postgres_misses import TooManyTriesError
 from care_notifications.core.check_ins.answering import crisis_texts, next_question, question_before
 from care_notifications.core.check_ins.content import FALLBACK, HIGHEST, LOWEST, Kind, Question, Words
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import visit_of
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 LONGEST_LANGUAGE = 8
+Look = Callable[[str, str, datetime], Awaitable[Opened | None]]
 
 
 async def show(request: Request) -> Response:
@@ -50,24 +52,26 @@ async def answer(request: Request) -> Response:
 
 async def ask_to_stop(request: Request) -> Response:
     """Are you sure? A preview of the link must not stop anything."""
-    opened = await _opened(request)
+    opened = await _looked_up(request, desk_of(request).shelf.answers.open_to_stop)
     return opened if isinstance(opened, Response) else _page(request, desk_of(request), opened, "stop")
 
 
 async def stop(request: Request) -> Response:
     """No more check-ins for whoever holds the link."""
-    desk, visit = desk_of(request), visit_of(request)
-    token = request.path_params["token"]
-    opened = await desk.shelf.answers.stop(token, visit.now) if TOKEN.fullmatch(token) else None
-    return _gone(request, desk) if opened is None else _page(request, desk, opened, "stopped")
+    opened = await _looked_up(request, desk_of(request).shelf.answers.stop)
+    return opened if isinstance(opened, Response) else _page(request, desk_of(request), opened, "stopped")
 
 
 async def _opened(request: Request) -> Opened | Response:
-    """The check-in, or the page that says why there is none."""
+    return await _looked_up(request, desk_of(request).shelf.answers.open)
+
+
+async def _looked_up(request: Request, look: Look) -> Opened | Response:
+    """The check-in, or the page that says why there is none; guesses are counted, whatever was asked."""
     desk, visit, token = desk_of(request), visit_of(request), request.path_params["token"]
     source = request.client.host if request.client else ""
     try:
-        opened = await desk.shelf.answers.open(token[:64], source, visit.now)
+        opened = await look(token[:64], source, visit.now)
     except TooManyTriesError:
         return _bare(request, desk, 429, _words(request, desk).busy)
     return _gone(request, desk) if opened is None else opened

@@ -14,10 +14,12 @@ from starlette.routing import Route
 
 from care_notifications.adapters.postgres_acts import Contact
 from care_notifications.adapters.postgres_worklist import BADGE_LIMIT
+from care_notifications.core.acts import REFUSED_BECAUSE, Acknowledge, Ask, Refused
 from care_notifications.web.desk import desk_of, viewer
 from care_notifications.web.gate import visit_of
 from care_notifications.web.views import alert_view, story_view
 from care_notifications.web.words import OUTCOMES
+from care_shared.runtime.clock import random_id
 from care_shared.vocabulary import ContactChannel, ContactId, ContactOutcome, ContactParty, ContactPurpose, GapId
 
 PAGE_SIZE = 50
@@ -70,8 +72,11 @@ async def acknowledge(request: Request) -> Response:
     """This person takes the alert."""
     desk, visit = desk_of(request), visit_of(request)
     gap_id = gap_id_of(request)
-    taken = await desk.acts.acknowledge(gap_id, viewer(visit).person, visit.now)
-    return await _done(request, gap_id, "Acknowledged." if taken else "Somebody was faster; nothing changed.")
+    answer = await desk.acts.act(Ask(gap_id, Acknowledge(), viewer(visit).person, random_id()), visit.now)
+    sentence = (
+        f"Nothing changed: {REFUSED_BECAUSE[answer.refusal]}." if isinstance(answer, Refused) else "Acknowledged."
+    )
+    return await _done(request, gap_id, sentence)
 
 
 async def log_contact(request: Request) -> Response:
