@@ -1,20 +1,18 @@
 """Follows one id from service to service: each tells its own steps, and the ids in them lead on to the next."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import asyncpg
 
+from care_cli.running.pools import pool_of
 from care_intake.adapters.trace import trace as intake_trace
 from care_notifications.adapters.trace import trace as notifications_trace
 from care_scoring.adapters.trace import folded as scoring_folded
 from care_scoring.adapters.trace import standing as scoring_standing
 from care_scoring.adapters.trace import trace as scoring_trace
-from care_shared.runtime.postgres import open_pool
 from care_shared.runtime.trace import TraceStep
-from care_shared.settings import PostgresSettings
 from care_shared.topics import CARE_EVENTS
 
 # One message may hold hundreds of facts; the way of the first ones tells the story.
@@ -83,9 +81,9 @@ def _places(steps: list[TraceStep]) -> list[tuple[int, int]]:
 
 @contextlib.asynccontextmanager
 async def _pools(admin_dsn: str) -> AsyncIterator[tuple[asyncpg.Pool, asyncpg.Pool, asyncpg.Pool]]:
-    settings = PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1})
-    pools = await asyncio.gather(*(open_pool(settings, one) for one in ("intake", "scoring", "notifications")))
-    try:
-        yield pools[0], pools[1], pools[2]
-    finally:
-        await asyncio.gather(*(pool.close() for pool in pools))
+    async with contextlib.AsyncExitStack() as open_pools:
+        one, two, three = [
+            await open_pools.enter_async_context(pool_of(schema, admin_dsn, 1))
+            for schema in ("intake", "scoring", "notifications")
+        ]
+        yield one, two, three

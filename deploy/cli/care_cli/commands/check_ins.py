@@ -18,9 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line."
 
 def check_ins(patient: Patient = "", most: Most = 50, as_json: AsJson = False) -> None:
     """The check-ins that fell due, newest first, each with its end or its reason."""
-    from care_cli.running.target import postgres_target
-
-    found = asyncio.run(_read(postgres_target(), patient, most))
+    found = asyncio.run(_read(patient, most))
     if not found and not as_json:
         say("No check-in fell due yet.")
     for one in found:
@@ -37,13 +35,9 @@ def in_a_line(one: "CheckInLine") -> str:
     return f"{one.decided_at:%Y-%m-%d %H:%M}Z  {one.patient_id[:8]}  {one.check_in}{party}  {one.state}{why}"
 
 
-async def _read(admin_dsn: str, patient: str, most: int) -> "list[CheckInLine]":
+async def _read(patient: str, most: int) -> "list[CheckInLine]":
+    from care_cli.running.pools import pool_of
     from care_notifications.adapters.check_in_report import check_in_lines
-    from care_shared.runtime.postgres import open_pool
-    from care_shared.settings import PostgresSettings
 
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1}), "notifications")
-    try:
+    async with pool_of("notifications") as pool:
         return await check_in_lines(pool, patient, most)
-    finally:
-        await pool.close()

@@ -17,10 +17,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per alert 
 def explain(alert: AlertId, as_json: AsJson = False) -> None:
     """Say who was told of ALERT, who waits until when, and why nobody else was told."""
     from care_cli.explaining import explained_json, explained_lines
-    from care_cli.running.target import postgres_target
     from care_shared.errors import NotFoundError
 
-    found = asyncio.run(_found(postgres_target(), alert))
+    found = asyncio.run(_found(alert))
     if not found:
         raise NotFoundError("no alert of that id is known here")
     for one in found:
@@ -31,14 +30,9 @@ def explain(alert: AlertId, as_json: AsJson = False) -> None:
                 say(line)
 
 
-async def _found(admin_dsn: str, wanted: str) -> "list[Explanation]":
+async def _found(wanted: str) -> "list[Explanation]":
+    from care_cli.running.pools import pool_of
     from care_notifications.adapters.explain import explain as read
-    from care_shared.runtime.postgres import open_pool
-    from care_shared.settings import PostgresSettings
 
-    settings = PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1})
-    pool = await open_pool(settings, "notifications")
-    try:
+    async with pool_of("notifications") as pool:
         return await read(pool, wanted)
-    finally:
-        await pool.close()

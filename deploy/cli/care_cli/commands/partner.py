@@ -203,13 +203,7 @@ def _with_pool(work: "Callable[[asyncpg.Pool], Awaitable[T]]") -> T:
 
 
 async def _worked(work: "Callable[[asyncpg.Pool], Awaitable[T]]") -> T:
-    from care_cli.running.target import postgres_target
-    from care_shared.runtime.postgres import open_pool
-    from care_shared.settings import PostgresSettings
+    from care_cli.running.pools import pool_of
 
-    settings = PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 1})
-    pool = await open_pool(settings, "notifications")
-    try:
+    async with pool_of("notifications") as pool:
         return await work(pool)
-    finally:
-        await pool.close()

@@ -58,9 +58,7 @@ def precision(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per rule.")] = False,
 ) -> None:
     """What people did with each rule's alerts: the share acted on within 14 days, overridden, not useful."""
-    from care_cli.running.target import postgres_target
-
-    found = asyncio.run(_precision(postgres_target(), timedelta(days=days)))
+    found = asyncio.run(_precision(timedelta(days=days)))
     if not found and not as_json:
         say(f"No rule alerted anybody in the last {days} days.")
     if found and not as_json:
@@ -84,14 +82,10 @@ def precision_in_a_line(one: "RulePrecision") -> str:
     )
 
 
-async def _precision(admin_dsn: str, span: timedelta) -> "list[RulePrecision]":
+async def _precision(span: timedelta) -> "list[RulePrecision]":
+    from care_cli.running.pools import pool_of
     from care_notifications.adapters.rule_precision import rule_precision
     from care_shared.runtime.clock import utc_now
-    from care_shared.runtime.postgres import open_pool
-    from care_shared.settings import PostgresSettings
 
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1}), "notifications")
-    try:
+    async with pool_of("notifications") as pool:
         return await rule_precision(pool, utc_now() - span, utc_now())
-    finally:
-        await pool.close()

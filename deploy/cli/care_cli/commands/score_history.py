@@ -18,10 +18,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per change
 
 def history(patient: Patient, score: OnlyScore = "", as_json: AsJson = False) -> None:
     """Every change of PATIENT's scores that was told, oldest first."""
-    from care_cli.running.target import postgres_target
     from care_shared.errors import NotFoundError
 
-    past = asyncio.run(_read(postgres_target(), patient, score))
+    past = asyncio.run(_read(patient, score))
     if not past:
         raise NotFoundError("no score of that patient is known here")
     for one in past:
@@ -47,13 +46,9 @@ def _because(one: "PastScore") -> str:
     return f"  (missing: {', '.join(missing)})" if isinstance(missing, list) and missing else ""
 
 
-async def _read(admin_dsn: str, patient: str, score: str) -> "list[PastScore]":
+async def _read(patient: str, score: str) -> "list[PastScore]":
+    from care_cli.running.pools import pool_of
     from care_scoring.adapters.score_history import score_history
-    from care_shared.runtime.postgres import open_pool
-    from care_shared.settings import PostgresSettings
 
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": admin_dsn, "pool_size": 1}), "scoring")
-    try:
+    async with pool_of("scoring") as pool:
         return await score_history(pool, patient, score)
-    finally:
-        await pool.close()

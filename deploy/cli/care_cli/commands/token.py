@@ -96,13 +96,8 @@ async def _revoke(token_id: str) -> None:
 
 @contextlib.asynccontextmanager
 async def _tokens() -> "AsyncIterator[PostgresTokens]":
-    from care_cli.running.target import postgres_target
+    from care_cli.running.pools import pool_of
     from care_notifications.adapters.postgres_tokens import PostgresTokens
-    from care_shared.runtime.postgres import open_pool
-    from care_shared.settings import PostgresSettings
 
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target()}), "notifications")
-    try:
+    async with pool_of("notifications") as pool:
         yield PostgresTokens(pool)
-    finally:
-        await pool.close()

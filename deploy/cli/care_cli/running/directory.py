@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from care_cli.panel.people import AGENCIES, CARE_MANAGERS
+from care_cli.running.pools import pool_of
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import (
@@ -14,8 +15,6 @@ from care_notifications.adapters.postgres_directory import (
 )
 from care_notifications.core.agreements import Agreement, Grant
 from care_shared.runtime.clock import utc_now
-from care_shared.runtime.postgres import open_pool
-from care_shared.settings import PostgresSettings
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,22 +40,16 @@ async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mappi
     people = [*care_managers(), SUPERVISOR]
     organizations = [NamedOrganization(one, AGENCY_NAMES[one]) for one in AGENCIES]
     endpoints = [_endpoint(one, webhook_url, webhook_secret) for one in AGENCIES]
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": dsn}), "notifications")
-    try:
+    async with pool_of("notifications", dsn) as pool:
         await ensure_directory(pool, people, organizations, endpoints)
         await put_agreements(pool, [_agreement(one) for one in AGENCIES], "demo", utc_now())
         return await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
-    finally:
-        await pool.close()
 
 
 async def let_sign_in(dsn: str, username: str, person: NamedPerson) -> str:
     """Enter one person and give them a new password, which is returned and kept nowhere."""
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": dsn}), "notifications")
-    try:
+    async with pool_of("notifications", dsn) as pool:
         return (await ensure_accounts(pool, [NewAccount(username, person)]))[username]
-    finally:
-        await pool.close()
 
 
 def _agreement(agency: OrganizationId) -> Agreement:

@@ -8,7 +8,7 @@ from functools import partial
 
 import asyncpg
 
-from care_cli.running.target import postgres_target
+from care_cli.running.pools import pool_of
 from care_intake.adapters.asked_codes import AskedCode, asked_codes
 from care_intake.adapters.desk import Desk
 from care_intake.adapters.feeds import feeds
@@ -19,8 +19,6 @@ from care_intake.adapters.sources import Sources, sources_of
 from care_intake.core.feed_health import FeedHealth
 from care_intake.settings import IntakeSettings
 from care_shared.runtime.clock import utc_now
-from care_shared.runtime.postgres import open_pool
-from care_shared.settings import PostgresSettings
 from care_shared.topics import CARE_EVENTS
 
 
@@ -44,8 +42,7 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
     """The desk while the block runs, with the sources file that CARE_INTAKE_SOURCES_FILE names."""
     settings = IntakeSettings()
     sources = sources_of(settings)
-    pool = await open_pool(PostgresSettings.model_validate({"dsn": postgres_target(), "pool_size": 2}), "intake")
-    try:
+    async with pool_of("intake") as pool:
         topic = settings.topic_prefix + CARE_EVENTS.name
         yield FrontDesk(
             desk=Desk(pool, utc_now),
@@ -58,5 +55,3 @@ async def front_desk() -> AsyncIterator[FrontDesk]:
             sources=sources,
             topic=topic,
         )
-    finally:
-        await pool.close()
