@@ -52,6 +52,7 @@ from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.front import Front
 from care_notifications.handler import handle
+from care_notifications.patients import Patients, build_patients
 from care_notifications.ports import ChannelPort, RawAlert, Slot
 from care_notifications.releaser import Releaser
 from care_notifications.settings import NotificationsSettings, Settings
@@ -95,6 +96,7 @@ class App:
     feed: Feed
     sessions: PostgresSessions
     check_ins: CheckIns
+    patients: Patients
     web: Starlette
     partner: Starlette
     fhir: FhirSide
@@ -120,6 +122,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
     check_ins = build_check_ins(settings, pool, bells.ring, clock)
+    patients = build_patients(settings, pool, clock)
     acts, door = PostgresActs(pool, bells.ring, source, policy), build_door(settings)
     desk = Desk(
         PostgresWorklist(pool),
@@ -148,10 +151,11 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         releaser=releaser,
         watch=build_watch(own, pool, channels.get(Channel.EMAIL), clock),
         escalator=Escalator(PostgresEscalations(pool, source, bells.ring, policy), clock),
-        chores=build_chores_of(pool, source, policy, clock),
+        chores=build_chores_of(pool, source, policy, clock, patients),
         feed=feed,
         sessions=sessions,
         check_ins=check_ins,
+        patients=patients,
         web=build_web(desk, clock),
         partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
@@ -169,10 +173,13 @@ def build_watch(
     return EndpointWatch(pool, prober, told, clock)
 
 
-def build_chores_of(pool: asyncpg.Pool, source: DirectorySource, policy: NoticePolicy, clock: Clock) -> Chores:
+def build_chores_of(
+    pool: asyncpg.Pool, source: DirectorySource, policy: NoticePolicy, clock: Clock, patients: Patients
+) -> Chores:
     """What is looked after each minute and each night."""
     turns, auditor = PostgresChores(pool), PostgresAuditor(pool, source, policy)
-    return Chores(turns, build_chores(PostgresHanding(pool, source, policy), auditor, turns), clock)
+    chores = build_chores(PostgresHanding(pool, source, policy), auditor, turns)
+    return Chores(turns, (*chores, patients.chore()), clock)
 
 
 async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
@@ -207,7 +214,7 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     own = settings.notifications
     async with opened(settings) as app:
         health = health_app(
-            {"reader": app.reader.alive, "facts": app.check_ins.reader.alive},
+            {"reader": app.reader.alive, "facts": app.check_ins.reader.alive, "patients": app.patients.reader.alive},
             {"postgres": partial(_postgres_answers, app.pool)},
         )
         async with (
@@ -238,6 +245,7 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         *app.fhir.background(),
         _sweep(app),
         *app.check_ins.background(),
+        app.patients.background(),
     )
 
 

@@ -81,6 +81,13 @@ class NotificationsSettings(BaseSettings):
         pattern="^[^\\s].{0,29}$",
         description="who check-ins are from; no word of health",
     )
+    patient_months: int = Field(
+        default=24,
+        ge=3,
+        le=120,
+        description="how far back the patient page goes: stays, visits, contacts, results, readings; "
+        "what describes the person stays",
+    )
     session_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
         min_length=32,
