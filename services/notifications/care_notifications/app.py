@@ -52,6 +52,7 @@ from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.front import Front
 from care_notifications.handler import handle
+from care_notifications.insight import Insight, build_insight
 from care_notifications.patients import Patients, build_patients
 from care_notifications.ports import ChannelPort, RawAlert, Slot
 from care_notifications.releaser import Releaser
@@ -97,6 +98,7 @@ class App:
     sessions: PostgresSessions
     check_ins: CheckIns
     patients: Patients
+    insight: Insight
     web: Starlette
     partner: Starlette
     fhir: FhirSide
@@ -156,6 +158,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         sessions=sessions,
         check_ins=check_ins,
         patients=patients,
+        insight=build_insight(settings, pool, clock),
         web=build_web(desk, clock),
         partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
@@ -214,7 +217,12 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     own = settings.notifications
     async with opened(settings) as app:
         health = health_app(
-            {"reader": app.reader.alive, "facts": app.check_ins.reader.alive, "patients": app.patients.reader.alive},
+            {
+                "reader": app.reader.alive,
+                "facts": app.check_ins.reader.alive,
+                "patients": app.patients.reader.alive,
+                "measures": app.insight.reader.alive,
+            },
             {"postgres": partial(_postgres_answers, app.pool)},
         )
         async with (
@@ -246,6 +254,7 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         _sweep(app),
         *app.check_ins.background(),
         app.patients.background(),
+        *app.insight.background(),
     )
 
 
