@@ -131,7 +131,7 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._text, self._origin, "exec"), module.__dict__)
 
 
-def outcome(module: str, text: str, origin: str, tests: list[str]) -> int:
+def outcome(module: str, text: str, origin: str, tests: Sequence[str]) -> int:
     """Run the tests on a changed module in a process of its own."""
     child = os.fork()
     if child:
@@ -151,18 +151,20 @@ def main() -> int:
     parser.add_argument("tests", nargs="+")
     parser.add_argument("--most", type=int, default=1_000_000, help="a sample of so many changes")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="of the tests, those that match this (as pytest -k)")
     options = parser.parse_args()
     folder, _, name = options.module.rpartition(".")
     origin = Path("services/scoring", *folder.split("."), f"{name}.py")
     source = origin.read_text("utf-8")
     every = list(mutants(source))
+    tests = [*options.tests, "-k", options.only]
     sample = random.Random(options.seed).sample(every, min(options.most, len(every)))
-    if outcome(options.module, ast.unparse(ast.parse(source)), str(origin), options.tests) != UNNOTICED:
+    if outcome(options.module, ast.unparse(ast.parse(source)), str(origin), tests) != UNNOTICED:
         sys.stdout.write("the tests fail on the unchanged module\n")
         return BROKEN
     noticed = 0
     for line, what, text in sorted(sample):
-        if outcome(options.module, text, str(origin), options.tests) == UNNOTICED:
+        if outcome(options.module, text, str(origin), tests) == UNNOTICED:
             sys.stdout.write(f"  survived: {origin.name}:{line}: {what}\n")
         else:
             noticed += 1

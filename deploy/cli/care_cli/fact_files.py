@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from care_shared.contracts.care_events import AnyCareEvent
 
 # The messages of these two kinds quote what they found.
-QUOTING = {"union_tag_invalid": "is not a kind of fact we know", "json_invalid": "is not JSON"}
+QUOTING = {"union_tag_invalid": "is not a kind of fact we know", "json_invalid": "is not JSON, one object on a line"}
 
 
 def facts_in(history: Path) -> Iterator["AnyCareEvent"]:

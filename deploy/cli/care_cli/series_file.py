@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,9 +43,12 @@ def read_series(text: str, period: int = 0) -> ValuesOverTime:
 
 def _number(line: int, row: Sequence[str]) -> float:
     try:
-        return float(row[1])
-    except (IndexError, ValueError) as error:
-        raise UnusableMessageError(f"line {line}, column 2", "is not a number") from error
+        value = float(row[1])
+    except (IndexError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):  # «nan» and «inf» are numbers to Python, and a trend of nothing
+        raise UnusableMessageError(f"line {line}, column 2", "is not a number")
+    return value
 
 
 def _slot(place: int, row: Sequence[str], slot_column: int | None, period: int) -> str:

@@ -7,6 +7,7 @@ from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, decode_event
+from care_shared.contracts.envelope import FIRST_YEAR, LAST_YEAR
 from care_shared.vocabulary import Beyond, MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
 
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
@@ -45,9 +46,11 @@ def decode_fact(value: bytes) -> AnyCareEvent:
     """The fact in a Kafka value, as `decode_event` gives it. Raises pydantic.ValidationError."""
     if MARK in value:
         try:
-            return _as_contract(_VITAL_SIGN.decode(value))
+            read = _VITAL_SIGN.decode(value)
         except DecodeError:  # bytes no reader understands, or a spelling that only the contract allows
             return decode_event(value)
+        if _lies_within_the_calendar(read):
+            return _as_contract(read)
     return decode_event(value)
 
 
@@ -57,6 +60,12 @@ def code_of_reading(value: bytes) -> str | None:
         return None
     begins = value.find(CODE) + len(CODE)
     return value[begins : value.find(b'"', begins)].decode() if begins >= len(CODE) else None
+
+
+def _lies_within_the_calendar(read: _VitalSign) -> bool:
+    """Whether its moments are such that rules can reckon with them; the contract refuses all others."""
+    stated = read.recorded_at if read.stated_at is None else read.stated_at
+    return all(FIRST_YEAR <= at.year <= LAST_YEAR for at in (read.occurred_at, read.recorded_at, stated))
 
 
 def _as_contract(read: _VitalSign) -> VitalSignRecorded:

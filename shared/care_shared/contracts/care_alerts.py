@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from care_shared.contracts.envelope import Contract, NonEmpty, UtcDatetime
+from care_shared.contracts.envelope import Contract, NonEmpty, Sentence, UtcDatetime
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import (
     AlertChange,
@@ -43,7 +43,7 @@ class Evidence(Contract):
     """One fact the alert rests on: which event, what it says in a few words, when that was."""
 
     event_id: EventId
-    what: NonEmpty
+    what: Sentence
     at: UtcDatetime
 
 
@@ -69,7 +69,7 @@ class TrendChart(Contract):
 class WorstValue(Contract):
     """The gravest value seen while the gap was open, as its rule understands grave."""
 
-    what: NonEmpty
+    what: Sentence
     value: float
     unit: str = ""
     at: UtcDatetime | None = None
@@ -97,14 +97,14 @@ class CareAlert(Contract):
     rule_id: NonEmpty
     rule_version: int = 1
     policy_version: str = ""
-    episode: NonEmpty
+    episode: Sentence
     tier: Tier
     severity: Severity
     reason: NonEmpty
-    explanation: NonEmpty
+    explanation: Sentence
     evidence: tuple[Evidence, ...] = ()
     due_at: UtcDatetime | None = None
-    next_step: NonEmpty
+    next_step: Sentence
     audience: tuple[Role, ...] = (Role.CARE_MANAGER,)
     labels: tuple[SensitivityLabel, ...] = ()
     occurrences: int = 1

@@ -5,7 +5,7 @@ from hashlib import sha1
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from care_shared.vocabulary import EventId, PatientId, SensitivityLabel, SourceId
 
@@ -13,15 +13,24 @@ from care_shared.vocabulary import EventId, PatientId, SensitivityLabel, SourceI
 CARELEAD_NAMESPACE = UUID("8a6f1c1e-6c55-5d0a-9d38-6a3fd0a0c7b1")
 _NAMESPACE = CARELEAD_NAMESPACE.bytes
 
-NonEmpty = Annotated[str, Field(min_length=1, max_length=256)]
+LONGEST = 256
+NonEmpty = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+# Rules reckon years back and ahead; a moment at the calendar's edge would make every one of them fail.
+FIRST_YEAR, LAST_YEAR = 1850, 2250
+
+
+def _shortened(text: object) -> object:
+    return f"{text[: LONGEST - 1]}…" if isinstance(text, str) and len(text) > LONGEST else text
+
+
+# What we say in our own words holds names that others chose: it is cut rather than refused, and somebody is told.
+Sentence = Annotated[NonEmpty, BeforeValidator(_shortened)]
 
 
 def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        # The last evening of the year 9999, west of Greenwich: without this a reader would crash instead of refusing.
-        raise ValueError("lies beyond the calendar") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("lies beyond the calendar")
+    return moment.astimezone(UTC)
 
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]

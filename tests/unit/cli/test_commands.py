@@ -88,6 +88,61 @@ def test_evaluate_names_line_and_field_of_a_bad_fact_and_never_its_value(history
     assert len(found.stderr.splitlines()) == 1
 
 
+def test_evaluate_reads_a_file_as_other_systems_write_it(history: Path, tmp_path: Path) -> None:
+    other = tmp_path / "windows.jsonl"
+    other.write_bytes(b"\xef\xbb\xbf\r\n" + history.read_bytes().replace(b"\n", b"\r\n") * 2 + b" \r\n")
+
+    assert carelead("evaluate", other).stdout == carelead("evaluate", history).stdout
+
+
+def test_evaluate_says_that_a_file_holds_no_facts(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n\n")
+    found = carelead("evaluate", tmp_path / "empty.jsonl")
+
+    assert (found.returncode, found.stdout) == (0, "")
+    assert found.stderr.endswith("empty.jsonl holds no facts\n")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        pytest.param("occurred_at", "2027-03-01T15:00:00", "should have timezone info", id="a time without a zone"),
+        pytest.param(
+            "occurred_at", "9999-12-31T23:59:59Z", "lies beyond the calendar", id="a year nobody reckons with"
+        ),
+        pytest.param("recorded_at", "0001-01-01T00:00:00Z", "lies beyond the calendar", id="the year 1"),
+    ],
+)
+def test_evaluate_refuses_times_that_no_rule_can_reckon_with(history: Path, field: str, value: str, said: str) -> None:
+    history.write_text(json.dumps(DISCHARGED | {field: value}))
+    found = carelead("evaluate", history)
+
+    assert (found.returncode, found.stdout) == (65, "")
+    assert f"line 1, hospital-discharged.{field}" in found.stderr
+    assert said in found.stderr
+
+
+def test_evaluate_tells_of_a_hospital_with_a_very_long_name(history: Path) -> None:
+    history.write_text(json.dumps(DISCHARGED | {"facility": "Saint Mary " * 30}))
+    found = carelead("evaluate", history, "--until", "2027-03-04T12:00:00-05:00")
+
+    assert found.returncode == 0
+    assert {len(str(one["explanation"])) <= 256 for one in lines(found.stdout) if one["effect"] == "alert"} == {True}
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1,5", ""])
+def test_a_trend_of_what_is_no_number_is_refused_with_its_line(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "values.csv"
+    file.write_text(f'time,value\n2027-03-01,142\n2027-03-02,"{value}"\n')
+    found = carelead("score", "trend", file)
+
+    assert (found.returncode, found.stderr) == (65, "carelead: line 3, column 2 is not a number\n")
+
+
+def test_the_exit_codes_are_told() -> None:
+    assert "65 the input cannot be used" in " ".join(carelead("--help").stdout.split())
+
+
 def test_evaluate_refuses_an_hour_without_an_offset(history: Path) -> None:
     found = carelead("evaluate", history, "--until", "2027-03-04T12:00:00")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from care_cli.output import say_json
+from care_cli.output import say_json, warn
 
 if TYPE_CHECKING:
     from care_scoring.core.effects import Effect
@@ -24,7 +24,10 @@ OnlyRules = Annotated[list[str] | None, typer.Option("--rule", help="This rule o
 def evaluate(
     history: History, policy: PolicyFile = None, until: Until = "", at: At = "", rule: OnlyRules = None
 ) -> None:
-    """Print what the rules would have told, one JSON object per effect, each with its reason."""
+    """Print what the rules would have told, one JSON object per effect, each with its reason.
+
+    Fields that we do not know are passed over, as the service does with facts of a newer writer.
+    """
     from care_cli.commands.policy import policy_in
     from care_cli.fact_files import facts_in
     from care_cli.moments import moment
@@ -37,6 +40,8 @@ def evaluate(
     end = moment("--at" if at else "--until", at or until) if at or until else None
     only = known_rules(rule or ())
     facts = list(facts_in(history))
+    if not facts:
+        warn(f"carelead: {history} holds no facts")
     if at:
         facts = [event for event in facts if end is not None and event.recorded_at <= end]
     states: dict[PatientId, PatientState] = {}

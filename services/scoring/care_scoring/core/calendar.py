@@ -13,6 +13,7 @@ __all__ = ["BusinessCalendar", "at_local", "federal_holidays", "known_zone"]
 DAY_SECONDS = 86_400
 QUARTER_SECONDS = 900
 LAST_SECOND = time(23, 59, 59)
+LAST_DAY = date(9999, 12, 30)  # «31 Dec 9999» stands for «no end» and has none in UTC, west of Greenwich
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -30,7 +31,7 @@ def local_date(moment: datetime, zone: ZoneInfo) -> date:
 @lru_cache(maxsize=4096)
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The deadline instant of a day: 23:59:59 local."""
-    return at_local(day, LAST_SECOND, zone)
+    return at_local(min(day, LAST_DAY), LAST_SECOND, zone)
 
 
 def hours_after(moment: datetime, hours: float) -> datetime:

@@ -91,6 +91,8 @@ def _problem(kind: str, message: str) -> str:
         return "is not JSON"
     if kind == "missing":
         return "is missing"
+    if kind == "string_pattern_mismatch":
+        return "is not spelled as --schema says"
     plain = message.removeprefix("Input ").removeprefix("Value error, ").removeprefix("Tuple ")
     return plain.replace(" after validation", "")
 

@@ -105,7 +105,9 @@ CALCULATORS = catalogue(load_code_groups(SHIPPED.read_text("utf-8")))
             "emergency_from lies below",
             id="NEWS2 bands out of order",
         ),
-        pytest.param("charlson", '{"icd10cm": ["I50.9", "heart"]}', "icd10cm, item 2", "should match", id="not a code"),
+        pytest.param(
+            "charlson", '{"icd10cm": ["I50.9", "heart"]}', "icd10cm, item 2", "is not spelled", id="not a code"
+        ),
         pytest.param("charlson", '{"icd10cm": [], "conditions": []}', "icd10cm", "stand alone", id="codes and names"),
         pytest.param(
             "charlson",
