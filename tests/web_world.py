@@ -7,6 +7,7 @@ import httpx2
 from pydantic import SecretStr
 
 from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.adapters.postgres_directory import NamedPerson
 from care_notifications.app import build_app
 from care_notifications.settings import NotificationsSettings, Settings
@@ -50,6 +51,7 @@ async def worklist(dsn):
             notifications=NotificationsSettings(),
         )
         there.app = build_app(settings, there.pool, clock)
+        there.links = DigestLinks(settings.notifications.link_keys, SITE)
         there.clock = clock
         passwords = await ensure_accounts(there.pool, [NewAccount("anna", NamedPerson(ANNA, "Anna"))])
         there.browser = Browser(there.app.front, passwords["anna"])

@@ -16,6 +16,8 @@ from care_notifications.adapters.channels.email.channel import EmailChannel
 from care_notifications.adapters.channels.fhir.channel import RestHook
 from care_notifications.adapters.channels.webhook.connector import Connector
 from care_notifications.adapters.channels.webhook.prober import Prober
+from care_notifications.adapters.digest_links import PREFIX as UNSUBSCRIBE
+from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.adapters.endpoint_watch import EndpointWatch, Told
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
@@ -27,6 +29,7 @@ from care_notifications.adapters.postgres_audit import PostgresAuditor
 from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
 from care_notifications.adapters.postgres_chores import PostgresChores
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
+from care_notifications.adapters.postgres_digests import PostgresDigests
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
 from care_notifications.adapters.postgres_escalations import PostgresEscalations
 from care_notifications.adapters.postgres_folds import PostgresFoldStore
@@ -63,6 +66,7 @@ from care_notifications.web.gate import Door
 from care_notifications.web.partner import PREFIX as PARTNER
 from care_notifications.web.partner import build_partner
 from care_notifications.web.shelf import build_shelf
+from care_notifications.web.unsubscribe import Way, build_unsubscribe
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock, utc_now
 from care_shared.runtime.health import health_app, serving
@@ -103,12 +107,16 @@ class App:
     partner: Starlette
     fhir: FhirSide
     api: ASGIApp
+    unsubscribe: Starlette
     secure: bool
 
     @property
     def front(self) -> Front:
         """All that is served on one port: the interfaces beside the pages."""
-        return Front({PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner}, self.web, self.secure)
+        interfaces: dict[str, ASGIApp] = {
+            PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner, UNSUBSCRIBE: self.unsubscribe,
+        }  # fmt: skip
+        return Front(interfaces, self.web, self.secure)
 
 
 def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) -> App:
@@ -163,6 +171,9 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
         fhir=fhir,
+        unsubscribe=build_unsubscribe(
+            Way(pool, DigestLinks(own.link_keys, own.public_url), PostgresDigests(pool), desk.templates, clock)
+        ),
         secure=door.secure,
     )
 

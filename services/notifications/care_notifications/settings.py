@@ -1,5 +1,7 @@
 """The whole configuration of notifications: `CARE_NOTIFICATIONS_…` beside what every service has."""
 
+import base64
+import hmac
 import os
 import secrets
 from datetime import timedelta
@@ -55,7 +57,7 @@ class NotificationsSettings(BaseSettings):
     operations_email: str = Field(default="", description="who hears of partners' endpoints that fail; empty: the log")
     secrets_keys: SecretStr = Field(
         default=SecretStr(""),
-        description="keys that seal endpoints' secrets at rest, base64 of 32 bytes, newest first, with commas",
+        description="keys that seal secrets, complaints and links, base64 of 32 bytes, newest first, with commas",
     )
     webhook_private_allow: str = Field(
         default="", description="host:port of partners inside the network, separated by commas; may speak http"
@@ -125,6 +127,14 @@ class NotificationsSettings(BaseSettings):
     def sealing_keys(self) -> tuple[str, ...]:
         """Keys that seal, newest first."""
         return tuple(one.strip() for one in self.secrets_keys.get_secret_value().split(",") if one.strip())
+
+    @property
+    def link_keys(self) -> tuple[str, ...]:
+        """Keys of links without an end: those that seal; where there are none, one that follows from the session's."""
+        if self.sealing_keys:
+            return self.sealing_keys
+        secret = self.session_secret.get_secret_value().encode()
+        return (base64.b64encode(hmac.digest(secret, b"links without an end", "sha256")).decode(),)
 
     @property
     def idle(self) -> timedelta:

@@ -263,18 +263,6 @@ async def test_a_refused_recipient_does_not_spoil_the_next_mail():
     assert (refused, accepted) == (Refused("550"), Accepted("250"))
 
 
-async def test_a_digest_can_be_ended_with_one_click_and_an_alert_cannot():
-    channel = mailer(1)
-    digest = channel.letter(
-        "digest-1", "anna@lead.example", "Your day", utc_now(), "https://care.example/digests/end/x"
-    )
-    alert = channel.compose(mail_to("anna@lead.example"), utc_now())
-
-    assert digest["List-Unsubscribe"] == "<https://care.example/digests/end/x>"
-    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert alert["List-Unsubscribe"] is None
-
-
 class TextGateway:
     """An SMS gateway that notes what it gets."""
 

@@ -272,12 +272,14 @@ async def test_complaint_01_ten_thousand_looks_at_two_due_notices_send_each_once
     assert house.mails() == [1, 1]
 
 
-async def test_who_wants_no_digest_gets_none_and_each_alert_in_it_says_so(house):
-    await house.there.pool.execute("INSERT INTO opt_outs VALUES ($1, 'email', 'digest', $2, 'link')", ANNA, NOW)
+async def test_who_stops_digests_while_one_is_on_its_way_gets_none_and_each_alert_in_it_says_so(house):
     await house.hear(of_patient(1, tier=Tier.P3), of_patient(2, tier=Tier.P4), of_patient(3))
     await house.turn(seconds=1)
-    await house.turn(hours=24)
+    house.clock.forward(hours=24)
+    await house.releaser.release_due()
+    await house.there.pool.execute("INSERT INTO opt_outs VALUES ($1, 'email', 'digest', $2, 'link')", ANNA, NOW)
+    await house.turn(seconds=1)
 
     assert [one.gap_id for one in house.mail.messages] == ["gap-3"]
-    assert await house.mail_of("gap-1") == await house.mail_of("gap-2") == ("suppressed", "opted-out")
+    assert await house.mail_of("gap-1") == await house.mail_of("gap-2") == ("suppressed", "no-digests")
     assert await house.unexplained() == 0

@@ -5,6 +5,7 @@ from care_cli.commands.backtest import backtest
 from care_cli.commands.check_ins import check_ins
 from care_cli.commands.contracts import contracts
 from care_cli.commands.demo import demo
+from care_cli.commands.digests import digests
 from care_cli.commands.doctor import doctor
 from care_cli.commands.evaluate import evaluate
 from care_cli.commands.explain import explain
@@ -47,6 +48,7 @@ for command in (
     reset,
 ):
     app.command()(command)
+people.command()(digests)
 app.add_typer(people, name="people")
 app.add_typer(leave, name="leave")
 app.add_typer(send, name="send")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from care_notifications.adapters.channels.email.channel import EmailChannel
+from care_notifications.adapters.channels.email.channel import EmailChannel, let_end
 from care_notifications.adapters.channels.sms.gateway import Gateway, Text
 from care_notifications.adapters.postgres_check_ins import Letter
 from care_notifications.core.attempts import Outcome, Refused
@@ -44,6 +44,6 @@ class CheckInLetters:
             composed = mail.letter(letter.check_in_id, letter.route.address, words.subject, now)
         except ValueError:
             return Refused("unusable-address")
-        composed["List-Unsubscribe"] = f"<{stop}>"
+        let_end(composed, stop, one_click=False)
         composed.set_content(f"{text}\n\n{words.stop}: {stop}\n")
         return await mail.post(composed)

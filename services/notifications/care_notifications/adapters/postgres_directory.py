@@ -30,7 +30,11 @@ from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
 VERSION = "SELECT version FROM directory_version"
-READ_PEOPLE = "SELECT * FROM people"
+READ_PEOPLE = """
+SELECT people.*, ARRAY(
+    SELECT channel FROM opt_outs WHERE opt_outs.person_id = people.person_id AND kind = 'digest') AS no_digests_over
+FROM people
+"""
 READ_TEAMS = "SELECT team_id, organization_id, supervisor, after_hours FROM teams"
 READ_LEAVES = "SELECT person_id, from_at, until_at, cover FROM leaves WHERE returned_at IS NULL ORDER BY from_at"
 # Only for those among whom work is spread: counting 100,000 alerts for nothing would slow every batch.
@@ -159,7 +163,7 @@ async def read_directory(connection: Connection, source: DirectorySource) -> Dir
 
 
 def person_of(row: asyncpg.Record, leaves: tuple[Leave, ...] = ()) -> Person:
-    """The person in a row that has the columns of `people`."""
+    """The person in a row of `READ_PEOPLE`."""
     return Person(
         id=PersonId(row["person_id"]),
         roles=tuple(Role(role) for role in row["roles"]),
@@ -171,6 +175,7 @@ def person_of(row: asyncpg.Record, leaves: tuple[Leave, ...] = ()) -> Person:
         supervisor=row["supervisor"],
         team=row["team_id"],
         leaves=leaves,
+        no_digests_over=frozenset(Channel(channel) for channel in row["no_digests_over"]),
         email=row["email"],
         phone=row["phone"],
         mobile=row["mobile"],

@@ -36,7 +36,7 @@ MEMBERS = """
 SELECT * FROM deliveries WHERE fold_id = $1 AND state = 'folded' ORDER BY tier, due_at, delivery_id FOR UPDATE
 """
 OPTED_OUT = """
-SELECT EXISTS (SELECT FROM opt_outs WHERE person_id = $1 AND channel = $2 AND kind IN ('all', $3))
+SELECT min(kind) FROM opt_outs WHERE person_id = $1 AND channel = $2 AND kind IN ('all', $3)
 """
 DROP_FOLD = "UPDATE folds SET state = 'suppressed', reason = $2, ended_at = $3, leased_until = NULL WHERE fold_id = $1"
 LEASE = """
@@ -98,8 +98,10 @@ class PostgresFoldStore:
         self._ring()
 
     async def _lease(self, connection: Connection, fold: asyncpg.Record, now: datetime) -> Message | None:
-        if await connection.fetchval(OPTED_OUT, fold["recipient"], fold["channel"], fold["kind"]):
-            await _drop(connection, fold, Reason.OPTED_OUT, now)
+        unwanted = await connection.fetchval(OPTED_OUT, fold["recipient"], fold["channel"], fold["kind"])
+        if unwanted is not None:
+            reason = Reason.NO_DIGESTS if unwanted == FoldKind.DIGEST else Reason.OPTED_OUT
+            await _drop(connection, fold, reason, now)
             return None
         recipient, address = await who_now(connection, fold)
         kept = await self._members(connection, fold, (recipient, address), now)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_api_audit import PostgresApiAudit
+from care_notifications.adapters.postgres_digests import PostgresDigests
 from care_notifications.adapters.postgres_insight import PostgresInsight
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_people import PostgresPeople
@@ -31,7 +32,7 @@ from care_notifications.api.problems import (
     Problem,
     ProblemError,
 )
-from care_notifications.api.routes import acts, alerts, follow_up, insight, operations, stream
+from care_notifications.api.routes import acts, alerts, digests, follow_up, insight, operations, stream
 from care_notifications.web.desk import Desk
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
@@ -58,6 +59,7 @@ def build_api(pages: Desk, pool: asyncpg.Pool, clock: Clock) -> ASGIApp:
         worklist=pages.worklist,
         acts=pages.acts,
         people=PostgresPeople(pool),
+        digests=PostgresDigests(pool),
         versions=PostgresVersions(pool),
         sent=PostgresSent(pool),
         insight=PostgresInsight(pool),
@@ -83,8 +85,8 @@ def build_routes() -> FastAPI:
             Exception: _failed,
         },
     )  # fmt: skip
-    for router in (alerts.router, acts.router, follow_up.router, insight.router, operations.router, stream.router):
-        api.include_router(router)
+    for part in (alerts, acts, follow_up, insight, operations, digests, stream):
+        api.include_router(part.router)
     return api
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from care_notifications.core.effects import Decision, Deliver, Effect, Wait
+from care_notifications.core.effects import Decision, Deliver, Effect, Suppress, Wait
 from care_notifications.core.local_time import zone_named
 from care_notifications.core.notice_policy import NoticePolicy
+from care_notifications.core.reasons import Hold, Reason
 from care_notifications.core.situation import NOTHING_LEFT_YET, Lane, Traffic, TrafficOf
 from care_notifications.core.state import Channel, Directory, Notice, Standing, WorkingHours
 from care_notifications.core.steps.budget import budget
@@ -74,6 +75,12 @@ def first_wait(timing: Timing, steps: Sequence[TimingStep] = TIMING_STEPS) -> Wa
     return next((wait for step in steps if (wait := step(timing)) is not None), None)
 
 
+def takes_digests(recipient: str, channel: Channel, directory: Directory) -> bool:
+    """Whether this recipient wants what can wait collected and sent over this channel."""
+    person = directory.people.get(PersonId(recipient))
+    return person is None or channel not in person.no_digests_over
+
+
 def until_useless(channel: Channel, leaves_at: datetime) -> datetime:
     """When a notice that leaves then is no longer of use."""
     return leaves_at + USEFUL_FOR[channel]
@@ -88,4 +95,6 @@ def _timed(one: Effect, alert: CareAlert, clockwork: Clockwork, traffic: Traffic
         wait = first_wait(timing_of(one.recipient, alert, clockwork, recent))
     if wait is None:
         return one
+    if wait.because is Hold.DIGEST and not takes_digests(one.recipient, one.channel, clockwork.directory):
+        return Suppress(one.gap_id, one.revision, one.recipient, one.channel, Reason.NO_DIGESTS)
     return replace(one, wait=wait, expires_at=max(one.expires_at, until_useless(one.channel, wait.until)))

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     RULE_NOT_AGREED = "rule-not-agreed"
     CHANNEL_NOT_AGREED = "channel-not-agreed"
     OPTED_OUT = "opted-out"
+    NO_DIGESTS = "no-digests"
     REFUSED = "refused"
     ATTEMPTS_USED_UP = "attempts-used-up"
     PRIVATE = "private"
@@ -54,6 +55,7 @@ IN_WORDS: dict[Reason, str] = {
     Reason.RULE_NOT_AGREED: "the agreement is not about this rule",
     Reason.CHANNEL_NOT_AGREED: "the agreement does not name this channel",
     Reason.OPTED_OUT: "does not want notices over this channel",
+    Reason.NO_DIGESTS: "wants no digests; it stays on their worklist",
     Reason.REFUSED: "the receiver refused it for good",
     Reason.ATTEMPTS_USED_UP: "every attempt failed",
     Reason.PRIVATE: "is private: no partner, and nothing that the household shares",

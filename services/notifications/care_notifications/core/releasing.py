@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from care_notifications.core.departures import Clockwork, TimingStep, first_wait, interrupts, timing_of
+from care_notifications.core.departures import Clockwork, TimingStep, first_wait, interrupts, takes_digests, timing_of
 from care_notifications.core.effects import FoldKind, Wait
 from care_notifications.core.reasons import Hold, Reason
 from care_notifications.core.situation import Neighbour, Traffic
@@ -76,13 +76,19 @@ def release(held: Iterable[Held], receiver: Receiver, clockwork: Clockwork) -> R
     waiting: list[tuple[str, Wait]] = []
     leaving: list[str] = []
     collected: list[str] = []
+    digests = takes_digests(receiver.id, receiver.channel, clockwork.directory)
     for one in held:
+        wait = None if one.refused is not None else _wait(one, receiver, clockwork)
+        for_digest = Hold.DIGEST in (one.because, wait.because if wait is not None else None)
         if one.refused is not None:
             suppressed.append((one.delivery_id, one.refused))
-        elif (wait := _wait(one, receiver, clockwork)) is not None:
+        elif for_digest and not digests:
+            suppressed.append((one.delivery_id, Reason.NO_DIGESTS))
+        elif wait is not None:
             waiting.append((one.delivery_id, wait))
         else:
-            (collected if one.because in COLLECTED else leaving).append(one.delivery_id)
+            # What is over the budget is no less urgent for that: without digests it comes with the others.
+            (collected if digests and one.because in COLLECTED else leaving).append(one.delivery_id)
     alone = tuple(leaving) if len(leaving) < 2 or not _folds(receiver) else ()
     return Released(tuple(suppressed), tuple(waiting), alone, tuple(_folded(() if alone else leaving, collected)))
 

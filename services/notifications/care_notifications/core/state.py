@@ -102,7 +102,10 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works with CareLead. An empty zone is the directory's `default_zone`."""
+    """Somebody who works with CareLead. An empty zone is the directory's `default_zone`.
+
+    `no_digests_over` are the channels over which they want no digest.
+    """
 
     id: PersonId
     roles: tuple[Role, ...] = (Role.CARE_MANAGER,)
@@ -114,6 +117,7 @@ class Person:
     supervisor: PersonId | None = None
     team: TeamId | None = None
     leaves: tuple[Leave, ...] = ()
+    no_digests_over: frozenset[Channel] = frozenset()
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     mobile: str = field(default="", repr=False)

@@ -1,11 +1,14 @@
 """A mail tells how urgent it is and where to look, and nothing about the patient."""
 
+import base64
 from dataclasses import replace
 
 import pytest
+from aiosmtplib.email import flatten_message
 
 from care_notifications.adapters.channels.email.channel import EmailChannel
 from care_notifications.adapters.channels.email.connections import Smtp
+from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.core.attempts import Refused
 from care_notifications.core.effects import FoldKind
 from care_notifications.core.messages import Address, Listed, Listing
@@ -81,3 +84,33 @@ def test_a_digest_of_one():
     mail = CHANNEL.compose(replace(mail_to("anna@lead.example"), listing=one), NOW)
 
     assert mail["Subject"] == "Your digest: 1 patient task"
+
+
+def digest_over(site):
+    links = DigestLinks([base64.b64encode(bytes(32)).decode()], site)
+    return EmailChannel(Smtp("127.0.0.1", 1, "none", "care@lead.example"), site, links), links
+
+
+def test_a_digest_can_be_ended_by_one_click_and_only_a_digest():
+    channel, links = digest_over("https://care.example")
+    digest = replace(mail_to("anna@lead.example"), listing=replace(THREE, kind=FoldKind.DIGEST))
+
+    mail = channel.compose(digest, NOW)
+    link = mail["List-Unsubscribe"].removeprefix("<").removesuffix(">")
+
+    assert links.person_of(link.rpartition("/")[2]) == "cm-anna"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"Stop digest mails: {link}" in mail.get_content()
+    assert f"List-Unsubscribe: <{link}>\r\n".encode() in flatten_message(mail), "in one piece, as mail programs read it"
+    for urgent in (mail_to("anna@lead.example"), replace(mail_to("anna@lead.example"), listing=THREE)):
+        assert channel.compose(urgent, NOW)["List-Unsubscribe"] is None
+
+
+def test_one_click_is_promised_over_https_only():
+    channel, _ = digest_over("http://127.0.0.1:8400")
+    digest = replace(mail_to("anna@lead.example"), listing=replace(THREE, kind=FoldKind.DIGEST))
+
+    mail = channel.compose(digest, NOW)
+
+    assert mail["List-Unsubscribe"].startswith("<http://127.0.0.1:8400/unsubscribe/")
+    assert mail["List-Unsubscribe-Post"] is None

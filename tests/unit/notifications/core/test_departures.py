@@ -1,11 +1,12 @@
 """Each notice of a decision gets its time, and stays useful until after it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from care_notifications.core.departures import Clockwork, lanes_to_ask, timed
-from care_notifications.core.effects import Deliver
+from care_notifications.core.effects import Deliver, Suppress
 from care_notifications.core.notice_policy import SHIPPED
-from care_notifications.core.reasons import Hold
+from care_notifications.core.reasons import Hold, Reason
 from care_notifications.core.situation import Traffic
 from care_notifications.core.state import Channel
 from care_shared.vocabulary import Tier
@@ -53,3 +54,19 @@ def test_what_goes_into_the_digest_uses_up_no_budget():
     assert times(care_alert(tier=Tier.P3, due_at=None), traffic=full)["email"].wait.because is Hold.DIGEST
     assert times(care_alert(), traffic=full)["email"].wait.because is Hold.OVER_BUDGET
     assert times(care_alert(tier=Tier.P1), traffic=full)["email"].wait is None
+
+
+def test_who_wants_no_digests_reads_what_can_wait_on_the_worklist_and_gets_what_is_urgent():
+    here = directory()
+    people = {**here.people, ANNA: replace(here.people[ANNA], no_digests_over=frozenset({Channel.EMAIL}))}
+    clockwork = Clockwork(replace(here, people=people), SHIPPED, NOW)
+    can_wait, urgent = care_alert(tier=Tier.P3, due_at=None), care_alert()
+
+    calm = timed(Story().hear(can_wait), can_wait, clockwork, {}).effects
+    over_budget = timed(Story().hear(urgent), urgent, clockwork, {MAIL: Traffic(in_hour=99)}).effects
+
+    assert [(one.channel, one.reason) for one in calm if isinstance(one, Suppress)] == [
+        (Channel.EMAIL, Reason.NO_DIGESTS)
+    ]
+    assert [one.channel for one in calm if isinstance(one, Deliver)] == [Channel.CONSOLE]
+    assert next(one.wait for one in over_budget if one.channel is Channel.EMAIL).because is Hold.OVER_BUDGET

@@ -56,6 +56,19 @@ def test_what_was_over_the_budget_comes_with_the_digest():
     assert (released.alone, folds(released)) == (("c",), [(FoldKind.DIGEST, ("a", "b"))])
 
 
+def test_who_stopped_digests_meanwhile_gets_none_but_still_what_was_over_the_budget():
+    here = directory()
+    people = {**here.people, ANNA: replace(here.people[ANNA], no_digests_over=frozenset({Channel.EMAIL}))}
+    stopped = replace(BY_DAY, directory=replace(here, people=people))
+    held_back = [held("a", Hold.DIGEST), held("b", Hold.OVER_BUDGET), held("c", Hold.OVER_BUDGET)]
+    uncovered = held("d", Hold.COVERED, tier=Tier.P3)
+
+    released = release([*held_back, uncovered], MAIL, stopped)
+
+    assert released.suppressed == (("a", Reason.NO_DIGESTS), ("d", Reason.NO_DIGESTS))
+    assert (released.alone, folds(released)) == ((), [(FoldKind.GROUP, ("b", "c"))])
+
+
 def test_what_is_not_wanted_any_more_is_written_down():
     released = release([held("a", refused=Reason.CLOSED_BEFORE_SEND), held("b")], MAIL, BY_DAY)
 

@@ -2,6 +2,7 @@
 
 from care_notifications.adapters.channels.email.channel import EmailChannel
 from care_notifications.adapters.channels.email.connections import Smtp
+from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.settings import NotificationsSettings
 
 
@@ -13,4 +14,4 @@ def build(own: NotificationsSettings) -> EmailChannel | None:
         own.smtp_host, own.smtp_port, own.smtp_tls, own.mail_from, own.smtp_username, own.smtp_password,
         bounces=own.mail_bounces,
     )  # fmt: skip
-    return EmailChannel(smtp, own.public_url)
+    return EmailChannel(smtp, own.public_url, DigestLinks(own.link_keys, own.public_url))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
@@ -9,7 +10,9 @@ import aiosmtplib
 
 from care_notifications.adapters.channels.email.connections import Connections, Smtp
 from care_notifications.adapters.channels.email.several import body_of, subject_of
+from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.core.attempts import Accepted, Outcome, Refused, Unavailable
+from care_notifications.core.effects import FoldKind
 from care_notifications.core.messages import Message
 from care_shared.vocabulary import Tier
 
@@ -32,12 +35,27 @@ This message names no patient on purpose. Do not reply to it.
 """
 
 
+class _InOnePiece(str):
+    """A header that is never broken: Python would encode an address longer than a line, and no mail program reads that.
+
+    `name` and `fold` are what Python's generator of mails asks a header for.
+    """
+
+    __slots__ = ()
+    name = "List-Unsubscribe"
+
+    def fold(self, *, policy: Policy) -> str:
+        """The line as it leaves."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 class EmailChannel:
     """Sends one mail per notice, several over one connection."""
 
-    def __init__(self, smtp: Smtp, base_url: str) -> None:
-        """`base_url` is where people reach the worklist."""
+    def __init__(self, smtp: Smtp, base_url: str, links: DigestLinks | None = None) -> None:
+        """`base_url` is where people reach the worklist; `links` end digests, and stand in no other mail."""
         self._smtp = smtp
+        self._links = links
         self._base_url = base_url
         self._connections = Connections(smtp)
 
@@ -65,8 +83,12 @@ class EmailChannel:
     def compose(self, message: Message, now: datetime) -> EmailMessage:
         """The mail about one alert, or about the several that the message lists."""
         if message.listing is not None:
+            digest = message.listing.kind is FoldKind.DIGEST
+            stop = self._links.link(message.recipient) if digest and self._links is not None else ""
             several = self.letter(message.delivery_id, message.address.email, subject_of(message.listing), now)
-            several.set_content(body_of(message.listing, self._base_url))
+            if stop:
+                let_end(several, stop, one_click=True)
+            several.set_content(body_of(message.listing, self._base_url, stop))
             return several
         mail = self.letter(message.delivery_id, message.address.email, f"{SUBJECT} ({message.tier.value})", now)
         deadline = message.due_at.strftime("%Y-%m-%d %H:%M UTC") if message.due_at else "none"
@@ -80,11 +102,10 @@ class EmailChannel:
         )
         return mail
 
-    def letter(self, letter_id: str, to: str, subject: str, now: datetime, unsubscribe: str = "") -> EmailMessage:
+    def letter(self, letter_id: str, to: str, subject: str, now: datetime) -> EmailMessage:
         """The headers of any mail of ours. `EmailMessage` refuses line breaks in them, so an address cannot add one.
 
-        The Message-ID follows from `letter_id`: a mail that was sent twice can be seen to be one. `unsubscribe` is
-        the https address that ends a mail of the kind that one may end (digests), by one click (RFC 8058).
+        The Message-ID follows from `letter_id`: a mail that was sent twice can be seen to be one.
         """
         mail = EmailMessage()
         mail["From"] = self._smtp.sender
@@ -93,10 +114,14 @@ class EmailChannel:
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{letter_id}@{urlsplit(self._base_url).hostname}>"
         mail["Auto-Submitted"] = "auto-generated"
-        if unsubscribe:
-            mail["List-Unsubscribe"] = f"<{unsubscribe}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return mail
+
+
+def let_end(mail: EmailMessage, link: str, *, one_click: bool) -> None:
+    """The reader's mail program offers to end mails of this kind (RFC 2369); with one click over https (RFC 8058)."""
+    mail["List-Unsubscribe"] = _InOnePiece(f"<{link}>")
+    if one_click and link.startswith("https://"):
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _outcome(error: Exception) -> Outcome:

@@ -13,8 +13,8 @@ def subject_of(listing: Listing) -> str:
     return SUBJECTS[listing.kind].format(total=listing.total, tier=listing.counts[0][0].value, tasks=tasks)
 
 
-def body_of(listing: Listing, base_url: str) -> str:
-    """Counts by tier, a link to each of the gravest, and one to the whole list."""
+def body_of(listing: Listing, base_url: str, stop: str = "") -> str:
+    """Counts by tier, a link to each of the gravest, one to the whole list, and one that ends such mails."""
     lines = [subject_of(listing) + ".", ""]
     lines += [f"{tier.value}: {count}" for tier, count in listing.counts]
     lines += ["", f"All of them: {base_url}/", ""]
@@ -22,7 +22,8 @@ def body_of(listing: Listing, base_url: str) -> str:
     unseen = listing.total - len(listing.shown)
     if unseen:
         lines.append(f"and {unseen} more.")
-    return "\n".join([*lines, "", FOOT, ""])
+    foot = [FOOT, f"Stop digest mails: {stop}"] if stop else [FOOT]
+    return "\n".join([*lines, "", *foot, ""])
 
 
 def _line(one: Listed, base_url: str) -> str:
