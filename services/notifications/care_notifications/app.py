@@ -20,6 +20,7 @@ from care_notifications.adapters.digest_links import PREFIX as UNSUBSCRIBE
 from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.adapters.endpoint_watch import EndpointWatch, Told
 from care_notifications.adapters.feed import Feed
+from care_notifications.adapters.identity_provider import IdentityProvider, ProviderSettings
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
 from care_notifications.adapters.postgres import SCHEMA
 from care_notifications.adapters.postgres_acts import PostgresActs
@@ -61,7 +62,7 @@ from care_notifications.ports import ChannelPort, RawAlert, Slot
 from care_notifications.releaser import Releaser
 from care_notifications.settings import NotificationsSettings, Settings
 from care_notifications.web.application import build_web
-from care_notifications.web.desk import Desk, build_templates
+from care_notifications.web.desk import Desk, Ways, build_templates
 from care_notifications.web.gate import Door
 from care_notifications.web.partner import PREFIX as PARTNER
 from care_notifications.web.partner import build_partner
@@ -143,6 +144,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         build_templates(),
         build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
         PostgresPeople(pool),
+        build_ways(own),
     )
     who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who
     hook = RestHook(Connector(own.private_allowed))
@@ -176,6 +178,17 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         ),
         secure=door.secure,
     )
+
+
+def build_ways(own: NotificationsSettings) -> Ways:
+    """How people may sign in here."""
+    if not own.oidc_issuer:
+        return Ways()
+    known_by = ProviderSettings(
+        own.oidc_issuer, own.oidc_client_id, own.oidc_client_secret, f"{own.public_url}/sign-in/callback",
+        own.oidc_claim, own.oidc_scopes, tuple(own.oidc_required_acr.split()),
+    )  # fmt: skip
+    return Ways(own.takes_passwords, IdentityProvider(known_by), own.oidc_name)
 
 
 def build_watch(

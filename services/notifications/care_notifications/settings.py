@@ -95,6 +95,20 @@ class NotificationsSettings(BaseSettings):
         min_length=32,
         description="key of the form tokens; must be set in production, the same for all replicas",
     )
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect provider people sign in with; empty: names and passwords only"
+    )
+    oidc_client_id: str = Field(default="", description="what the provider knows this worklist by")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="secret of that client; empty: PKCE only")
+    oidc_claim: str = Field(default="sub", description="claim that names the person; email counts only when verified")
+    oidc_scopes: str = Field(default="openid", description="scopes asked for, separated by spaces")
+    oidc_required_acr: str = Field(
+        default="", description="the provider must state one of these acr values (say, for MFA); separated by spaces"
+    )
+    oidc_name: str = Field(default="your organisation", description="whose sign-in the button names")
+    passwords: bool | None = Field(
+        default=None, description="sign-in with name and password; default: only where no oidc_issuer is set"
+    )
     session_idle_minutes: float = Field(default=15, gt=0, description="a session ends after so long without use")
     session_hours: float = Field(default=12, gt=0, description="a session ends after so long in any case")
 
@@ -137,6 +151,11 @@ class NotificationsSettings(BaseSettings):
         return (base64.b64encode(hmac.digest(secret, b"links without an end", "sha256")).decode(),)
 
     @property
+    def takes_passwords(self) -> bool:
+        """Whether names and passwords open the door."""
+        return not self.oidc_issuer if self.passwords is None else self.passwords
+
+    @property
     def idle(self) -> timedelta:
         """How long a session lives without use."""
         return timedelta(minutes=self.session_idle_minutes)
@@ -152,6 +171,18 @@ class NotificationsSettings(BaseSettings):
         if known_zone(name) is None:
             raise ValueError("CARE_NOTIFICATIONS_DEFAULT_ZONE must be an IANA zone like America/New_York")
         return name
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        issuer = urlsplit(self.oidc_issuer)
+        local = issuer.scheme == "http" and issuer.hostname in ("127.0.0.1", "localhost")
+        if self.oidc_issuer and not (local or (issuer.scheme == "https" and issuer.hostname)):
+            raise ValueError("CARE_NOTIFICATIONS_OIDC_ISSUER must be https")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("CARE_NOTIFICATIONS_OIDC_CLIENT_ID must be set with CARE_NOTIFICATIONS_OIDC_ISSUER")
+        if self.passwords is False and not self.oidc_issuer:
+            raise ValueError("CARE_NOTIFICATIONS_PASSWORDS=false needs CARE_NOTIFICATIONS_OIDC_ISSUER")
+        return self
 
     @model_validator(mode="after")
     def _address_is_usable(self) -> Self:

@@ -13,6 +13,7 @@ from care_notifications.adapters.postgres_directory import (
     NamedPerson,
     ensure_directory,
 )
+from care_notifications.adapters.postgres_sessions import put_identity
 from care_notifications.core.agreements import Agreement, Grant
 from care_shared.runtime.clock import utc_now
 from care_shared.vocabulary import OrganizationId, PersonId, Role
@@ -46,10 +47,16 @@ async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mappi
         return await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
 
 
-async def let_sign_in(dsn: str, username: str, person: NamedPerson) -> str:
-    """Enter one person and give them a new password, which is returned and kept nowhere."""
+async def let_sign_in(dsn: str, username: str, person: NamedPerson, identity: tuple[str, str] = ("", "")) -> str:
+    """Enter one person and give them a new password, which is returned and kept nowhere.
+
+    `identity` is an issuer and what it calls this person; empty when there is none.
+    """
     async with pool_of("notifications", dsn) as pool:
-        return (await ensure_accounts(pool, [NewAccount(username, person)]))[username]
+        password = (await ensure_accounts(pool, [NewAccount(username, person)]))[username]
+        if identity[1]:
+            await put_identity(pool, username, *identity, utc_now())
+        return password
 
 
 def _agreement(agency: OrganizationId) -> Agreement:

@@ -19,6 +19,14 @@ PUT_ACCOUNT = """
 INSERT INTO accounts (username, person_id, password_hash) VALUES ($1, $2, $3)
 ON CONFLICT (username) DO UPDATE SET person_id = $2, password_hash = $3, disabled_at = NULL
 """
+ACCOUNT_OF = """
+SELECT username FROM external_identities JOIN accounts USING (username)
+WHERE issuer = $1 AND subject = $2 AND disabled_at IS NULL
+"""
+PUT_IDENTITY = """
+INSERT INTO external_identities (issuer, subject, username, linked_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (issuer, subject) DO UPDATE SET username = $3, linked_at = $4
+"""
 END_SESSIONS_OF = "UPDATE sessions SET ended_at = $2 WHERE username = $1 AND ended_at IS NULL"
 START_SESSION = "INSERT INTO sessions (token_hash, username, started_at, seen_at) VALUES ($1, $2, $3, $3)"
 # Account and person are read at each request: whoever is disabled or leaves is out at once.
@@ -96,6 +104,16 @@ class PostgresSessions:
             await connection.execute(START_SESSION, token_hash(token), account["username"], now)
         return token
 
+    async def sign_in_as(self, issuer: str, subject: str, now: datetime) -> str | None:
+        """A new session's token for whom an identity provider vouches, or None when that person has no account here."""
+        async with transaction(self._pool) as connection:
+            username = await connection.fetchval(ACCOUNT_OF, issuer, subject)
+            if username is None:
+                return None
+            token = secrets.token_urlsafe(32)
+            await connection.execute(START_SESSION, token_hash(token), username, now)
+        return token
+
     async def who(self, token: str, now: datetime, touch: bool) -> SignedIn | None:
         """Whose session this is, if it lives. `touch` when a person did something, rather than a page by itself."""
         kept = token_hash(token)
@@ -126,6 +144,12 @@ async def put_account(pool: asyncpg.Pool, username: str, person: PersonId, passw
     async with transaction(pool) as connection:
         await connection.execute(PUT_ACCOUNT, username, person, password_hash)
         await connection.execute(END_SESSIONS_OF, username, now)
+
+
+async def put_identity(pool: asyncpg.Pool, username: str, issuer: str, subject: str, now: datetime) -> None:
+    """From now on whoever the issuer calls `subject` signs in as `username`."""
+    async with transaction(pool) as connection:
+        await connection.execute(PUT_IDENTITY, issuer, subject, username, now)
 
 
 def _matches(known_hash: str, password: str) -> bool:

@@ -13,7 +13,16 @@ from starlette.staticfiles import StaticFiles
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import Gate, visit_of
 from care_notifications.web.menu import places_of
-from care_notifications.web.routes import check_in, events, follow_up, help_page, sign_in, work, worklist
+from care_notifications.web.routes import (
+    check_in,
+    events,
+    follow_up,
+    help_page,
+    sign_in,
+    sign_in_elsewhere,
+    work,
+    worklist,
+)
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 
@@ -35,6 +44,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *work.ROUTES,
             *help_page.ROUTES,
             *sign_in.ROUTES,
+            *sign_in_elsewhere.ROUTES,
             *events.ROUTES,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from care_notifications.adapters.feed import Feed
+from care_notifications.adapters.identity_provider import IdentityProvider
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
@@ -18,6 +19,15 @@ from care_notifications.web.gate import Door, Visit, visit_of
 from care_notifications.web.menu import open_to
 from care_notifications.web.shelf import Shelf
 from care_shared.runtime.clock import random_id
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How people may sign in: with a password, with their organisation's account, or both."""
+
+    passwords: bool = True
+    provider: IdentityProvider | None = None
+    provider_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Desk:
     templates: Environment
     shelf: Shelf
     people: PostgresPeople
+    ways: Ways = Ways()
 
     def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
         """Render a page or a part of one."""

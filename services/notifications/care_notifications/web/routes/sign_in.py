@@ -1,4 +1,4 @@
-"""People sign in with a name and a password, and out again."""
+"""People sign in with a name and a password, where that is allowed, and out again."""
 
 import re
 import secrets
@@ -15,6 +15,7 @@ from care_notifications.web.gate import visit_of
 OWN_PATH = re.compile(r"/(alerts/[A-Za-z0-9-]{1,64})?")
 LONGEST_NAME, LONGEST_PASSWORD = 100, 200
 WRONG = "That name or password is not right."
+NO_PASSWORDS = "Names and passwords do not open this door. Use your organisation's sign-in."
 WAIT = "Too many tries. Wait fifteen minutes, then try again."
 
 
@@ -22,31 +23,31 @@ async def show_sign_in(request: Request) -> Response:
     """The form, tied to this browser by a cookie of its own."""
     desk, visit = desk_of(request), visit_of(request)
     cookie = visit.cookie or secrets.token_urlsafe(32)
-    wanted = _own_path(request.query_params.get("next", "/"))
+    wanted = own_path(request.query_params.get("next", "/"))
     response = desk.page(
-        request, "sign_in.html", problem="", wanted=wanted, username="", form_token=desk.door.form_token(cookie)
-    )
-    _set_cookie(response, desk, desk.door.visitor_cookie, cookie)
+        request, "sign_in.html", problem="", wanted=wanted, username="", form_token=desk.door.form_token(cookie),
+        ways=desk.ways,
+    )  # fmt: skip
+    set_cookie(response, desk, desk.door.visitor_cookie, cookie)
     return response
 
 
 async def sign_in(request: Request) -> Response:
     """A right name and password give a new session; its token was never known before."""
     desk, visit = desk_of(request), visit_of(request)
+    if not desk.ways.passwords:
+        return again(request, NO_PASSWORDS, 403)
     username = visit.form.get("username", "").strip()[:LONGEST_NAME]
     password = visit.form.get("password", "")[:LONGEST_PASSWORD]
     source = request.client.host if request.client else ""
-    wanted = _own_path(visit.form.get("next", "/"))
+    wanted = own_path(visit.form.get("next", "/"))
     try:
         token = await desk.sessions.sign_in(username, password, source, visit.now)
     except TooManyFailuresError:
-        return _again(request, WAIT, 429)
+        return again(request, WAIT, 429)
     if token is None:
-        return _again(request, WRONG, 401)
-    response = RedirectResponse(wanted, 303)
-    _set_cookie(response, desk, desk.door.session_cookie, token)
-    response.delete_cookie(desk.door.visitor_cookie, secure=desk.door.secure, httponly=True)
-    return response
+        return again(request, WRONG, 401)
+    return let_in(desk, token, wanted)
 
 
 async def sign_out(request: Request) -> Response:
@@ -59,20 +60,31 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _again(request: Request, problem: str, status: int) -> Response:
-    visit = visit_of(request)
-    return desk_of(request).page(
-        request, "sign_in.html", status, problem=problem, wanted=_own_path(visit.form.get("next", "/")),
-        username=visit.form.get("username", "")[:LONGEST_NAME], form_token=visit.form_token,
+def let_in(desk: Desk, token: str, wanted: str) -> Response:
+    """A session begins: its cookie comes, the visitor's goes."""
+    response = RedirectResponse(wanted, 303)
+    set_cookie(response, desk, desk.door.session_cookie, token)
+    response.delete_cookie(desk.door.visitor_cookie, secure=desk.door.secure, httponly=True)
+    return response
+
+
+def again(request: Request, problem: str, status: int) -> Response:
+    """The form once more, with what was wrong."""
+    visit, desk = visit_of(request), desk_of(request)
+    return desk.page(
+        request, "sign_in.html", status, problem=problem, wanted=own_path(visit.form.get("next", "/")),
+        username=visit.form.get("username", "")[:LONGEST_NAME], form_token=visit.form_token, ways=desk.ways,
     )  # fmt: skip
 
 
-def _own_path(text: str) -> str:
+def own_path(text: str) -> str:
+    """The path asked for if it is one of ours, else the list."""
     return text if OWN_PATH.fullmatch(text) else "/"
 
 
-def _set_cookie(response: Response, desk: Desk, name: str, value: str) -> None:
-    response.set_cookie(name, value, path="/", secure=desk.door.secure, httponly=True, samesite="lax")
+def set_cookie(response: Response, desk: Desk, name: str, value: str, seconds: int | None = None) -> None:
+    """For this site only, out of scripts' reach; until the browser closes when no seconds are given."""
+    response.set_cookie(name, value, seconds, path="/", secure=desk.door.secure, httponly=True, samesite="lax")
 
 
 ROUTES = [
