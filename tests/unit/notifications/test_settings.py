@@ -47,6 +47,28 @@ def test_an_address_nobody_can_open_is_refused(url):
         NotificationsSettings(base_url=url)
 
 
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"oidc_issuer": "http://id.example", "oidc_client_id": "care"}, "OIDC_ISSUER must be https"),
+        ({"oidc_issuer": "id.example", "oidc_client_id": "care"}, "OIDC_ISSUER must be https"),
+        ({"oidc_issuer": "https://id.example"}, "OIDC_CLIENT_ID must be set"),
+        ({"passwords": False}, "PASSWORDS=false needs"),
+    ],
+)
+def test_a_sign_in_that_could_let_nobody_in_or_anybody_is_refused(own, problem):
+    with pytest.raises(ValidationError, match=problem):
+        NotificationsSettings(**own)
+
+
+def test_passwords_end_where_the_organisation_signs_people_in_unless_it_wants_both():
+    provider = {"oidc_issuer": "https://id.example", "oidc_client_id": "care"}
+
+    assert NotificationsSettings().takes_passwords
+    assert not NotificationsSettings(**provider).takes_passwords
+    assert NotificationsSettings(**provider, passwords=True).takes_passwords
+
+
 def test_on_ones_own_machine_both_names_of_loopback_work():
     assert build_door(settings(Environment.LOCAL)).origins == {"http://127.0.0.1:8400", "http://localhost:8400"}
 
