@@ -1,14 +1,26 @@
-"""Plays scenario files and says, readably, what came instead: `.venv/bin/python -m tests.play_scenario FILE …`."""
+"""Plays scenario files and says, readably, what came instead: `.venv/bin/python -m tests.play_scenario FILE …`.
 
+With `--table`, and for all files if none is named: rule → scenarios → passed, in lines of a Markdown table.
+"""
+
+import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from care_scoring.core.effects import ClockTicked, Silence, WouldRaise
+from care_scoring.core.effects import ClockTicked, RaiseAlert, Silence, WouldRaise
 from care_scoring.core.fold import fold, new_state
-from care_scoring.core.rulebook import sentence_of_reason
+from care_scoring.core.rulebook import RULE_IDS, sentence_of_reason
 from tests import builders as b
-from tests.unit.scoring.test_scenarios import Scenario, expected_lines, history_of, read_scenarios, told_line
+from tests.unit.scoring.test_scenarios import (
+    FOLDER,
+    Scenario,
+    expected_lines,
+    history_of,
+    read_scenarios,
+    told_line,
+)
 
 
 def story(scenario: Scenario) -> list[str]:
@@ -22,7 +34,7 @@ def story(scenario: Scenario) -> list[str]:
             if isinstance(effect, Silence):
                 if effect.rule_id == scenario.rule:
                     lines.append(f"        silent: {effect.reason}: {sentence_of_reason(effect.reason)}")
-            elif effect.alert.rule_id == scenario.rule:
+            elif isinstance(effect, RaiseAlert | WouldRaise) and effect.alert.rule_id == scenario.rule:
                 would = "would be " if isinstance(effect, WouldRaise) else ""
                 lines.append(f"        {would}told: {told_line(effect.alert, scenario)}: {effect.alert.explanation}")
     return lines
@@ -43,15 +55,31 @@ def report(scenario: Scenario) -> tuple[bool, list[str]]:
     return passed, lines
 
 
+def table(found: list[tuple[str, bool]]) -> list[str]:
+    """How many scenarios each rule has and how many of them passed, in the order of the rule book."""
+    all_of, passed = Counter(rule for rule, _ in found), Counter(rule for rule, came_true in found if came_true)
+    rows = [f"| {rule} | {all_of[rule]} | {passed[rule]} |" for rule in dict.fromkeys(RULE_IDS) if all_of[rule]]
+    return ["| rule | scenarios | passed |", "|---|---|---|", *rows, f"| all | {all_of.total()} | {passed.total()} |"]
+
+
 def main() -> None:
     """Play every scenario of the files named."""
-    failed = 0
-    for file in map(Path, sys.argv[1:]):
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("files", nargs="*", type=Path)
+    asked.add_argument("--table", action="store_true", help="one line a rule instead of one a scenario")
+    options = asked.parse_args()
+    if not (options.files or options.table):
+        asked.error("name a file, or ask for --table")
+    found = []
+    for file in options.files or sorted(FOLDER.glob("*.yaml")):
         for scenario in read_scenarios(file):
             passed, lines = report(scenario)
-            failed += not passed
-            print("\n".join(lines))
-    sys.exit(1 if failed else 0)
+            found.append((scenario.rule, passed))
+            if not (passed and options.table):
+                sys.stdout.write("\n".join(lines) + "\n")
+    if options.table:
+        sys.stdout.write("\n".join(table(found)) + "\n")
+    sys.exit(0 if all(passed for _, passed in found) else 1)
 
 
 if __name__ == "__main__":
