@@ -51,7 +51,7 @@ class ChronicGaps:
     """GAP-CHRONIC: what the measures of the year ask for and is not there."""
 
     rule_id: str = GAPS_RULE
-    version: int = 1
+    version: int = 2  # appointments that move or fall through change which call is due anyway
     scope: str = ""
     key: str = GAPS_RULE
     reads: frozenset[type] = (

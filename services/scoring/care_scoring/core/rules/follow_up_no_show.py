@@ -56,7 +56,7 @@ class FollowUpNoShow:
     """FOLLOW-UP-NO-SHOW: one episode per appointment that fell through inside a TCM-VISIT or TFU window."""
 
     rule_id: str = RULE_ID
-    version: int = 1
+    version: int = 2  # a visit on the day of an arrival that nobody ended is told when that counts as over
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = AFTERCARE_FACTS | VISIT_FACTS

@@ -56,7 +56,7 @@ class StoppedTransmitting:
     """DATA-1: one card per silence, named by the day of the last reading."""
 
     rule_id: str = RULE_ID
-    version: int = 1
+    version: int = 2  # a grave silence stays grave; old readings that come at once open nothing
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = (
