@@ -52,6 +52,7 @@ def found(window: Window, zone: str = "UTC") -> Finding:
         pytest.param([0, DAY], [0, DAY], False, id="two readings without a break"),
         pytest.param([0], [0], False, id="one reading"),
         pytest.param([0, 6 * DAY, 7 * DAY, 13 * DAY, 14 * DAY], [13 * DAY, 14 * DAY], True, id="the last break counts"),
+        pytest.param([0, 6 * DAY, 11 * DAY], [6 * DAY, 11 * DAY], True, id="five days after a break are no second one"),
         pytest.param(
             [0, 5 * DAY, 10 * DAY, 14 * DAY + 1], [5 * DAY, 10 * DAY, 14 * DAY + 1], False, id="older is left out"
         ),
@@ -86,6 +87,9 @@ def test_a_stay_cuts_a_window_without_breaking_it() -> None:
         ),
         # Half of 10 mmHg in 14 days is 2.5 in the seven days from the first to the last reading.
         pytest.param(daily(130, 130, 130, 180, 80, 132.5, 132.5, 132.5), 0, None, id="half the change, and it opens"),
+        pytest.param(
+            daily(130, 130, 180, 180, 0, 100, 132.5, 132.5), 0, None, id="the oldest three days and the newest three"
+        ),
         pytest.param(
             daily(130, 130, 130, 180, 180, 132.499, 132.499, 132.499),
             0,
@@ -132,6 +136,42 @@ def test_one_slot_that_rises_opens_the_gate(rising: bool, reason: Reason | None)
     window = Window(PRESSURE, times, values, [ANY, FASTING] * 8, broken=False)
 
     assert gate(window) is reason
+
+
+def test_of_three_slots_each_is_compared_with_itself() -> None:
+    """Low mornings that stop and high evenings that begin are no rise: the noons between them stand still."""
+    times = [FIRST + DAY * day + half for day in range(8) for half in (0, 6 * HOUR)]
+    bedtime = SLOT_CODES[MeasurementSlot.BEDTIME]
+    others = [(FASTING, 100_000)] * 4 + [(bedtime, 180_000)] * 4
+    marks = [mark for other, _ in others for mark in (other, ANY)]
+    window = Window(PRESSURE, times, [value for _, other in others for value in (other, 130_000)], marks, broken=False)
+
+    assert gate(window) is TrendReason.NO_SIGNIFICANT_TREND
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        pytest.param(daily(*(value - 5 for value in T2)), False, id="135 is not above the line of 135"),
+        pytest.param(daily(*(value - 4.9 for value in T2)), True, id="135.1 is"),
+        pytest.param(
+            daily(99, 98.5, 98, 97.5, 97, 96, 95, 94, 94, 94, settings=SATURATION), False, id="94 is not below 94"
+        ),
+        pytest.param(daily(99, 98.5, 98, 97.5, 97, 96, 95, 93.9, 93.9, 93.9, settings=SATURATION), True, id="93.9 is"),
+    ],
+)
+def test_a_level_on_the_caution_line_is_not_beyond_it(window: Window, told: bool) -> None:
+    shown = window.test(ZoneInfo("UTC"))
+
+    assert isinstance(shown, Finding) if told else shown is TrendReason.BELOW_CAUTION_LINE
+
+
+def test_a_change_of_exactly_the_important_size_matters() -> None:
+    rising = [130 + day for day in range(10)]  # 14 mmHg in 14 days
+
+    assert found(daily(*rising, settings=PRESSURE.model_copy(update={"important_change": 14.0}))).count == 10
+    larger = daily(*rising, settings=PRESSURE.model_copy(update={"important_change": 14.01}))
+    assert larger.test(ZoneInfo("UTC")) is TrendReason.CHANGE_TOO_SMALL
 
 
 def test_what_a_finding_shows() -> None:
