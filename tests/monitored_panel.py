@@ -17,7 +17,8 @@ DEVICES = SourceId("devices")
 CONDITIONS = ("I50.9", "E11.9", "I10")
 MEASURES = 0.9  # of all mornings
 FACTS_A_DAY = 4.25  # by each person, on average
-WORSE_EVERY, DISCHARGED_EVERY, UNCALLED_EVERY = 12, 20, 5
+UNCALLED_EVERY = 5
+BREACHES = 0.3  # of the mornings of somebody whose values leave their limits now and then
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,23 @@ class Measure:
     people: float
     days: float
     drift: float = 0.0
+    breach: float = 0.0  # a value that asks for a look
 
 
-BLOOD_PRESSURE = (Measure(VitalSign.SYSTOLIC, 126, 6, 5, 1.0), Measure(VitalSign.DIASTOLIC, 76, 4, 3))
-HEART = (Measure(VitalSign.HEART_RATE, 74, 5, 3), Measure(VitalSign.OXYGEN_SATURATION, 96, 0.6, 0.5))
-BY_CONDITION: tuple[tuple[Measure, ...], ...] = (
-    (*BLOOD_PRESSURE, *HEART, Measure(VitalSign.BODY_WEIGHT, 82, 10, 0.3, 0.25)),
-    (*BLOOD_PRESSURE, *HEART, Measure(VitalSign.GLUCOSE, 140, 10, 12, 3.0)),
-    (*BLOOD_PRESSURE, *HEART),
+HEART = (
+    Measure(VitalSign.HEART_RATE, 74, 5, 3, breach=134),
+    Measure(VitalSign.OXYGEN_SATURATION, 96, 0.6, 0.5, breach=86),
 )
+WEIGHT = Measure(VitalSign.BODY_WEIGHT, 82, 10, 0.3, 0.25)
+GLUCOSE = Measure(VitalSign.GLUCOSE, 140, 10, 12, 3.0, breach=330)
+BLOOD_PRESSURE = (Measure(VitalSign.SYSTOLIC, 126, 6, 5, 1.0), Measure(VitalSign.DIASTOLIC, 76, 4, 3))
+# Treated, so that nearly everybody stays in range: what remote monitoring sees of people it has known for some time.
+TREATED = (Measure(VitalSign.SYSTOLIC, 120, 4, 4, 1.0, 188), Measure(VitalSign.DIASTOLIC, 74, 3, 3, breach=122))
+
+
+def by_condition(pressure: tuple[Measure, ...]) -> tuple[tuple[Measure, ...], ...]:
+    """What each third of the people measures."""
+    return (*pressure, *HEART, WEIGHT), (*pressure, *HEART, GLUCOSE), (*pressure, *HEART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,10 @@ class MonitoredPanel:
 
     patients: int
     seed: int = 7
+    worse_every: int = 12
+    breaching_every: int = 0  # 0: nobody
+    discharged_every: int = 20
+    measures: tuple[tuple[Measure, ...], ...] = by_condition(BLOOD_PRESSURE)
 
     def patient_id(self, number: int) -> PatientId:
         """The id of one patient."""
@@ -63,7 +76,7 @@ class MonitoredPanel:
                 at = start + timedelta(days=day, hours=hour, minutes=rng.uniform(0, 30))
                 if rng.random() < MEASURES:
                     facts += self._morning(person, day, at, rng)
-                if person % (DISCHARGED_EVERY * days) == DISCHARGED_EVERY * day:
+                if self._comes_home(person, day, days):
                     facts += self._stay(person, at)
         yield from sorted(facts, key=lambda fact: fact.recorded_at)
 
@@ -79,11 +92,13 @@ class MonitoredPanel:
                 sent += 1
 
     def _morning(self, person: int, day: int, at: datetime, rng: random.Random) -> Iterator[VitalSignRecorded]:
-        worse = max(day, 0) if person % WORSE_EVERY == 0 else 0
-        for place, one in enumerate(BY_CONDITION[person % len(CONDITIONS)]):
+        worse = max(day, 0) if person % self.worse_every == 0 else 0
+        breaches = self.breaching_every and person % self.breaching_every == 1 and rng.random() < BREACHES
+        for place, one in enumerate(self.measures[person % len(CONDITIONS)]):
             own = random.Random(f"{person} {one.code}").gauss(one.usual, one.people)
             measured = at + timedelta(minutes=place)
             value = round(own + worse * one.drift + rng.gauss(0, one.days), 1)
+            value = one.breach if breaches and one.breach else value
             yield self._notice(f"{one.code}-{day}", person).of(
                 VitalSignRecorded,
                 measured,
@@ -94,10 +109,14 @@ class MonitoredPanel:
                 device_id=f"{one.code}-of-{person}",
             )
 
+    def _comes_home(self, person: int, day: int, days: int) -> bool:
+        every = self.discharged_every
+        return bool(every) and person % (every * days) == every * day
+
     def _stay(self, person: int, at: datetime) -> Iterator[AnyCareEvent]:
         """Home from hospital; four of five are called the next day."""
         yield self._notice("discharge", person).came_home(at, person)
-        if person // DISCHARGED_EVERY % UNCALLED_EVERY:
+        if person // self.discharged_every % UNCALLED_EVERY:
             yield self._notice("contact", person).of(
                 ContactLogged,
                 at + timedelta(hours=20),
@@ -115,3 +134,10 @@ class MonitoredPanel:
     def _notice(self, what: str, person: int) -> Notice:
         event_id = EventId(derived_id("monitored", str(self.seed), what, str(person)))
         return Notice(event_id, self.patient_id(person), DEVICES)
+
+
+def mostly_in_band(patients: int) -> MonitoredPanel:
+    """Treated and known for a while: 95 of 100 stay in range, three get worse, two leave their limits at times."""
+    return MonitoredPanel(
+        patients, worse_every=33, breaching_every=50, discharged_every=0, measures=by_condition(TREATED)
+    )

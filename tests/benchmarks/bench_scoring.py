@@ -29,23 +29,50 @@ from care_shared.vocabulary import Discipline, EventId, MissedVisitReason, Patie
 from tests.benchmarks.cpu import cpu_seconds, family_listening_on
 from tests.conftest import fresh_database
 from tests.load_panel import LOAD, LoadPanel, as_records
-from tests.monitored_panel import FACTS_A_DAY, MonitoredPanel
+from tests.monitored_panel import FACTS_A_DAY, MonitoredPanel, mostly_in_band
 from tests.scoring_world import Scoring, World, scoring_world, until
 from tests.stack import shared_stack
 
-HISTORY = timedelta(days=21)
+HISTORY, KNOWN_FOR = timedelta(days=21), timedelta(days=14)
 TICK = 0.01  # the generator sends a hundred times a second
 ALERT_EVERY = 200  # in the latency part: each so many facts, one that must raise an alert at once
+
+TAKEN = """
+WITH measured AS (SELECT * FROM batches WHERE committed_at > $1)
+SELECT extract(epoch FROM max(committed_at) - min(committed_at))::float8,
+    (SELECT next_offset - first_offset FROM measured ORDER BY committed_at LIMIT 1), count(*) FROM measured
+"""
+TOLD = """
+SELECT (SELECT count(*) FROM timeline WHERE kind = 'gap') AS alerts, (SELECT count(*) FROM scores) AS score_changes,
+    (SELECT count(*) FROM timeline WHERE kind = 'silence') AS silences
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is sent: a history all at once, then a steady stream of readings of the same people."""
+    """What is sent: a history all at once, then a steady stream of readings of the same people.
+
+    What they told in the days before is folded first and not measured.
+    """
 
     patients: int
     patient_id: Callable[[int], PatientId]
     history: Callable[[datetime, datetime], Iterable[AnyCareEvent]]
     steady: Callable[[int, datetime, datetime], Iterable[AnyCareEvent]]
+    before: timedelta = timedelta()
+
+
+def vitals(facts: int) -> Load:
+    """People known for two weeks and more, most of them in range: nothing but readings, as remote monitoring sends."""
+    measured = HISTORY - KNOWN_FOR
+    panel = mostly_in_band(round(facts / measured.days / FACTS_A_DAY))
+    return Load(
+        panel.patients,
+        panel.patient_id,
+        lambda start, end: panel.facts(start, (end - start).days),
+        panel.steady,
+        before=KNOWN_FOR,
+    )
 
 
 def monitored(facts: int) -> Load:
@@ -67,7 +94,7 @@ def loud(facts: int) -> Load:
     return Load(panel.patients, panel.patient_id, lambda start, end: panel.facts(facts, start, end), steady)
 
 
-LOADS = {"monitored": monitored, "loud": loud}
+LOADS = {"vitals": vitals, "monitored": monitored, "loud": loud}
 
 
 async def bench(options: argparse.Namespace, bootstrap: str, server_dsn: str) -> dict[str, object]:
@@ -88,10 +115,17 @@ async def one_load(options: argparse.Namespace, load: Load, bootstrap: str, serv
         scoring_world(bootstrap, dsn, prefix, log, partitions=options.partitions) as world,
     ):
         now = utc_now()
-        facts = list(as_records(iter(load.history(now - HISTORY, now))))
+        known_since = now - HISTORY + load.before
+        history = list(load.history(now - HISTORY, now))
+        before = list(as_records(fact for fact in history if load.before and fact.recorded_at < known_since))
+        facts = list(as_records(fact for fact in history if not load.before or fact.recorded_at >= known_since))
         async with contextlib.AsyncExitStack() as stack:
             workers = [await stack.enter_async_context(Scoring(world)) for _ in range(options.workers)]
             await shared_evenly(world, workers)
+            if before:
+                await flood(world, before)
+                await world.drained(within=600)
+                await no_deadline_left(world)
             ours = await throughput(world, workers, facts)
             await no_deadline_left(world)
             rate = options.rate or ours["facts_per_second"] / 2
@@ -126,16 +160,13 @@ async def throughput(world: World, workers: list[Scoring], facts: list[tuple[byt
             "kafka": family_listening_on(split_address(world.bootstrap)[1]),
         }
 
+    began = (await world.query("SELECT clock_timestamp()"))[0][0]
+    told_before = await told(world)
     before = {name: cpu_seconds(pids) for name, pids in families().items()}
     await flood(world, facts)
     await world.drained(within=600)
     used = {name: cpu_seconds(pids) - before[name] for name, pids in families().items()}
-    row = (
-        await world.query(
-            """SELECT extract(epoch FROM max(committed_at) - min(committed_at))::float8,
-            (SELECT next_offset - first_offset FROM batches ORDER BY committed_at LIMIT 1), count(*) FROM batches"""
-        )
-    )[0]
+    row = (await world.query(TAKEN, began))[0]
     return {
         "facts_per_second": round((len(facts) - row[1]) / row[0]),
         "seconds": round(row[0], 2),
@@ -143,12 +174,14 @@ async def throughput(world: World, workers: list[Scoring], facts: list[tuple[byt
         "facts_per_core_second_scoring": round(len(facts) / max(0.01, used["scoring"])),
         "facts_per_core_second_all": round(len(facts) / max(0.01, sum(used.values()))),
         **{f"cpu_seconds_{name}": round(seconds, 2) for name, seconds in used.items()},
-        # An alert is a change of a care gap; that a score became another is told too, but asks nothing of anybody.
-        "alerts": (await world.query("SELECT count(*) FROM timeline WHERE kind = 'gap'"))[0][0],
-        "score_changes": (await world.query("SELECT count(*) FROM scores"))[0][0],
-        "silences": (await world.query("SELECT count(*) FROM timeline WHERE kind = 'silence'"))[0][0],
+        **{name: count - told_before[name] for name, count in (await told(world)).items()},
         "bytes_per_state": round((await world.query("SELECT avg(length(state))::float8 FROM patient_states"))[0][0]),
     }
+
+
+async def told(world: World) -> dict[str, int]:
+    """An alert is a change of a care gap; that a score became another is told too, but asks nothing of anybody."""
+    return dict((await world.query(TOLD))[0])
 
 
 async def flood(world: World, facts: list[tuple[bytes, bytes]]) -> None:

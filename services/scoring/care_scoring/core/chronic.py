@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.calendar import at_local, end_of_day, local_date
@@ -47,7 +47,7 @@ class CareYear:
         """The day at home."""
         return local_date(self.now, self.zone)
 
-    @property
+    @cached_property
     def number(self) -> int:
         """The year."""
         return self.today.year
@@ -62,19 +62,19 @@ class CareYear:
         """Up to this instant it counts for the year."""
         return end_of_day(self.last_day, self.zone)
 
-    @property
+    @cached_property
     def digest_from(self) -> date:
         """From when what is due once a year is told."""
         return date(self.number, self.limits.digest_from_month, 1)
 
-    @property
+    @cached_property
     def call_from(self) -> date:
         """From when it is worth a call of its own."""
         return date(self.number, self.limits.call_from_month, 1)
 
     def begins(self, day: date) -> datetime:
         """The hour at which we look on a day."""
-        return at_local(day, datetime.min.time().replace(hour=self.limits.look_at_hour), self.zone)
+        return _hour_of(day, self.limits.look_at_hour, self.zone)
 
     @cached_property
     def age(self) -> int | None:
@@ -91,12 +91,12 @@ class CareYear:
 
     def diagnosed(self, group: str, years: Collection[int] = ()) -> bool:
         """Whether it stands on a problem list, or was diagnosed this year (or in one of `years`)."""
-        wanted = years or (self.number,)
-        return any(
-            (held.active and held.listed) or any(year in held.years for year in wanted)
-            for code, held in self.state.conditions.items()
-            if group in groups_of_plain(code)
-        )
+        for code, held in self.state.conditions.items():
+            if group in groups_of_plain(code):
+                wanted = years or (self.number,)
+                if (held.active and held.listed) or any(year in held.years for year in wanted):
+                    return True
+        return False
 
     def labels_of(self, *groups: str) -> tuple[SensitivityLabel, ...]:
         """The labels of the diagnoses of these groups."""
@@ -168,3 +168,8 @@ class CareYear:
         if self.lives_in_nursing_home:
             return ChronicReason.NURSING_HOME
         return ChronicReason.FRAIL if self.is_frail and self.is_gravely_ill else None
+
+
+@lru_cache(maxsize=4096)
+def _hour_of(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    return at_local(day, time(hour), zone)

@@ -83,13 +83,15 @@ def _another_call_is_due(year: CareYear) -> bool:
 
 def quiet_until(year: CareYear, rule_id: str, episode: str) -> datetime | None:
     """Until when the patient is left in peace: somebody talked with them, or took the gap up, some days ago."""
-    gap_id = derived_id(year.state.patient_id, rule_id, episode)
-    moments = [one.at for one in year.state.contacts.values() if one.is_interactive_care and one.at <= year.now]
-    moments += [
-        task.at
-        for task in year.state.care_tasks.values()
-        if task.gap_id == gap_id and not task.void and task.status in TAKEN_UP
-    ]
+    state = year.state
+    moments = [one.at for one in state.contacts.values() if one.is_interactive_care and one.at <= year.now]
+    if state.care_tasks:
+        gap_id = derived_id(state.patient_id, rule_id, episode)
+        moments += [
+            task.at
+            for task in state.care_tasks.values()
+            if task.gap_id == gap_id and not task.void and task.status in TAKEN_UP
+        ]
     until = max(moments, default=None)
     if until is None:
         return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from typing import NamedTuple
 
 from care_scoring.core.about import Unless
@@ -30,35 +31,40 @@ class Hush(NamedTuple):
     changes_at: datetime | None = None
 
 
+NOTHING = Hush(None)
 Look = Callable[[PatientState, datetime], Hush]
 
 
 def hush(state: PatientState, unless: frozenset[Unless], now: datetime) -> Hush:
     """The first reason that holds, in the order of `Unless`; else the earliest moment at which one may begin."""
-    changes: list[datetime] = []
-    for exception in Unless:
-        if exception in unless:
-            found = LOOKS[exception](state, now)
-            if found.reason is not None:
-                return found
-            if found.changes_at is not None:
-                changes.append(found.changes_at)
-    return Hush(None, min(changes, default=None))
+    changes_at: datetime | None = None
+    for look in _looks_of(unless):
+        found = look(state, now)
+        if found.reason is not None:
+            return found
+        if found.changes_at is not None and (changes_at is None or found.changes_at < changes_at):
+            changes_at = found.changes_at
+    return NOTHING if changes_at is None else Hush(None, changes_at)
+
+
+@cache
+def _looks_of(unless: frozenset[Unless]) -> tuple[Look, ...]:
+    return tuple(LOOKS[exception] for exception in Unless if exception in unless)
 
 
 def _inpatient(state: PatientState, now: datetime) -> Hush:
     until = state.away_until(now)
-    return Hush(None) if until is None else Hush(PersonReason.INPATIENT, until)
+    return NOTHING if until is None else Hush(PersonReason.INPATIENT, until)
 
 
 def _hospice(state: PatientState, now: datetime) -> Hush:
-    return Hush(PersonReason.HOSPICE if state.in_hospice else None)
+    return Hush(PersonReason.HOSPICE) if state.in_hospice else NOTHING
 
 
 def _on_leave(state: PatientState, now: datetime) -> Hush:
     """By the calendar at home; a leave begins and ends at midnight there."""
     if not state.leaves:
-        return Hush(None)
+        return NOTHING
     zone = state.home_zone("UTC")
     today = now.astimezone(zone).date()
     holding = [leave.ends_on for leave in state.leaves.values() if leave.holds_on(today)]
@@ -72,7 +78,7 @@ def _on_leave(state: PatientState, now: datetime) -> Hush:
 def _opted_out(state: PatientState, now: datetime) -> Hush:
     answer = state.consents.get(f"{OUTREACH}|")
     if answer is None:
-        return Hush(None)
+        return NOTHING
     ends = answer.expires_at if answer.expires_at is not None and answer.expires_at > now else None
     return Hush(PersonReason.OPTED_OUT, ends) if answer.is_refused_at(now) else Hush(None)
 
@@ -81,7 +87,7 @@ def _not_aligned(state: PatientState, now: datetime) -> Hush:
     """Only of a patient whose alignment was ever stated: an installation without rosters serves everyone it knows."""
     periods = [(starts, ends) for _, starts, ends in state.person.alignments.values()]
     if not periods:
-        return Hush(None)
+        return NOTHING
     today = now.astimezone(UTC).date()
     if any(starts <= today <= ends for starts, ends in periods):
         last = max(ends for starts, ends in periods if starts <= today <= ends)

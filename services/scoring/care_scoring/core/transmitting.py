@@ -19,7 +19,7 @@ def newest_reading(state: PatientState) -> int:
     """When the newest reading was measured that may be judged; 0 when there is none."""
     newest = 0
     for series in state.vitals.values():
-        if not series.flags:
+        if not series.rows:
             continue
         moments, marks = series.moments(), series.marks()
         row = len(moments) - 1

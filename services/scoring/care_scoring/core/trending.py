@@ -1,6 +1,7 @@
 """The readings a trend is judged by: cut to a window, gated cheaply, reduced to slot-day medians, and tested."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import sub
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from care_scoring.core.statistics import Point, Trend, median, trend_of
 # A test that fails by a wide margin now did not pass yesterday either: looking back is for near misses.
 NEAR_P = 0.2
 NEAR_CHANGE = 0.5
+STRIDE = 4  # nearly everybody measures at least every other day, and a break is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Window:
         """The window ends with the newest reading and begins after the last break that is too long."""
         times, values, marks = series.fit(max(series.newest_at - settings.window_days * DAY_SECONDS, not_before))
         longest = settings.max_gap_days * DAY_SECONDS
-        if len(times) < 2 or times[-1] - times[0] <= longest or max(map(sub, times[1:], times)) <= longest:
+        if _is_unbroken(times, longest):
             return Window(settings, times, values, marks, broken=False)
         start = max(row for row in range(1, len(times)) if times[row] - times[row - 1] > longest)
         return Window(settings, times[start:], values[start:], marks[start:], broken=True)
@@ -71,9 +73,10 @@ class Window:
 
     def _rises(self) -> bool:
         """Whether in some slot the newest days stand above the oldest by a good part of the change that matters."""
-        if min(self.marks) == max(self.marks):
+        marks = self.marks
+        if marks.count(marks[0]) == len(marks):
             return self._rises_in(self.times, self.values)
-        slots = {mark & SLOT_MASK for mark in self.marks}
+        slots = {mark & SLOT_MASK for mark in marks}
         if len(slots) == 1:
             return self._rises_in(self.times, self.values)
         for slot in slots:
@@ -175,3 +178,18 @@ class Window:
             newest_day=max(days),
             span_days=max(days) - min(days) + 1,
         )
+
+
+def _is_unbroken(times: list[int], longest: int) -> bool:
+    """Whether no two neighbours lie further apart. Where a stride stays within, so does every step of it."""
+    if len(times) < 2 or times[-1] - times[0] <= longest:
+        return True
+    coarse = times[::STRIDE]
+    if times[-1] - coarse[-1] <= longest and _longest_step(coarse) <= longest:
+        return True
+    return _longest_step(times) <= longest
+
+
+def _longest_step(times: list[int]) -> int:
+    steps: Iterator[int] = map(sub, times[1:], times)
+    return max(steps, default=0)

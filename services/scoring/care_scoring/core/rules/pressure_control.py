@@ -98,7 +98,7 @@ class PressureControl:
 
 def _ends_below(series: Series | None, line: float) -> bool:
     """Whether the newest reading may be judged and lies below the line: then so does the lowest of its day."""
-    if series is None or not series.at:
+    if series is None or not series.rows:
         return True
     return series.marks()[-1] < UNFIT and series.numbers()[-1] < line * THOUSANDTHS
 

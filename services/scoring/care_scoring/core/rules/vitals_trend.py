@@ -78,22 +78,23 @@ class VitalsTrend:
 
     def stays_quiet(self, state: PatientState, event: VitalSignRecorded, thresholds: Thresholds) -> bool:
         """The signs that come before any test say what they said of the reading before."""
-        settings, held = thresholds.of(VitalsTrendSettings).root.get(self.code), state.silences.get(self.key)
-        if self.key in state.wakes or state.as_of is None:
+        key, code = KEYS[self.code], self.code
+        if key in state.wakes or state.as_of is None:
             return False
+        settings, held = thresholds.of(VitalsTrendSettings).root.get(code), state.silences.get(key)
         if settings is None or (settings.only_with and not state.has(settings.only_with)):
             return held is None
         if held is None or (state.encounters and state.is_away(state.as_of)):
             return False
-        closed = Window.of(state.vitals[self.code], settings, _home_since(state)).gate(seconds_of(state.as_of))
-        return closed is not None and len(held) == 1 and held.get(self.code) == closed
+        closed = Window.of(state.vitals[code], settings, _home_since(state)).gate(seconds_of(state.as_of))
+        return closed is not None and len(held) == 1 and held.get(code) == closed
 
     def judge(self, state: PatientState, now: datetime, thresholds: Thresholds) -> Iterator[Verdict]:
         """One episode per unbroken stretch of readings at home."""
         settings, series = thresholds.of(VitalsTrendSettings).root.get(self.code), state.vitals.get(self.code)
         if state.goals and settings is not None:
             settings = _personal(state, self.code, settings)
-        if settings is None or series is None or not series.at:
+        if settings is None or series is None or not series.rows:
             return
         if settings.only_with and not state.has(settings.only_with):
             return

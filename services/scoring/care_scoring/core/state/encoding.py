@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from struct import pack, unpack
 
 from msgspec import DecodeError, Raw
 from msgspec.msgpack import Decoder, Encoder, decode
@@ -11,7 +12,7 @@ from care_scoring.core.state.packed_ids import packed
 from care_scoring.core.state.patient import PatientState
 from care_shared.errors import UnusableMessageError
 
-VERSION = 2
+VERSION = 3
 
 _ENCODER = Encoder()
 _DECODER = Decoder(PatientState)
@@ -32,9 +33,32 @@ def _from_version_1(body: bytes) -> bytes:
     return _ENCODER.encode(fields)
 
 
+def _from_version_2(body: bytes) -> bytes:
+    """Version 3 keeps a series in rows instead of columns, and packs which event told of a reading."""
+    fields = decode(body, type=list[Raw])
+    series = decode(fields[6], type=dict[str, list[Raw]])
+    fields[6] = Raw(_ENCODER.encode({code: _series_of_version_2(columns) for code, columns in series.items()}))
+    return _ENCODER.encode(fields)
+
+
+def _series_of_version_2(columns: list[Raw]) -> list[object]:
+    at, said, values, flags, keys = (decode(one, type=bytes) for one in columns[:5])
+    count = len(at) // 4
+    kinds = zip("IIiH", (at, said, values, flags), strict=True)
+    numbers = (unpack(f"<{count}{kind}", column) for kind, column in kinds)
+    rows = b"".join(pack("<IIiH6s", *row) for row in zip(*numbers, unpack("6s" * count, keys), strict=True))
+    told = decode(columns[7], type=dict[int, bytes])
+    evidence = b"".join(pack(">I", when) + told[when] for when in sorted(told) if len(told[when]) == 20)
+    odd = {when: stated for when, stated in told.items() if len(stated) != 20}
+    # What version 2 appended is absent from what version 1 wrote.
+    more = columns[9:12] or [Raw(b"\x80"), Raw(b"\xc4\x00"), Raw(b"\x00")]
+    return [rows, columns[5], columns[6], evidence, columns[8], *more, odd]
+
+
 # Version → what turns its bytes into those of the next version. Kept for ever: states are lifted when they are read.
 UPCASTERS: dict[int, Callable[[bytes], bytes]] = {
     1: _from_version_1,
+    2: _from_version_2,
 }
 
 

@@ -1,11 +1,10 @@
 """Two series of one vital sign become one, as if all their readings had come to the same patient."""
 
 from operator import itemgetter
-from struct import pack
 
 from care_scoring.core.state.past_readings import past_rows, with_past
 from care_scoring.core.state.registers import joined_labels
-from care_scoring.core.state.vitals import EVIDENCE_SECONDS, KEPT_SECONDS, KEY_BYTES, UNFIT, Series
+from care_scoring.core.state.vitals import KEPT_SECONDS, UNFIT, Series, packed_rows
 
 Row = tuple[bytes, int, int, int, int]  # key, when stated, marks, value, when measured
 
@@ -21,22 +20,19 @@ def united_series(one: Series, other: Series, *, keep_past: bool = False) -> Ser
     rows = sorted((row for row in won.values() if row[4] >= newest - KEPT_SECONDS), key=itemgetter(4, 0))
     left_the_window = [(row[4], row[3]) for row in won.values() if row[4] < newest - KEPT_SECONDS and row[2] < UNFIT]
     past = past_rows(other.past) + (left_the_window if keep_past else [])
-    event_ids = {at: max(one.event_ids.get(at, b""), other.event_ids.get(at, b"")) for at in _evidence(one, other)}
-    return Series(
-        at=_packed("I", [row[4] for row in rows]),
-        said=_packed("I", [row[1] for row in rows]),
-        values=_packed("i", [row[3] for row in rows]),
-        flags=_packed("H", [row[2] for row in rows]),
-        keys=b"".join(row[0] for row in rows),
+    both = Series(
+        rows=packed_rows((at, said, value, marks, key) for key, said, marks, value, at in rows),
         newest_at=newest,
         # When either stretch began earlier than what is kept, the earlier beginning is the better guess.
         began_at=min(filter(None, (one.began_at, other.began_at)), default=0),
-        event_ids={at: told for at, told in event_ids.items() if at >= newest - EVIDENCE_SECONDS},
         labels=joined_labels(one.labels, other.labels),
         devices=_devices(one, other),
         past=with_past(one.past, past, newest),
         heard_at=max(one.heard_at, other.heard_at),
     )
+    both.take_evidence(one)
+    both.take_evidence(other)
+    return both
 
 
 def _devices(one: Series, other: Series) -> dict[str, tuple[int, int]]:
@@ -49,17 +45,4 @@ def _devices(one: Series, other: Series) -> dict[str, tuple[int, int]]:
 
 
 def _rows(series: Series) -> list[Row]:
-    said = memoryview(series.said).cast("I")
-    keys = series.keys
-    return [
-        (keys[row * KEY_BYTES : (row + 1) * KEY_BYTES], said[row], mark, value, at)
-        for row, (at, value, mark) in enumerate(zip(series.moments(), series.numbers(), series.marks(), strict=True))
-    ]
-
-
-def _evidence(one: Series, other: Series) -> list[int]:
-    return sorted({*one.event_ids, *other.event_ids})
-
-
-def _packed(kind: str, numbers: list[int]) -> bytes:
-    return pack(f"<{len(numbers)}{kind}", *numbers)
+    return [(key, said, marks, value, at) for at, said, value, marks, key in series.statements()]

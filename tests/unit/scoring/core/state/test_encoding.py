@@ -11,11 +11,13 @@ from care_scoring.core.effects import Effect, TellScore
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.state import encoding
 from care_scoring.core.state.encoding import VERSION, decode_state, encode_state
+from care_scoring.core.state.packed_ids import packed
 from care_scoring.core.state.patient import PatientState
 from care_shared.errors import UnusableMessageError
 from tests.benchmarks.bench_core import played, typical_history
 from tests.builders import PATIENT, POLICY, Visit, contacted, discharged, has_condition, play, tick, weight, when
 
+A_UUID = "00112233-4455-6677-8899-aabbccddeeff"
 STORED = Path(__file__).parent / "stored"
 
 
@@ -85,6 +87,23 @@ def test_a_state_that_version_1_stored_is_read_as_it_was_meant(name: str) -> Non
     }
     assert known_now == {rule: known_then[rule] for rule in state.gaps}
     assert decode_state(encode_state(state)) == state
+
+
+@pytest.mark.parametrize("name", ["typical", "busy"])
+def test_a_state_that_version_2_stored_is_the_one_that_the_same_facts_lead_to_today(name: str) -> None:
+    state = decode_state((STORED / f"{name}-v2.bin").read_bytes())
+
+    assert state == {"typical": lambda: played(typical_history()), "busy": busy}[name]()
+
+
+def test_which_event_told_of_a_reading_outlives_version_2_whatever_its_id_looks_like() -> None:
+    fields = decode((STORED / "busy-v2.bin").read_bytes()[1:])
+    [code], told = fields[6], {10: b"\0\0\0\x0b" + packed("a word"), 20: b"\0\0\0\x15" + packed(A_UUID)}
+    fields[6][code][7] = told
+
+    series = decode_state(b"\x02" + encode(fields)).vitals[code]
+
+    assert [series.event_at(10), series.event_at(20), series.event_at(30)] == ["a word", A_UUID, None]
 
 
 def test_a_state_of_version_1_goes_on_where_it_stopped() -> None:
