@@ -16,6 +16,7 @@ from care_scoring.core.settings.monitoring import ThresholdAlertSettings
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
 from care_scoring.core.state.vitals import Series
+from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import PERSON_FACTS, STAY_FACTS, Open, Settled, Verdict, Watching
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import SymptomsReported, VitalSignRecorded, VitalSignRetracted
@@ -173,6 +174,10 @@ class Walk:
         run.over = len(run.calm_days) >= self.limits.rearm_readings or reading.at - run.at > self.rearm
 
 
+def _itself(value: int) -> int:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """How a rule tells of a run: the name of its episodes, the words for a reading, and what to do by tier."""
@@ -182,6 +187,7 @@ class Card:
     show: Callable[[Measured], str]
     next_steps: dict[Tier, str]
     series: tuple[Series, ...]
+    extreme: Callable[[int], int] = _itself  # the greater, the worse
     audience: tuple[Role, ...] = (Role.NURSE, Role.CARE_MANAGER)
     labels: tuple[SensitivityLabel, ...] = ()
 
@@ -203,6 +209,23 @@ class Card:
             event_id = series.event_at(reading.at)
             if event_id is not None:
                 yield Evidence(event_id=event_id, what=self.show(reading), at=moment_of(reading.at))
+
+
+class Graded(NamedTuple):
+    """The readings a rule judges, oldest first, and what each is worth."""
+
+    readings: Sequence[Measured]
+    grades: Sequence[Grade | None]
+
+
+def verdicts_on(
+    graded: Graded, card: Card, state: PatientState, now: datetime, thresholds: Thresholds
+) -> Iterator[Verdict]:
+    """What a rule says of its readings, at most one verdict; nothing where each is in range."""
+    if any(graded.grades):
+        limits, home = thresholds.of(ThresholdAlertSettings), state.home_zone(thresholds.home_zone)
+        walk = Walk(limits, home, seconds_of(now), *graded, extreme=card.extreme).go()
+        yield from verdicts_of(walk, card, state, now)
 
 
 def verdicts_of(walk: Walk, card: Card, state: PatientState, now: datetime) -> Iterator[Verdict]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About
-from care_scoring.core.calendar import moment_of, seconds_of
+from care_scoring.core.calendar import moment_of
 from care_scoring.core.pressures import Pressure, pressures_at_home
 from care_scoring.core.reasons.monitoring import PressureReason
 from care_scoring.core.settings.monitoring import BloodPressureSettings, ThresholdAlertSettings
@@ -18,14 +18,14 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
+    Graded,
     Measured,
-    Walk,
     has_symptom,
     hushed_inpatient,
     is_untold,
     scope_of,
     symptom_labels,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -81,7 +81,6 @@ class BloodPressureCrisis:
         shown = {one.at: one for one in pressures}
         grades = [_grade(state, one, most, shared.symptom_hours) for one in pressures]
         readings = [Measured(one.at, one.systolic) for one in pressures]
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: value).go()
         card = Card(
             key=RULE_ID,
             kind="crisis",
@@ -90,7 +89,7 @@ class BloodPressureCrisis:
             series=tuple(state.vitals[code] for code in state.vitals if code in self.scope),
             labels=symptom_labels(state, ORGANS),
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _grade(state: PatientState, one: Pressure, most: tuple[int, int], symptom_hours: int) -> Grade | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import local_day, seconds_of
+from care_scoring.core.calendar import local_day
 from care_scoring.core.reasons.weight import WeightReason
 from care_scoring.core.settings.monitoring import ThresholdAlertSettings
 from care_scoring.core.settings.weight import HeartFailureWeightSettings
@@ -19,12 +19,12 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
+    Graded,
     Measured,
-    Walk,
     hushed_inpatient,
     is_untold,
     readings_at_home,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -76,9 +76,6 @@ class DryWeight:
         shared, home = thresholds.of(ThresholdAlertSettings), state.home_zone(thresholds.home_zone)
         readings = _own(readings_at_home(state, series), _kilograms(goal), limits.wrong_person_percent)
         grades = _grades(readings, _kilograms(goal) + limits.above_dry_kg, shared, home)
-        if not any(grades):
-            return
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: value).go()
         dry = _kilograms(goal)
         card = Card(
             key=RULE_ID,
@@ -88,7 +85,7 @@ class DryWeight:
             series=(series,),
             labels=goal.labels,
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _dry_weight(state: PatientState, limits: HeartFailureWeightSettings) -> Goal | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_scoring.core.about import About, Unless
-from care_scoring.core.calendar import local_date, seconds_of
+from care_scoring.core.calendar import local_date
 from care_scoring.core.diabetes import has_diabetes, labels_of_lowering, takes_lowering
 from care_scoring.core.reasons.monitoring import GlucoseReason
 from care_scoring.core.settings.glucose import GlucoseSettings
@@ -18,12 +18,12 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
+    Graded,
     Measured,
-    Walk,
     hushed_inpatient,
     is_untold,
     readings_at_home,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -67,22 +67,19 @@ class GlucoseRegimen:
         if away is not None:
             yield from away
             return
-        limits, shared = thresholds.of(GlucoseSettings), thresholds.of(ThresholdAlertSettings)
+        limits = thresholds.of(GlucoseSettings)
         readings = readings_at_home(state, series)
         grades = _grades(readings, limits)
-        if not any(grades):
-            return
-        home = state.home_zone(thresholds.home_zone)
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: -value).go()
         card = Card(
             key=RULE_ID,
             kind="near-low",
             show=lambda one: f"{one.value / THOUSANDTHS:.0f} mg/dL",
             next_steps=NEXT_STEPS,
             series=(series,),
+            extreme=lambda value: -value,
             labels=labels_of_lowering(state),
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _is_concerned(state: PatientState, now: datetime, thresholds: Thresholds) -> bool:

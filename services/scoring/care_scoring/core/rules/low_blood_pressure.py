@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_scoring.core.about import About
-from care_scoring.core.calendar import seconds_of
 from care_scoring.core.reasons.monitoring import PressureReason
 from care_scoring.core.settings.monitoring import BloodPressureSettings, ThresholdAlertSettings
 from care_scoring.core.state.patient import PatientState
@@ -16,14 +15,14 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
+    Graded,
     Measured,
-    Walk,
     has_symptom,
     hushed_inpatient,
     is_untold,
     readings_at_home,
     symptom_labels,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -75,19 +74,16 @@ class LowBloodPressure:
         limits, shared = thresholds.of(BloodPressureSettings), thresholds.of(ThresholdAlertSettings)
         readings = readings_at_home(state, series)
         grades = [_grade(state, one, limits, shared.symptom_hours) for one in readings]
-        if not any(grades):
-            return
-        home = state.home_zone(thresholds.home_zone)
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: -value).go()
         card = Card(
             key=RULE_ID,
             kind="low",
             show=lambda one: f"systolic {one.value / THOUSANDTHS:.0f} mmHg",
             next_steps=NEXT_STEPS,
             series=(series,),
+            extreme=lambda value: -value,
             labels=symptom_labels(state, FAINTED | DIZZY),
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _grade(state: PatientState, one: Measured, limits: BloodPressureSettings, symptom_hours: int) -> Grade | None:

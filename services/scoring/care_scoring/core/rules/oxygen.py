@@ -20,14 +20,14 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
+    Graded,
     Measured,
-    Walk,
     graver,
     hushed_inpatient,
     is_untold,
     newest_before,
     readings_at_home,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -86,25 +86,22 @@ class Oxygen:
         if away is not None:
             yield from away
             return
-        limits, shared = thresholds.of(OxygenSettings), thresholds.of(ThresholdAlertSettings)
+        limits = thresholds.of(OxygenSettings)
         readings = readings_at_home(state, series)
         if limits.needs_pulse:
             readings = [one for one in readings if _has_pulse(state, one.at)]
         target = _target(state, limits)
         grades = _grades(state, readings, limits, target)
-        if not any(grades):
-            return
-        home = state.home_zone(thresholds.home_zone)
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: -value).go()
         card = Card(
             key=RULE_ID,
             kind="oxygen",
             show=lambda one: f"{one.value / THOUSANDTHS:.0f} %",
             next_steps=NEXT_STEPS,
             series=(series,),
+            extreme=lambda value: -value,
             labels=target.labels if target else (),
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _target(state: PatientState, limits: OxygenSettings) -> Goal | None:

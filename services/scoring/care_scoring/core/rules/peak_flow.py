@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_scoring.core.about import About
-from care_scoring.core.calendar import seconds_of
 from care_scoring.core.reasons.monitoring import BodyReason
 from care_scoring.core.settings.monitoring import PeakFlowSettings, ThresholdAlertSettings
 from care_scoring.core.state.patient import PatientState
@@ -16,11 +15,11 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
-    Walk,
+    Graded,
     hushed_inpatient,
     is_untold,
     readings_at_home,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict, Watching
@@ -72,13 +71,9 @@ class PeakFlow:
         if best <= 0:
             yield Watching(episode=self.scope, reason=BodyReason.NO_PERSONAL_BEST)
             return
-        limits, shared = thresholds.of(PeakFlowSettings), thresholds.of(ThresholdAlertSettings)
+        limits = thresholds.of(PeakFlowSettings)
         readings = readings_at_home(state, series)
         grades = [_grade(one.value * 100 / THOUSANDTHS / best, limits) for one in readings]
-        if not any(grades):
-            return
-        home = state.home_zone(thresholds.home_zone)
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: -value).go()
         card = Card(
             key=RULE_ID,
             kind="flow",
@@ -87,9 +82,10 @@ class PeakFlow:
             ),
             next_steps=NEXT_STEPS,
             series=(series,),
+            extreme=lambda value: -value,
             labels=goal_labels,
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _grade(percent: float, limits: PeakFlowSettings) -> Grade | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from care_scoring.core.about import About
-from care_scoring.core.calendar import seconds_of
 from care_scoring.core.reasons.monitoring import BodyReason
 from care_scoring.core.settings.monitoring import RespirationSettings, ThresholdAlertSettings
 from care_scoring.core.state.patient import PatientState
@@ -16,11 +15,11 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
-    Walk,
+    Graded,
     hushed_inpatient,
     is_untold,
     readings_at_home,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -63,21 +62,18 @@ class RespiratoryRate:
         if away is not None:
             yield from away
             return
-        limits, shared = thresholds.of(RespirationSettings), thresholds.of(ThresholdAlertSettings)
+        limits = thresholds.of(RespirationSettings)
         slow, fast = limits.slow * THOUSANDTHS, limits.fast * THOUSANDTHS
         readings = readings_at_home(state, series)
         breach = Grade(at_once=Finding(Tier.P1, BodyReason.BREATHING))
         grades = [None if slow < one.value < fast else breach for one in readings]
-        if not any(grades):
-            return
         middle = round((slow + fast) / 2)
-        home = state.home_zone(thresholds.home_zone)
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: abs(value - middle)).go()
         card = Card(
             key=RULE_ID,
             kind="rate",
             show=lambda one: f"{one.value / THOUSANDTHS:.0f}/min",
             next_steps=NEXT_STEPS,
             series=(series,),
+            extreme=lambda value: abs(value - middle),
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)

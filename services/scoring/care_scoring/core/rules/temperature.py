@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from care_scoring.core.about import About
-from care_scoring.core.calendar import local_date, seconds_of
+from care_scoring.core.calendar import local_date
 from care_scoring.core.codes.medicines import MedicineClass
 from care_scoring.core.reasons.monitoring import BodyReason
 from care_scoring.core.settings.monitoring import TemperatureSettings, ThresholdAlertSettings
@@ -17,13 +17,13 @@ from care_scoring.core.thresholding import (
     Card,
     Finding,
     Grade,
-    Walk,
+    Graded,
     hushed_inpatient,
     is_untold,
     newest_before,
     readings_at_home,
     scope_of,
-    verdicts_of,
+    verdicts_on,
 )
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Verdict
@@ -77,8 +77,7 @@ class Temperature:
         if away is not None:
             yield from away
             return
-        limits, shared = thresholds.of(TemperatureSettings), thresholds.of(ThresholdAlertSettings)
-        home = state.home_zone(thresholds.home_zone)
+        limits = thresholds.of(TemperatureSettings)
         readings = readings_at_home(state, series)
         line = min(limits.fever, limits.fever_at_risk) * THOUSANDTHS
         if not any(one.value >= line for one in readings):
@@ -86,9 +85,6 @@ class Temperature:
         at_risk, labels = _at_risk(state, now, limits, thresholds)
         line = (limits.fever_at_risk if at_risk else limits.fever) * THOUSANDTHS
         grades = [_grade(state, one.at, limits) if one.value >= line else None for one in readings]
-        if not any(grades):
-            return
-        walk = Walk(shared, home, seconds_of(now), readings, grades, extreme=lambda value: value).go()
         beside = [state.vitals.get(code) for code in (VitalSign.HEART_RATE, VitalSign.RESPIRATORY_RATE)]
         for other in beside:
             labels |= set(other.labels) if other else set()
@@ -100,7 +96,7 @@ class Temperature:
             series=(series,),
             labels=tuple(sorted(labels)),
         )
-        yield from verdicts_of(walk, card, state, now)
+        yield from verdicts_on(Graded(readings, grades), card, state, now, thresholds)
 
 
 def _grade(state: PatientState, at: int, limits: TemperatureSettings) -> Grade:
