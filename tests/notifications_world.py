@@ -89,7 +89,7 @@ class World:
 
     async def hear(self, *alerts: AnyCareAlert, now: datetime = NOW) -> None:
         """These messages come next on the topic."""
-        await handle(SLOT, raws(alerts, self._next_offset), self.alerts, now)
+        await handle({SLOT: raws(alerts, self._next_offset)}, self.alerts, now)
         self._next_offset += len(alerts)
 
     async def taken(self, gap_id: str, person: PersonId, now: datetime = NOW) -> Answer:

@@ -41,42 +41,42 @@ async def kept(request):
 
 
 async def test_one_alert_per_gap_at_its_highest_revision(kept):
-    next_offset = await handle(SLOT, raws(HISTORY), kept.alerts, NOW)
+    read = await handle({SLOT: raws(HISTORY)}, kept.alerts, NOW)
 
-    assert next_offset == 4
+    assert read == {SLOT: 4}
     assert await kept.alerts.position(SLOT) == 4
     assert await kept.states() == {"gap-1": ("resolved", 3, ANNA), "gap-2": ("open", 1, ANNA)}
 
 
 async def test_the_same_records_again_change_nothing(kept):
-    await handle(SLOT, raws(HISTORY), kept.alerts, NOW)
+    await handle({SLOT: raws(HISTORY)}, kept.alerts, NOW)
     before = await kept.deliveries(), await kept.states()
 
-    await handle(SLOT, raws(HISTORY), kept.alerts, NOW)
+    await handle({SLOT: raws(HISTORY)}, kept.alerts, NOW)
 
     assert (await kept.deliveries(), await kept.states()) == before
 
 
 async def test_the_same_messages_under_new_offsets_tell_nobody_again(kept):
-    await handle(SLOT, raws(HISTORY), kept.alerts, NOW)
+    await handle({SLOT: raws(HISTORY)}, kept.alerts, NOW)
     before = await kept.deliveries(), await kept.states()
 
-    await handle(SLOT, raws(HISTORY, first_offset=4), kept.alerts, NOW)
+    await handle({SLOT: raws(HISTORY, first_offset=4)}, kept.alerts, NOW)
 
     assert (await kept.deliveries(), await kept.states()) == before
 
 
 async def test_a_batch_that_skips_records_is_refused_whole(kept):
     with pytest.raises(OwnershipLostError):
-        await handle(SLOT, raws(HISTORY, first_offset=7), kept.alerts, NOW)
+        await handle({SLOT: raws(HISTORY, first_offset=7)}, kept.alerts, NOW)
 
     assert await kept.states() == {}
     assert await kept.alerts.position(SLOT) == 0
 
 
 async def test_a_batch_that_overlaps_is_taken_from_where_it_is_new(kept):
-    await handle(SLOT, raws(HISTORY[:2]), kept.alerts, NOW)
-    await handle(SLOT, raws(HISTORY), kept.alerts, NOW)
+    await handle({SLOT: raws(HISTORY[:2])}, kept.alerts, NOW)
+    await handle({SLOT: raws(HISTORY)}, kept.alerts, NOW)
 
     assert await kept.alerts.position(SLOT) == 4
     assert (await kept.states())["gap-1"] == ("resolved", 3, ANNA)
@@ -104,7 +104,7 @@ async def test_a_batch_that_overlaps_is_taken_from_where_it_is_new(kept):
 async def test_a_record_that_cannot_be_used_is_set_aside_and_the_next_one_is_read(kept, value, field):
     batch = [RawAlert(0, b"patient-1", value), *raws(HISTORY, first_offset=1)]
 
-    assert await handle(SLOT, batch, kept.alerts, NOW) == 5
+    assert await handle({SLOT: batch}, kept.alerts, NOW) == {SLOT: 5}
     assert await kept.letters() == [field]
     assert len(await kept.states()) == 2
 
@@ -119,7 +119,7 @@ def score(revision=1, value=40, **other):
 async def test_a_score_that_changed_is_kept_and_tells_nobody(kept):
     batch = raws([score(), *HISTORY])
 
-    assert await handle(SLOT, batch, kept.alerts, NOW) == 5
+    assert await handle({SLOT: batch}, kept.alerts, NOW) == {SLOT: 5}
     assert await kept.letters() == []
     assert len(await kept.states()) == 2
     assert await kept.scores() == {("patient-1", "outreach-priority", ""): (1, 40)}
@@ -128,13 +128,13 @@ async def test_a_score_that_changed_is_kept_and_tells_nobody(kept):
 async def test_the_newest_of_a_score_stays_whatever_comes_later_and_every_change_is_history(kept):
     batch = raws([score(1, 40), score(3, None), score(2, 70), score(3, None)])
 
-    assert await handle(SLOT, batch, kept.alerts, NOW) == 4
+    assert await handle({SLOT: batch}, kept.alerts, NOW) == {SLOT: 4}
     assert await kept.scores() == {("patient-1", "outreach-priority", ""): (3, None)}
     assert await kept.score_history() == [1, 2, 3]
 
 
 async def test_two_workers_on_one_slot_do_each_record_once(kept):
-    await asyncio.gather(*(handle(SLOT, raws(HISTORY), kept.alerts, NOW) for _ in range(4)))
+    await asyncio.gather(*(handle({SLOT: raws(HISTORY)}, kept.alerts, NOW) for _ in range(4)))
 
     assert await kept.alerts.position(SLOT) == 4
     assert sorted(channel for _, channel, _ in await kept.deliveries()) == [

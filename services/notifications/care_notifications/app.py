@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -58,7 +58,7 @@ from care_notifications.front import Front
 from care_notifications.handler import handle
 from care_notifications.insight import Insight, build_insight
 from care_notifications.patients import Patients, build_patients
-from care_notifications.ports import ChannelPort, RawAlert, Slot
+from care_notifications.ports import ChannelPort, Poll, Slot
 from care_notifications.releaser import Releaser
 from care_notifications.settings import NotificationsSettings, Settings
 from care_notifications.web.application import build_web
@@ -209,8 +209,8 @@ def build_chores_of(
     return Chores(turns, (*chores, patients.chore()), clock)
 
 
-async def _handle(store: PostgresAlertStore, clock: Clock, slot: Slot, batch: list[RawAlert]) -> int:
-    return await handle(slot, batch, store, clock())
+async def _handle(store: PostgresAlertStore, clock: Clock, poll: Poll) -> Mapping[Slot, int]:
+    return await handle(poll, store, clock())
 
 
 def build_door(settings: Settings) -> Door:

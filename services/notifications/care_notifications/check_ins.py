@@ -13,7 +13,7 @@ from care_notifications.adapters.check_in_letters import CheckInLetters
 from care_notifications.adapters.check_in_patients import CheckInPatients
 from care_notifications.adapters.check_in_subject import House
 from care_notifications.adapters.content_files import content_folder, read_catalogue
-from care_notifications.adapters.kafka_alerts import AlertReader
+from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.postgres_check_ins import PostgresCheckIns
 from care_notifications.adapters.remarks import Remarks
 from care_notifications.adapters.sealed import Sealer
@@ -41,7 +41,7 @@ class CheckIns:
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the pages."""
-        reading = self.reader.run(self.patients.handle)
+        reading = self.reader.run(slot_by_slot(self.patients.handle))
         return (reading,) if self.courier is None else (reading, self.courier.run())
 
 

@@ -1,14 +1,15 @@
-"""Alert messages of one partition are folded into the stored alerts, once each, in one transaction."""
+"""What one look at Kafka brought is folded into the stored alerts, each message once, in one transaction."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from care_notifications.core.decide import decide
-from care_notifications.core.departures import Clockwork, lanes_to_ask, timed
-from care_notifications.ports import AlertStore, AlertWork, RawAlert, Slot
+from care_notifications.core.departures import Clockwork, lanes_to_ask
+from care_notifications.core.folding import Folding
+from care_notifications.core.leaving import Leaving
+from care_notifications.ports import AlertStore, AlertWork, Poll, RawAlert, Slot, Unusable
 from care_shared.contracts.care_alerts import AnyCareAlert, CareAlert, decode_alert
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import OwnershipLostError, UnusableMessageError
@@ -19,47 +20,57 @@ LONGEST_ID = 256
 KINDS = frozenset(kind.model_fields["type"].default for kind in (CareAlert, ScoreChanged))
 
 
-async def handle(slot: Slot, batch: Sequence[RawAlert], store: AlertStore, now: datetime) -> int:
-    """Fold what is new. Returns the next offset to read.
+async def handle(poll: Poll, store: AlertStore, now: datetime) -> Mapping[Slot, int]:
+    """Fold what is new. Returns the next offset to read of each slot.
 
-    Raises OwnershipLostError when the batch does not follow what is stored: read again from the stored position.
+    Raises OwnershipLostError when a batch does not follow what is stored: read again from the stored positions.
     """
-    async with store.begin(slot) as work:
-        fresh = [raw for raw in batch if raw.offset >= work.next_offset]
-        if not fresh:
-            return work.next_offset
-        if fresh[0].offset > work.next_offset:
-            raise OwnershipLostError("the batch does not follow the stored position")
-        # A score that changed is no alert: it is kept, and nobody is told.
-        scores = [one for raw in fresh if isinstance(one := await _fold(raw, work, now), ScoreChanged)]
-        if scores:
-            await work.scores.keep(scores, now)
-        next_offset = fresh[-1].offset + 1
-        await work.advance(next_offset)
-        return next_offset
+    async with store.begin(poll.keys()) as work:
+        fresh = {slot: _fresh(batch, work.positions[slot]) for slot, batch in poll.items()}
+        await _fold(fresh, work, now)
+        read = {slot: raws[-1].offset + 1 for slot, raws in fresh.items() if raws}
+        if read:
+            await work.advance(read)
+        return {**work.positions, **read}
 
 
-async def _fold(raw: RawAlert, work: AlertWork, now: datetime) -> AnyCareAlert | None:
-    """What the record was; None when it was set aside."""
-    try:
-        alert = _decode(raw)
-    except UnusableMessageError as error:
-        await work.set_aside(raw, error, now)
-        return None
-    if isinstance(alert, ScoreChanged):
-        return alert
-    await _decide_and_keep(alert, work, now)
-    return alert
+def _fresh(batch: Sequence[RawAlert], position: int) -> Sequence[RawAlert]:
+    fresh = [raw for raw in batch if raw.offset >= position]
+    if fresh and fresh[0].offset > position:
+        raise OwnershipLostError("the batch does not follow the stored position")
+    return fresh
 
 
-async def _decide_and_keep(alert: CareAlert, work: AlertWork, now: datetime) -> None:
-    known = await work.load(alert.gap_id)
-    decision = decide(alert, known.record, known.told, work.directory, now, await work.around(alert))
-    if decision.record is None:
+async def _fold(fresh: Poll, work: AlertWork, now: datetime) -> None:
+    read = [_read(slot, raw) for slot, raws in fresh.items() for raw in raws]
+    unusable = [one for one in read if isinstance(one, Unusable)]
+    if unusable:
+        await work.set_aside(unusable, now)
+    # A score that changed is no alert: it is kept, and nobody is told.
+    scores = [one for one in read if isinstance(one, ScoreChanged)]
+    if scores:
+        await work.scores.keep(scores, now)
+    alerts = [one for one in read if isinstance(one, CareAlert)]
+    if alerts:
+        await _decide_and_keep(alerts, work, now)
+
+
+async def _decide_and_keep(alerts: Sequence[CareAlert], work: AlertWork, now: datetime) -> None:
+    clockwork = Clockwork(work.directory, work.policy, now)
+    folding = Folding(await work.know(alerts), clockwork)
+    news = [one for alert in alerts if (one := folding.hear(alert)) is not None]
+    if not news:
         return
-    traffic = await work.traffic(lanes_to_ask(decision), alert.patient_id, now)
-    decision = timed(decision, alert, Clockwork(work.directory, work.policy, now), traffic)
-    await work.save(alert, decision, now)
+    lanes = dict.fromkeys(lane for one in news for lane in lanes_to_ask(one.effects))
+    leaving = Leaving(await work.recent(tuple(lanes), [one.alert for one in news], now), clockwork)
+    await work.save(leaving.time(news), now)
+
+
+def _read(slot: Slot, raw: RawAlert) -> AnyCareAlert | Unusable:
+    try:
+        return _decode(raw)
+    except UnusableMessageError as error:
+        return Unusable(slot, raw, error)
 
 
 def _decode(raw: RawAlert) -> AnyCareAlert:

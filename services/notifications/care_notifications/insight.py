@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from care_notifications.adapters.kafka_alerts import AlertReader
+from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.measure_counts import MeasureCounts
 from care_notifications.adapters.measure_records import MeasureRecords
 from care_notifications.adapters.postgres_measures import PostgresMeasures
@@ -27,7 +27,7 @@ class Insight:
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the pages."""
-        return self.reader.run(self.records.handle), self.counting.run()
+        return self.reader.run(slot_by_slot(self.records.handle)), self.counting.run()
 
 
 def build_insight(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Insight:

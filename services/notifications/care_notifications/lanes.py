@@ -1,6 +1,7 @@
 """What is due leaves lane by lane: in order within a lane, and a slow lane holds up nobody but itself."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -50,13 +51,13 @@ class Lanes:
                 await self._bell.rest(pause)
 
     async def _start(self, group: asyncio.TaskGroup) -> None:
-        for lane in await self._rounds.due():
-            if lane not in self._served and self._has_room(lane):
-                self._served[lane] = group.create_task(self._serve(lane))
-
-    def _has_room(self, lane: str) -> bool:
         kind_of = self._rounds.kind_of
-        return sum(kind_of(one) == kind_of(lane) for one in self._served) < LANES_AT_ONCE
+        due = [lane for lane in await self._rounds.due() if lane not in self._served]
+        served = Counter(kind_of(lane) for lane in self._served)
+        for lane in due:
+            if served[kind_of(lane)] < LANES_AT_ONCE:
+                served[kind_of(lane)] += 1
+                self._served[lane] = group.create_task(self._serve(lane))
 
     async def _serve(self, lane: str) -> None:
         try:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from care_notifications.adapters.kafka_alerts import AlertReader
+from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.patient_facts import PatientFacts
 from care_notifications.chores import NIGHT, Chore
 from care_notifications.settings import Settings
@@ -29,7 +29,7 @@ class Patients:
 
     def background(self) -> Coroutine[None, None, None]:
         """What runs beside the pages."""
-        return self.reader.run(self.facts.handle)
+        return self.reader.run(slot_by_slot(self.facts.handle))
 
     def chore(self) -> Chore:
         """What happens each night: what happened too long ago is forgotten."""

@@ -1,21 +1,21 @@
 """What notifications needs from the world: a store for alerts, a store for deliveries, and ways to reach people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from care_notifications.core.attempts import Next, Outcome
-from care_notifications.core.effects import Decision
+from care_notifications.core.folding import Known, News
+from care_notifications.core.leaving import Recent
 from care_notifications.core.messages import Message
 from care_notifications.core.notice_policy import NoticePolicy
-from care_notifications.core.situation import Around, Lane, TrafficOf
-from care_notifications.core.state import AlertRecord, Directory, Told
+from care_notifications.core.situation import Lane
+from care_notifications.core.state import Directory
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.errors import UnusableMessageError
-from care_shared.vocabulary import GapId, PatientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,17 @@ class RawAlert:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is stored about one gap."""
+# What one look at Kafka brought.
+Poll = Mapping[Slot, Sequence[RawAlert]]
 
-    record: AlertRecord | None
-    told: tuple[Told, ...]
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A record that can never be used, and why."""
+
+    slot: Slot
+    raw: RawAlert
+    error: UnusableMessageError
 
 
 class ScoreBook(Protocol):
@@ -52,40 +57,36 @@ class ScoreBook(Protocol):
 
 
 class Surroundings(Protocol):
-    """What a decision may look at beside the alert itself."""
+    """What decisions may look at beside the messages themselves."""
 
     directory: Directory
     policy: NoticePolicy
 
-    async def around(self, alert: CareAlert) -> Around:
-        """The patient's other open alerts and what the patient allowed."""
+    async def know(self, alerts: Sequence[CareAlert]) -> Known:
+        """The stored alerts, which nobody else changes until this transaction ends, and what stands around them."""
         ...
 
-    async def traffic(self, lanes: Sequence[Lane], patient: PatientId, now: datetime) -> TrafficOf:
+    async def recent(self, lanes: Sequence[Lane], alerts: Sequence[CareAlert], now: datetime) -> Recent:
         """What has left for these recipients of late."""
         ...
 
 
 class AlertWork(Surroundings, Protocol):
-    """One transaction over the alerts of one partition, at its position."""
+    """One transaction over the alerts of some partitions, at their positions."""
 
-    next_offset: int
+    positions: Mapping[Slot, int]
     scores: ScoreBook
 
-    async def load(self, gap_id: GapId) -> Known:
-        """The alert and its notices; nobody else changes it until this transaction ends."""
+    async def save(self, news: Sequence[News], now: datetime) -> None:
+        """Keep the alerts, their history, their deliveries and their suppressions; call it once."""
         ...
 
-    async def save(self, alert: CareAlert, decision: Decision, now: datetime) -> None:
-        """Keep the alert, its history, its deliveries and its suppressions."""
+    async def set_aside(self, unusable: Sequence[Unusable], now: datetime) -> None:
+        """Keep records that can never be used as dead letters."""
         ...
 
-    async def set_aside(self, raw: RawAlert, error: UnusableMessageError, now: datetime) -> None:
-        """Keep a record that can never be used as a dead letter."""
-        ...
-
-    async def advance(self, next_offset: int) -> None:
-        """The next record to read; becomes true when the transaction does."""
+    async def advance(self, positions: Mapping[Slot, int]) -> None:
+        """The next records to read; becomes true when the transaction does."""
         ...
 
 
@@ -104,8 +105,8 @@ class Positions(Protocol):
 class AlertStore(Protocol):
     """Where alerts are kept together with how far the topic has been read."""
 
-    def begin(self, slot: Slot) -> AbstractAsyncContextManager[AlertWork]:
-        """A transaction that others on the same slot wait for. All of it is kept, or nothing."""
+    def begin(self, slots: Collection[Slot]) -> AbstractAsyncContextManager[AlertWork]:
+        """A transaction that others on the same slots wait for. All of it is kept, or nothing."""
         ...
 
     async def position(self, slot: Slot) -> int:

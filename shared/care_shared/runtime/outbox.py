@@ -1,7 +1,8 @@
 """What a service decided to say waits in its own database until Kafka has it: nothing is forgotten."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import asyncpg
@@ -85,6 +86,19 @@ async def enqueue(connection: Connection, rows: Sequence[Row]) -> None:
     )
 
 
+@contextlib.asynccontextmanager
+async def _let_go_of(connection: Connection) -> AsyncIterator[None]:
+    """Unlock at the end; when that cannot be done, the connection ends, and the lock with it."""
+    try:
+        yield
+    finally:
+        try:
+            await connection.execute(UNLOCK)
+        except BaseException:
+            connection.terminate()
+            raise
+
+
 class OutboxRelay:
     """Publishes outbox rows in order; woken after each commit, and by itself four times a second."""
 
@@ -106,10 +120,8 @@ class OutboxRelay:
             try:
                 async with self._pool.acquire() as connection:
                     if await connection.fetchval(TRY_LOCK):
-                        try:
+                        async with _let_go_of(connection):
                             await self._publish_until_trouble(connection)
-                        finally:
-                            await connection.execute(UNLOCK)
             except (NotReadyError, *TRANSIENT_ERRORS) as error:
                 log.warning("outbox.waiting", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)

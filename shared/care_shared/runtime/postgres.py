@@ -56,6 +56,7 @@ async def open_pool(settings: PostgresSettings, schema: str) -> asyncpg.Pool:
             min_size=1,
             max_size=settings.pool_size,
             command_timeout=settings.command_timeout,
+            reset=_leave_as_it_is,
             server_settings={
                 "search_path": _identifier(schema),
                 "application_name": f"carelead-{schema}",
@@ -65,6 +66,14 @@ async def open_pool(settings: PostgresSettings, schema: str) -> asyncpg.Pool:
         )
     except TRANSIENT_ERRORS as error:
         raise NotReadyError("PostgreSQL does not answer at CARE_POSTGRES_DSN") from error
+
+
+async def _leave_as_it_is(_: Connection) -> None:
+    """Nobody here changes a session beyond a transaction, so there is nothing to ask the server to undo.
+
+    asyncpg itself ends an open transaction and drops listeners first. Whoever locks for a session lets go of it, or
+    of the connection (see `outbox.py`).
+    """
 
 
 async def ensure_schema(admin_dsn: str, schema: str, role: str, password: str) -> None:

@@ -8,7 +8,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
 from care_notifications.adapters.check_in_patients import CheckInPatients
-from care_notifications.adapters.kafka_alerts import AlertReader
+from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.ports import RawAlert, Slot
 from care_shared.contracts.care_events import encode_event
 from care_shared.errors import OwnershipLostError
@@ -81,7 +81,7 @@ async def test_facts_are_read_from_kafka_beside_the_alerts_with_a_position_of_th
         await producer.send_and_wait(topic, encode_event(event), key=event.patient_id.encode(), partition=0)
     await producer.stop()
     reader = AlertReader(KafkaSettings(bootstrap=kafka_bootstrap), topic, "check-ins", there.patients, SteppedClock())
-    task = asyncio.create_task(reader.run(there.patients.handle))
+    task = asyncio.create_task(reader.run(slot_by_slot(there.patients.handle)))
 
     async with asyncio.timeout(30):
         while await there.patients.position(Slot(topic, 0)) <= len(HISTORY):  # noqa: ASYNC110  # a row rings no bell

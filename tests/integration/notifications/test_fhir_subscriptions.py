@@ -329,7 +329,7 @@ async def test_numbers_have_no_gap_when_two_partitions_are_read_at_once(partner)
     async def read(partition):
         for number in range(20):
             alert = care_alert(f"gap-{partition}-{number}", audience=BOTH, patient_id=PatientId(f"p-{partition}"))
-            await handle(Slot("care.alerts.v1", partition), raws([alert], number), site.there.alerts, site.clock())
+            await handle({Slot("care.alerts.v1", partition): raws([alert], number)}, site.there.alerts, site.clock())
 
     await asyncio.gather(*(read(partition) for partition in range(1, 5)))
     for _ in range(4):

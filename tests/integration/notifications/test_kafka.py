@@ -43,11 +43,11 @@ class Topic:
             await producer.send_and_wait(self.name, value, partition=partition)
         await producer.stop()
 
-    async def fold(self, slot, batch):
-        next_offset = await handle(slot, batch, self.there.alerts, NOW)
-        self.seen.extend((slot.partition, raw.offset) for raw in batch)
+    async def fold(self, poll):
+        read = await handle(poll, self.there.alerts, NOW)
+        self.seen.extend((slot.partition, raw.offset) for slot, batch in poll.items() for raw in batch)
         self.handled.set()
-        return next_offset
+        return read
 
     @contextlib.asynccontextmanager
     async def reader(self, group="readers"):

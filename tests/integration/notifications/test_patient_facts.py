@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from care_notifications.adapters.kafka_alerts import AlertReader
+from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.patient_facts import PatientFacts
 from care_notifications.adapters.patient_rows import known_of
 from care_notifications.core.picture.fold import picture_of
@@ -223,7 +223,7 @@ async def test_facts_are_read_from_kafka_in_a_group_of_their_own(ward, kafka_boo
         await producer.send_and_wait(topic, encode_event(event), key=event.patient_id.encode(), partition=0)
     await producer.stop()
     reader = AlertReader(KafkaSettings(bootstrap=kafka_bootstrap), topic, "patients", ward.facts, SteppedClock())
-    task = asyncio.create_task(reader.run(ward.facts.handle))
+    task = asyncio.create_task(reader.run(slot_by_slot(ward.facts.handle)))
 
     async with asyncio.timeout(30):
         while await ward.facts.position(Slot(topic, 0)) < len(story()) + 2:  # noqa: ASYNC110  # a row rings no bell

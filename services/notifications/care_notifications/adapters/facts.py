@@ -6,7 +6,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from care_notifications.adapters.postgres import transaction
-from care_notifications.adapters.postgres_positions import PostgresPositions, advance, lock_position
+from care_notifications.adapters.postgres_positions import PostgresPositions, advance, lock_positions
 from care_notifications.ports import RawAlert, Slot
 from care_shared.contracts.care_events import AnyCareEvent, decode_event
 from care_shared.contracts.envelope import CareEvent
@@ -30,7 +30,7 @@ class FactListener(PostgresPositions):
         """Take in what is new. Returns the next offset to read. Raises OwnershipLostError when there is a hole."""
         place = self.place(slot)
         async with transaction(self._pool) as connection:
-            stored = await lock_position(connection, place)
+            stored = (await lock_positions(connection, (place,)))[place]
             fresh = [raw for raw in batch if raw.offset >= stored]
             if not fresh:
                 return stored
@@ -40,7 +40,7 @@ class FactListener(PostgresPositions):
             if heard:
                 await self.fold(connection, heard)
             next_offset = fresh[-1].offset + 1
-            await advance(connection, place, next_offset)
+            await advance(connection, {place: next_offset})
         if heard:
             self.told()
         return next_offset

@@ -1,14 +1,14 @@
 """Alert messages are read from Kafka at the position that PostgreSQL holds; Kafka's own offsets are only a hint."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from care_notifications.ports import Positions, RawAlert, Slot
+from care_notifications.ports import Poll, Positions, RawAlert, Slot
 from care_shared.errors import ConfigurationError, NotReadyError, OwnershipLostError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.kafka import connection_options
@@ -22,7 +22,8 @@ BATCH = 200
 RETRY_SECONDS = 1.0
 STALE = timedelta(seconds=30)
 
-Handle = Callable[[Slot, Sequence[RawAlert]], Awaitable[int]]
+Handle = Callable[[Poll], Awaitable[Mapping[Slot, int]]]
+Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
 class AlertReader:
@@ -63,8 +64,8 @@ class AlertReader:
                 await seek_to_stored(consumer, self._store, sorted(assigned - held))
                 held = assigned
                 batches = await consumer.getmany(timeout_ms=POLL_MS)
-                for place, records in batches.items():
-                    await self._fold(consumer, place, records, handle)
+                if batches:
+                    await self._fold(consumer, batches, handle)
         finally:
             await consumer.stop()
 
@@ -84,18 +85,28 @@ class AlertReader:
             raise NotReadyError("no Kafka broker answers") from error
         return consumer
 
-    async def _fold(
-        self, consumer: AIOKafkaConsumer, place: TopicPartition, records: list[ConsumerRecord], handle: Handle
-    ) -> None:
-        slot = Slot(place.topic, place.partition)
-        raws = [RawAlert(one.offset, one.key, one.value if one.value is not None else b"") for one in records]
+    async def _fold(self, consumer: AIOKafkaConsumer, batches: Batches, handle: Handle) -> None:
+        poll = {Slot(place.topic, place.partition): _raws(records) for place, records in batches.items()}
         try:
-            next_offset = await handle(slot, raws)
+            read = await handle(poll)
         except OwnershipLostError:
-            log.warning("alerts.reread", topic=place.topic, partition=place.partition, first_offset=raws[0].offset)
-            await seek_to_stored(consumer, self._store, [place])
+            log.warning("alerts.reread", topic=self._topic, count=len(poll))
+            await seek_to_stored(consumer, self._store, sorted(batches))
             return
-        await _hint(consumer, {place: next_offset})
+        await _hint(consumer, {place: read[Slot(place.topic, place.partition)] for place in batches})
+
+
+def slot_by_slot(handle: Callable[[Slot, Sequence[RawAlert]], Awaitable[int]]) -> Handle:
+    """For who keeps each slot in a transaction of its own."""
+
+    async def handle_all(poll: Poll) -> Mapping[Slot, int]:
+        return {slot: await handle(slot, batch) for slot, batch in poll.items()}
+
+    return handle_all
+
+
+def _raws(records: Sequence[ConsumerRecord]) -> list[RawAlert]:
+    return [RawAlert(one.offset, one.key, one.value if one.value is not None else b"") for one in records]
 
 
 async def seek_to_stored(consumer: AIOKafkaConsumer, store: Positions, places: Sequence[TopicPartition]) -> None:

@@ -1,7 +1,8 @@
 """What the adapters that speak to PostgreSQL share: the schema's name, transactions, and the doorbell of a commit."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime
 
 import asyncpg
 
@@ -12,6 +13,7 @@ from care_shared.vocabulary import GapId, PatientId, PersonId, Role, Tier
 
 SCHEMA = "notifications"
 NOTE_CHANGE = "INSERT INTO feed (gap_id, noted_at) VALUES ($1, $2)"
+NOTE_CHANGES = "INSERT INTO feed (gap_id, noted_at) SELECT gap_id, $2 FROM unnest($1::text[]) AS changed (gap_id)"
 
 # Called after a commit that others in this process want to know about; they would find it by themselves a little later.
 Ring = Callable[[], None]
@@ -31,6 +33,11 @@ async def statement(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
     with ready():
         async with pool.acquire() as connection:
             yield connection
+
+
+async def note_changes(connection: Connection, gaps: Iterable[str], now: datetime) -> None:
+    """Open pages look at these alerts again, once each."""
+    await connection.execute(NOTE_CHANGES, list(dict.fromkeys(gaps)), now)
 
 
 @contextlib.contextmanager

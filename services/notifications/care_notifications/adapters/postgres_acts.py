@@ -111,7 +111,7 @@ class PostgresActs:
             await enqueue(connection, outcome_rows(alert, ask, ask.action.outcome, now))
         if _concerns_others(before, after):
             await tell(connection, alert, after, Telling(stage.directory, self._policy, now))
-            await tell_partners(connection, alert, after, now)
+            await tell_partners(connection, (alert, after), stage.directory.agreements, now)
         return Done(after)
 
     async def log_contact(self, gap_id: GapId, contact: Contact, person: PersonId, now: datetime) -> bool:

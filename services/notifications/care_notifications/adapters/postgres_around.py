@@ -1,20 +1,21 @@
 """What stands around an alert in the database: the patient's other alerts, what they allowed, and what left of late."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
 
 from care_notifications.core.consents import Consent
+from care_notifications.core.leaving import Recent
 from care_notifications.core.notice_policy import NoticePolicy
-from care_notifications.core.situation import Around, Lane, Neighbour, Traffic
+from care_notifications.core.situation import NEIGHBOURS_LOOKED_AT, Around, Lane, Neighbour, Traffic, may_be_covered
 from care_notifications.core.state import Channel
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import AlertChange, GapId, OrganizationId, PatientId, SensitivityLabel, Tier
+from care_shared.vocabulary import GapId, OrganizationId, PatientId, SensitivityLabel, Tier
 
-# The gravest ones; nobody has so many alerts open that the fiftieth still covers another.
-NEIGHBOURS_LOOKED_AT = 50
 NEIGHBOURS = """
 SELECT alerts.patient_id, alerts.gap_id, alerts.tier, said ->> 'rule_id' AS rule_id, said ->> 'reason' AS reason,
     coalesce(said ->> 'card_id', '') AS card_id,
@@ -28,7 +29,7 @@ FROM (
     SELECT * FROM (
         SELECT *, row_number() OVER (PARTITION BY patient_id ORDER BY tier, gap_id) AS place
         FROM alerts WHERE patient_id = ANY($1::text[]) AND NOT is_over) AS ranked
-    WHERE place <= $2) AS alerts
+    WHERE place <= $2 OR gap_id = ANY($3::text[])) AS alerts
 CROSS JOIN LATERAL (SELECT convert_from(alerts.body, 'UTF8')::jsonb AS said) AS bodies
 """
 CONSENTS = "SELECT patient_id, scope, recipient, permitted, expires_at FROM consents WHERE patient_id = ANY($1::text[])"
@@ -50,28 +51,38 @@ SELECT asked.recipient, asked.channel,
     + (SELECT count(*) FROM folds AS f WHERE f.recipient = asked.recipient AND f.channel = asked.channel
         AND f.leaves_at > $6) AS in_day,
     (SELECT min(held_until) FROM deliveries AS d WHERE d.recipient = asked.recipient AND d.channel = asked.channel
-        AND d.state = 'held' AND d.held_because = 'grouped' AND d.held_until > $10) AS group_until
+        AND d.state = 'held' AND d.held_because = 'grouped' AND d.held_until > $10
+        AND d.gap_id <> ALL($11::text[])) AS group_until
 FROM unnest($1::text[], $2::text[]) AS asked (recipient, channel)
+"""
+# Few: a window is a minute, and whoever hears more often gets folds.
+LEFT = """
+SELECT DISTINCT recipient, channel, gap_id, patient_id
+FROM unnest($1::text[], $2::text[]) AS asked (recipient, channel)
+JOIN deliveries USING (recipient, channel) JOIN alerts USING (gap_id)
+WHERE leaves_at > $3 AND (patient_id = ANY($4::text[]) OR gap_id = ANY($5::text[]))
+"""
+GROUPED = """
+SELECT recipient, channel, gap_id, held_until
+FROM unnest($1::text[], $2::text[]) AS asked (recipient, channel) JOIN deliveries USING (recipient, channel)
+WHERE state = 'held' AND held_because = 'grouped' AND held_until > $3 AND gap_id = ANY($4::text[])
 """
 
 
 async def around_of(connection: Connection, alert: CareAlert, policy: NoticePolicy) -> Around:
     """What this alert's decision may look at beside the alert; asked for only where it can matter."""
-    coverable = alert.change is not AlertChange.CLOSED and any(
-        alert.tier in cover.covers.tiers for cover in policy.inhibition.covers
-    )
-    neighbours = await neighbours_of(connection, (alert.patient_id,)) if coverable else {}
+    neighbours = await neighbours_of(connection, (alert.patient_id,)) if may_be_covered(alert, policy) else {}
     consents = await consents_of(connection, (alert.patient_id,)) if alert.labels else {}
     others = tuple(one for one in neighbours.get(alert.patient_id, ()) if one.gap_id != alert.gap_id)
     return Around(policy, others, consents.get(alert.patient_id, ()))
 
 
 async def neighbours_of(
-    connection: Connection, patients: Sequence[PatientId]
+    connection: Connection, patients: Sequence[PatientId], changing: Sequence[GapId] = ()
 ) -> Mapping[PatientId, tuple[Neighbour, ...]]:
-    """The open alerts of these patients."""
+    """The open alerts of these patients: so many that the gravest are known whatever becomes of those that change."""
     found: dict[PatientId, tuple[Neighbour, ...]] = {}
-    for row in await connection.fetch(NEIGHBOURS, patients, NEIGHBOURS_LOOKED_AT):
+    for row in await connection.fetch(NEIGHBOURS, patients, NEIGHBOURS_LOOKED_AT + len(changing), changing):
         patient = PatientId(row["patient_id"])
         found[patient] = (*found.get(patient, ()), _neighbour(row))
     return found
@@ -80,7 +91,7 @@ async def neighbours_of(
 async def consents_of(connection: Connection, patients: Sequence[PatientId]) -> Mapping[PatientId, tuple[Consent, ...]]:
     """What these patients allowed or refused."""
     found: dict[PatientId, tuple[Consent, ...]] = {}
-    for row in await connection.fetch(CONSENTS, patients):
+    for row in await connection.fetch(CONSENTS, patients) if patients else ():
         patient = PatientId(row["patient_id"])
         recipient = OrganizationId(row["recipient"]) if row["recipient"] else None
         consent = Consent(row["scope"], recipient, row["permitted"], row["expires_at"])
@@ -88,18 +99,55 @@ async def consents_of(connection: Connection, patients: Sequence[PatientId]) -> 
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose news is about to be told: `same_patient` tells of this patient, no open fold of these alerts counts."""
+
+    patient: PatientId | None = None
+    without: tuple[GapId, ...] = ()
+
+
 async def traffic_of(
-    connection: Connection, lanes: Sequence[Lane], patient: PatientId | None, policy: NoticePolicy, now: datetime
+    connection: Connection, lanes: Sequence[Lane], subject: Subject, policy: NoticePolicy, now: datetime
 ) -> dict[Lane, Traffic]:
-    """What has left of late for each of these; `same_patient` tells of this patient."""
+    """What has left of late for each of these."""
     if not lanes:
         return {}
     rows = await connection.fetch(
-        TRAFFIC, [who for who, _ in lanes], [channel.value for _, channel in lanes], patient,
+        TRAFFIC, *_columns(lanes), subject.patient,
         now - policy.grouping.window, now - timedelta(hours=1), now - timedelta(days=1),
-        policy.grouping.burst, policy.budget.per_hour, policy.budget.per_day, now,
+        policy.grouping.burst, policy.budget.per_hour, policy.budget.per_day, now, subject.without,
     )  # fmt: skip
-    return {(row["recipient"], Channel(row["channel"])): _traffic(row) for row in rows}
+    return {_lane(row): _traffic(row) for row in rows}
+
+
+async def recent_of(
+    connection: Connection, lanes: Sequence[Lane], alerts: Sequence[CareAlert], policy: NoticePolicy, now: datetime
+) -> Recent:
+    """What has left of late for each of these, and what of these alerts waits for them."""
+    if not lanes:
+        return Recent()
+    gaps = tuple({alert.gap_id for alert in alerts})
+    patients = {alert.patient_id for alert in alerts}
+    traffic = await traffic_of(connection, lanes, Subject(without=gaps), policy, now)
+    since = now - policy.grouping.window
+    left: defaultdict[Lane, set[GapId]] = defaultdict(set)
+    of: dict[GapId, PatientId] = {}
+    for row in await connection.fetch(LEFT, *_columns(lanes), since, patients, gaps):
+        left[_lane(row)].add(row["gap_id"])
+        of[row["gap_id"]] = row["patient_id"]
+    grouped: defaultdict[Lane, tuple[tuple[GapId, datetime], ...]] = defaultdict(tuple)
+    for row in await connection.fetch(GROUPED, *_columns(lanes), now, gaps):
+        grouped[_lane(row)] += ((row["gap_id"], row["held_until"]),)
+    return Recent(traffic, {lane: frozenset(those) for lane, those in left.items()}, grouped, of)
+
+
+def _columns(lanes: Sequence[Lane]) -> tuple[list[str], list[str]]:
+    return [who for who, _ in lanes], [channel.value for _, channel in lanes]
+
+
+def _lane(row: asyncpg.Record) -> Lane:
+    return row["recipient"], Channel(row["channel"])
 
 
 def _neighbour(row: asyncpg.Record) -> Neighbour:

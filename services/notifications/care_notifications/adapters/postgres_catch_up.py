@@ -89,7 +89,7 @@ class PostgresCatchUp:
         reason = await doubt(connection, row, about, self._policy, now)
         if reason is not None and reason not in NO_REASON_TO_HIDE:
             return True
-        if not isinstance(about.recipient, Endpoint) or row["notice"] != Notice.ATTENTION:
+        if not isinstance(about.who.recipient, Endpoint) or row["notice"] != Notice.ATTENTION:
             return False
         return await partner_doubt(connection, about, Channel.WEBHOOK, now) is not None
 

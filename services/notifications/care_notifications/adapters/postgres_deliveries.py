@@ -1,19 +1,21 @@
 """Waiting notices in PostgreSQL: claimed under a lease, judged once more, and ended with a reason."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
 
 from care_notifications.adapters.activity import activity_row
-from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
+from care_notifications.adapters.postgres import Ring, note_changes, statement, transaction
 from care_notifications.adapters.postgres_endpoints import Lane, begin_probe, enter_lane, note_attempt
-from care_notifications.adapters.postgres_send_check import doubt, look_up, message_of
+from care_notifications.adapters.postgres_send_check import doubt_each, look_up_each, message_of, suppress_each
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain, Unavailable
 from care_notifications.core.messages import Message
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
 from care_notifications.core.state import Channel
+from care_notifications.together import Together
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import ActivityKind
@@ -39,25 +41,25 @@ SELECT lane FROM looked_at WHERE CASE WHEN held THEN EXISTS (
             AND (leased_until IS NULL OR leased_until <= $1)) END
 """
 # A closing notice waits for its sister: it must not overtake the one that opened, nor tell those who never heard.
-NEXT_OF_LANE = """
-SELECT * FROM deliveries AS one
-WHERE lane = $1 AND state = 'waiting' AND next_attempt_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-    AND (expires_at <= $2 OR NOT $3)
-    AND NOT (notice = 'closed' AND EXISTS (
-        SELECT FROM deliveries AS sister WHERE sister.gap_id = one.gap_id AND sister.recipient = one.recipient
-            AND sister.channel = one.channel AND sister.notice = 'attention' AND sister.state = 'waiting'))
-ORDER BY next_attempt_at, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED
+# Of lanes that are held ($3) only what has grown too old.
+NEXT_OF_LANES = """
+SELECT next.* FROM unnest($1::text[]) AS asked (lane) CROSS JOIN LATERAL (
+    SELECT * FROM deliveries AS one
+    WHERE one.lane = asked.lane AND state = 'waiting' AND next_attempt_at <= $2
+        AND (leased_until IS NULL OR leased_until <= $2) AND (expires_at <= $2 OR NOT $3)
+        AND NOT (notice = 'closed' AND EXISTS (
+            SELECT FROM deliveries AS sister WHERE sister.gap_id = one.gap_id AND sister.recipient = one.recipient
+                AND sister.channel = one.channel AND sister.notice = 'attention' AND sister.state = 'waiting'))
+    ORDER BY next_attempt_at, ordinal LIMIT 1 FOR UPDATE SKIP LOCKED) AS next
 """
 LEASE = """
 UPDATE deliveries SET attempts = attempts + 1, perhaps_received = perhaps_received OR leased_until IS NOT NULL,
-    leased_until = $2 WHERE delivery_id = $1 RETURNING attempts
-"""
-SUPPRESS = """
-UPDATE deliveries SET state = 'suppressed', reason = $2, ended_at = $3, leased_until = NULL WHERE delivery_id = $1
+    leased_until = $2 WHERE delivery_id = ANY($1::text[]) RETURNING delivery_id, attempts
 """
 DELIVERED = """
-UPDATE deliveries SET state = 'delivered', code = $2, ended_at = $3, leased_until = NULL
-WHERE delivery_id = $1 AND state = 'waiting' RETURNING true
+UPDATE deliveries AS one SET state = 'delivered', code = said.code, ended_at = said.at, leased_until = NULL
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS said (delivery_id, code, at)
+WHERE one.delivery_id = said.delivery_id AND state = 'waiting' RETURNING one.delivery_id
 """
 # The number of the attempt is the fence: whoever was overtaken by a later attempt has nothing to say any more.
 TRY_AGAIN = """
@@ -77,8 +79,19 @@ ON CONFLICT DO NOTHING
 LEASE_TIME = timedelta(seconds=60)  # four times the longest attempt
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one attempt ended, and what follows."""
+
+    message: Message
+    outcome: Outcome
+    following: Next
+    started_at: datetime
+    now: datetime
+
+
 class PostgresDeliveryStore:
-    """The notices of this installation."""
+    """The notices of this installation. Lanes of our own people that ask at the same time share transactions."""
 
     def __init__(
         self, pool: asyncpg.Pool, ring: Ring, policy: NoticePolicy = SHIPPED, sealer: Sealer | None = None
@@ -88,71 +101,131 @@ class PostgresDeliveryStore:
         self._ring = ring
         self._policy = policy
         self._sealer = sealer or Sealer()
+        self._claims = Together(self._claim_each)
+        self._endings = Together(self._settle_each)
 
     async def due_lanes(self, now: datetime) -> Sequence[str]:
         """Lanes in which something may leave now."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             return [row["lane"] for row in await connection.fetch(DUE_LANES, now)]
 
     async def claim(self, lane: str, now: datetime) -> Message | None:
         """Lease the lane's next notice; those that must not leave any more are suppressed on the way."""
-        channel, _, recipient = lane.partition(":")
-        while True:
-            async with transaction(self._pool) as connection:
-                door = Lane.OPEN
-                if channel == Channel.WEBHOOK:
-                    door = await enter_lane(connection, recipient, now)
-                row = await connection.fetchrow(NEXT_OF_LANE, lane, now, door is Lane.HELD)
-                if row is None:
-                    return None
-                message = await self._lease_or_suppress(connection, row, now)
-                if message is not None and door is Lane.PROBING:
-                    await begin_probe(connection, recipient, now + LEASE_TIME)
-            if message is not None:
-                return message
-            self._ring()
+        if _is_partners(lane):
+            return await self._claim_of_partner(lane, now)
+        return await self._claims.ask((lane, now))
 
     async def settle(
         self, message: Message, outcome: Outcome, following: Next, now: datetime, started_at: datetime | None = None
     ) -> None:
         """Write down how the attempt ended, and what it says about the endpoint."""
+        ending = Ending(message, outcome, following, started_at or now, now)
+        # Each endpoint's row is locked: those who wait for several at once could wait for one another.
+        await (self._settle_each((ending,)) if message.channel is Channel.WEBHOOK else self._endings.ask(ending))
+
+    async def _claim_of_partner(self, lane: str, now: datetime) -> Message | None:
+        recipient = lane.partition(":")[2]
+        while True:
+            async with transaction(self._pool) as connection:
+                door = await enter_lane(connection, recipient, now)
+                rows = await connection.fetch(NEXT_OF_LANES, (lane,), now, door is Lane.HELD)
+                messages = await self._lease_or_suppress(connection, rows, now)
+                if messages and door is Lane.PROBING:
+                    await begin_probe(connection, recipient, now + LEASE_TIME)
+            if messages or not rows:
+                return messages.get(lane)
+            self._ring()
+
+    async def _claim_each(self, asked: Sequence[tuple[str, datetime]]) -> list[Message | None]:
+        """Whoever asks for a lane that another asks for, too, finds it empty."""
+        now = max(at for _, at in asked)
+        lanes = list(dict.fromkeys(lane for lane, _ in asked))
+        found: dict[str, Message] = {}
+        while lanes:
+            async with transaction(self._pool) as connection:
+                rows = await connection.fetch(NEXT_OF_LANES, lanes, now, False)
+                found |= await self._lease_or_suppress(connection, rows, now)
+            lanes = [row["lane"] for row in rows if row["lane"] not in found]
+            if lanes:
+                self._ring()
+        return [found.pop(lane, None) for lane, _ in asked]
+
+    async def _lease_or_suppress(
+        self, connection: Connection, rows: Sequence[asyncpg.Record], now: datetime
+    ) -> dict[str, Message]:
+        """The notices that leave, by their lanes."""
+        if not rows:
+            return {}
+        notices = list(zip(rows, await look_up_each(connection, rows, self._sealer, now), strict=True))
+        reasons = await doubt_each(connection, notices, self._policy, now)
+        judged = list(zip(notices, reasons, strict=True))
+        dropped = [(row, reason) for (row, _), reason in judged if reason is not None]
+        if dropped:
+            await suppress_each(connection, [(row["delivery_id"], reason) for row, reason in dropped], now)
+            await note_changes(connection, [row["gap_id"] for row, _ in dropped], now)
+        kept = [notice for notice, reason in judged if reason is None]
+        if not kept:
+            return {}
+        leased = await connection.fetch(LEASE, [row["delivery_id"] for row, _ in kept], now + LEASE_TIME)
+        numbers = {row["delivery_id"]: row["attempts"] for row in leased}
+        return {row["lane"]: message_of(row, about, numbers[row["delivery_id"]], now) for row, about in kept}
+
+    async def _settle_each(self, endings: Sequence[Ending]) -> list[None]:
         async with transaction(self._pool) as connection:
-            if message.channel is Channel.WEBHOOK:
-                await note_attempt(connection, message.recipient, outcome, now)
-            await connection.execute(
-                SAVE_ATTEMPT, message.delivery_id, message.number, started_at or now, now, outcome.code
+            for one in endings:
+                if one.message.channel is Channel.WEBHOOK:
+                    await note_attempt(connection, one.message.recipient, one.outcome, one.now)
+            await connection.executemany(SAVE_ATTEMPT, [_attempt(one) for one in endings])
+            ended = await _write_down(connection, endings)
+            await enqueue(
+                connection, [activity_row(one.message, kind, one.outcome.code, one.now) for one, kind in ended]
             )
-            kind = await _write_down(connection, message, outcome, following, now)
-            if kind is not None:
-                await enqueue(connection, [activity_row(message, kind, outcome.code, now)])
-                await connection.execute(NOTE_CHANGE, message.gap_id, now)
+            if ended:
+                await note_changes(connection, [one.message.gap_id for one, _ in ended], ended[0][0].now)
         self._ring()
-
-    async def _lease_or_suppress(self, connection: Connection, row: asyncpg.Record, now: datetime) -> Message | None:
-        about = await look_up(connection, row, self._sealer, now)
-        reason = await doubt(connection, row, about, self._policy, now)
-        if reason is not None:
-            await connection.execute(SUPPRESS, row["delivery_id"], reason, now)
-            await connection.execute(NOTE_CHANGE, row["gap_id"], now)
-            return None
-        number = await connection.fetchval(LEASE, row["delivery_id"], now + LEASE_TIME)
-        return message_of(row, about, number, now)
+        return [None] * len(endings)
 
 
-async def _write_down(
-    connection: Connection, message: Message, outcome: Outcome, following: Next, now: datetime
-) -> ActivityKind | None:
-    """What the delivery came to, when it has come to an end by this."""
-    perhaps = isinstance(outcome, Unavailable) and outcome.perhaps_received
-    match following:
+def _is_partners(lane: str) -> bool:
+    return lane.partition(":")[0] == Channel.WEBHOOK
+
+
+def _attempt(one: Ending) -> Sequence[object]:
+    return one.message.delivery_id, one.message.number, one.started_at, one.now, one.outcome.code
+
+
+async def _write_down(connection: Connection, endings: Sequence[Ending]) -> list[tuple[Ending, ActivityKind]]:
+    """The deliveries that have come to an end by this, and to which."""
+    arrived = await _arrived(connection, [one for one in endings if isinstance(one.following, Done)])
+    failed = [one for one in endings if await _given_up(connection, one)]
+    told = [(one, ActivityKind.DELIVERED) for one in arrived]
+    return told + [(one, ActivityKind.DELIVERY_FAILED) for one in failed]
+
+
+async def _arrived(connection: Connection, endings: Sequence[Ending]) -> list[Ending]:
+    if not endings:
+        return []
+    ids, codes = [one.message.delivery_id for one in endings], [one.outcome.code for one in endings]
+    rows = await connection.fetch(DELIVERED, ids, codes, [one.now for one in endings])
+    ended = {row["delivery_id"] for row in rows}
+    return [one for one in endings if one.message.delivery_id in ended]
+
+
+async def _given_up(connection: Connection, one: Ending) -> bool:
+    """Whether no further attempt follows."""
+    message, outcome, perhaps = one.message, one.outcome, _perhaps_received(one.outcome)
+    match one.following:
         case Done():
-            ended = await connection.fetchval(DELIVERED, message.delivery_id, outcome.code, now)
-            return ActivityKind.DELIVERED if ended else None
+            return False
         case TryAgain(at=at):
             await connection.execute(TRY_AGAIN, message.delivery_id, message.number, outcome.code, at, perhaps)
-            return None
+            return False
         case GiveUp(reason=reason):
             ended = await connection.fetchval(
-                GIVE_UP, message.delivery_id, message.number, outcome.code, reason, now, perhaps
+                GIVE_UP, message.delivery_id, message.number, outcome.code, reason, one.now, perhaps
             )
-            return ActivityKind.DELIVERY_FAILED if ended else None
+            return bool(ended)
+
+
+def _perhaps_received(outcome: Outcome) -> bool:
+    return isinstance(outcome, Unavailable) and outcome.perhaps_received

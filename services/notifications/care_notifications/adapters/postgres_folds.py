@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from care_notifications.adapters.activity import activity_row
-from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
+from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, statement, transaction
 from care_notifications.adapters.postgres_deliveries import LEASE_TIME
 from care_notifications.adapters.postgres_send_check import alerts_now, consents_about, suppress_each, who_now
 from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAgain, Unavailable
@@ -74,7 +74,7 @@ class PostgresFoldStore:
 
     async def due_lanes(self, now: datetime) -> Sequence[str]:
         """Lanes in which something may leave now."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             return [row["lane"] for row in await connection.fetch(DUE_LANES, now)]
 
     async def claim(self, lane: str, now: datetime) -> Message | None:

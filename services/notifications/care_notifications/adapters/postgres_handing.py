@@ -7,9 +7,9 @@ from datetime import datetime
 import asyncpg
 
 from care_notifications.adapters.postgres import record_of, transaction
-from care_notifications.adapters.postgres_alerts import note_lead
 from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
 from care_notifications.adapters.postgres_moves import Move, keep_move
+from care_notifications.adapters.postgres_news import note_lead
 from care_notifications.adapters.postgres_telling import Telling, tell
 from care_notifications.core.acts import Details, HandOverReason
 from care_notifications.core.alert_life import Stage, move

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
-from care_notifications.adapters.postgres_around import neighbours_of, traffic_of
+from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, statement, transaction
+from care_notifications.adapters.postgres_around import Subject, neighbours_of, traffic_of
 from care_notifications.adapters.postgres_directory import DirectoryAtHand, DirectorySource
 from care_notifications.adapters.postgres_send_check import alerts_now, consents_about, suppress_each, who_now
 from care_notifications.core.consents import Consent
@@ -31,7 +31,8 @@ FROM deliveries AS one
 WHERE state = 'held' AND recipient = $1 AND channel = $2 AND held_until <= $3
 ORDER BY tier, held_until, delivery_id LIMIT $4 FOR UPDATE OF one SKIP LOCKED
 """
-# A cover that is being closed at this instant is waited for: what it covered must not be put to sleep again.
+# A cover that is being closed at this instant is waited for: what it covered must not be put to sleep again. With
+# the alerts themselves, in one order.
 COVERS_NOW = "SELECT gap_id FROM alerts WHERE gap_id = ANY($1::text[]) ORDER BY gap_id FOR SHARE"
 HOLD_ON = """
 UPDATE deliveries AS one SET held_because = said.because, held_until = said.until, held_by = said.by,
@@ -69,7 +70,7 @@ class PostgresHoldStore:
 
     async def due_lanes(self, now: datetime) -> Sequence[Lane]:
         """Recipients and channels with a notice whose time has come."""
-        async with transaction(self._pool) as connection:
+        async with statement(self._pool) as connection:
             return [(row["recipient"], Channel(row["channel"])) for row in await connection.fetch(DUE_LANES, now)]
 
     async def release(self, lane: Lane, now: datetime) -> int:
@@ -86,7 +87,7 @@ class PostgresHoldStore:
         held = await self._held(connection, rows, now)
         lane = rows[0]["recipient"], Channel(rows[0]["channel"])
         standing = Standing(rows[0]["standing"])
-        traffic = await traffic_of(connection, (lane,), None, self._policy, now)
+        traffic = await traffic_of(connection, (lane,), Subject(), self._policy, now)
         receiver = Receiver(lane[0], standing, lane[1], traffic.get(lane, NOTHING_LEFT_YET))
         clockwork = Clockwork(await self._directory.read(connection, self._source), self._policy, now)
         released = release(held, receiver, clockwork)
@@ -96,7 +97,7 @@ class PostgresHoldStore:
 
     async def _held(self, connection: Connection, rows: Sequence[asyncpg.Record], now: datetime) -> list[Held]:
         gaps = [row["gap_id"] for row in rows]
-        await connection.execute(COVERS_NOW, sorted({row["held_by"] for row in rows if row["held_by"]}))
+        await connection.execute(COVERS_NOW, [*gaps, *(row["held_by"] for row in rows if row["held_by"])])
         alerts = await alerts_now(connection, gaps)
         patients = sorted({alert.patient_id for alert, _ in alerts.values()})
         neighbours = await neighbours_of(connection, patients)

@@ -1,12 +1,14 @@
 """The partner's task of an alert follows the alert, in the transaction that keeps it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 
 from care_notifications.adapters.activity import event_row
-from care_notifications.adapters.postgres_agreements import agreements_of
+from care_notifications.adapters.postgres_agreements import Agreements
+from care_notifications.adapters.postgres_events import AlertNews
 from care_notifications.core.agreements import reason_not_agreed
 from care_notifications.core.local_time import zone_named
 from care_notifications.core.partner_tasks import UNANSWERED, PartnerTask, TaskStatus, answer_by, asked, follow
@@ -19,7 +21,7 @@ from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import EventId, GapId, OrganizationId, PatientId, SourceId, Tier
 
-TASKS_OF_ROUND = "SELECT * FROM partner_tasks WHERE gap_id = $1 AND round <= $2 ORDER BY task_id FOR UPDATE"
+TASKS_OF_GAPS = "SELECT * FROM partner_tasks WHERE gap_id = ANY($1::text[]) ORDER BY task_id FOR UPDATE"
 KEEP_TASK = """
 INSERT INTO partner_tasks (task_id, gap_id, round, organization_id, patient_id, status, version, tier, reason, note,
     outcome, requested_at, updated_at, answer_by, silent_at)
@@ -36,24 +38,50 @@ class PostgresTaskBook:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def follow(self, alert: CareAlert, record: AlertRecord, now: datetime) -> None:
-        """Ask the agency for what is new, and let go of what is over or no longer theirs."""
-        home = zone_named(alert.patient.home_zone)  # an agency works where its patients live
-        due = answer_by(alert.tier, now, home, BusinessCalendar())
-        rows = await self._connection.fetch(TASKS_OF_ROUND, record.gap_id, record.round)
-        for task in map(task_of, rows):
-            after = follow(task, alert, record, due, now)
-            if after is not None:
-                await keep_task(self._connection, after)
-                if after.status is not task.status and task.status not in UNANSWERED:
-                    await enqueue(self._connection, [fact_row(after, alert, now)])
-        new = asked(alert, record, due, now)
-        if new is None or new.task_id in {row["task_id"] for row in rows}:
-            return
-        # Only for those with whom FHIR is agreed: whoever does not speak it with us is not silent.
-        agreements = await agreements_of(self._connection, new.organization)
-        if reason_not_agreed(agreements, alert.rule_id, Channel.FHIR, now) is None:
-            await keep_task(self._connection, new)
+    async def follow(self, news: Sequence[AlertNews], agreements: Agreements, now: datetime) -> None:
+        """Ask agencies for what is new, and let go of what is over or no longer theirs, one alert after the other."""
+        tasks = await self._tasks({record.gap_id for _, record in news})
+        changed: dict[str, PartnerTask] = {}
+        facts: list[Row] = []
+        for alert, record in news:
+            of_gap = tasks[record.gap_id]
+            for before, after in _followed(of_gap, alert, record, agreements, now):
+                of_gap[after.task_id] = changed[after.task_id] = after
+                if before is not None and after.status is not before.status and before.status not in UNANSWERED:
+                    facts.append(fact_row(after, alert, now))
+        if changed:
+            await self._connection.executemany(KEEP_TASK, [_columns(one) for one in changed.values()])
+        await enqueue(self._connection, facts)
+
+    async def _tasks(self, gaps: Iterable[GapId]) -> defaultdict[GapId, dict[str, PartnerTask]]:
+        found: defaultdict[GapId, dict[str, PartnerTask]] = defaultdict(dict)
+        for task in map(task_of, await self._connection.fetch(TASKS_OF_GAPS, list(gaps))):
+            found[task.gap_id][task.task_id] = task
+        return found
+
+
+def _followed(
+    tasks: Mapping[str, PartnerTask], alert: CareAlert, record: AlertRecord, agreements: Agreements, now: datetime
+) -> list[tuple[PartnerTask | None, PartnerTask]]:
+    """Each task that is another one after this news, and the one it was; None for a new one."""
+    if not tasks and alert.care_team.agency is None:
+        return []
+    home = zone_named(alert.patient.home_zone)  # an agency works where its patients live
+    due = answer_by(alert.tier, now, home, BusinessCalendar())
+    found: list[tuple[PartnerTask | None, PartnerTask]] = [
+        (task, after)
+        for task in tasks.values()
+        if task.round <= record.round and (after := follow(task, alert, record, due, now)) is not None
+    ]
+    new = asked(alert, record, due, now)
+    # Only for those with whom FHIR is agreed: whoever does not speak it with us is not silent.
+    if new is not None and new.task_id not in tasks and _is_agreed(new, alert, agreements, now):
+        found.append((None, new))
+    return found
+
+
+def _is_agreed(task: PartnerTask, alert: CareAlert, agreements: Agreements, now: datetime) -> bool:
+    return reason_not_agreed(agreements.get(task.organization, ()), alert.rule_id, Channel.FHIR, now) is None
 
 
 async def keep_task(connection: Connection, task: PartnerTask) -> None:

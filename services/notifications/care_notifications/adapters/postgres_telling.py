@@ -1,15 +1,16 @@
 """Who is told of an alert and who is not, and why, is kept by the same few statements whatever the occasion."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres_around import around_of, traffic_of
+from care_notifications.adapters.postgres_around import Subject, around_of, traffic_of
 from care_notifications.core.decide import consequences
-from care_notifications.core.departures import Clockwork, interrupts, lanes_to_ask, timed
-from care_notifications.core.effects import Decision, Deliver, Effect, Suppress
+from care_notifications.core.departures import Clockwork, departs_now, lanes_to_ask, timed
+from care_notifications.core.effects import Deliver, Effect, Suppress
 from care_notifications.core.notice_policy import NoticePolicy
 from care_notifications.core.situation import Situation
 from care_notifications.core.state import AlertRecord, Channel, Directory, Notice, Standing, Told
@@ -17,9 +18,10 @@ from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import AlertChange, GapId, Tier
 
-LOAD_TOLD = (
-    "SELECT recipient, standing, channel, tier, notice, round, step FROM deliveries WHERE gap_id = $1 ORDER BY 1, 3, 4"
-)
+LOAD_TOLD = """
+SELECT gap_id, recipient, standing, channel, tier, notice, round, step FROM deliveries
+WHERE gap_id = ANY($1::text[]) ORDER BY gap_id, recipient, channel, tier
+"""
 SAVE_DELIVERY = """
 INSERT INTO deliveries (delivery_id, gap_id, round, revision, tier, recipient, standing, channel, notice, change,
     due_at, noticed_at, lane, next_attempt_at, expires_at, step, state, held_because, held_until, held_by, leaves_at)
@@ -33,11 +35,18 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 
 
 async def save_effects(connection: Connection, alert: CareAlert, effects: Sequence[Effect], now: datetime) -> None:
-    """Keep who is told and who is not, and why."""
-    delivers = [effect for effect in effects if isinstance(effect, Deliver)]
-    suppresses = [effect for effect in effects if isinstance(effect, Suppress)]
+    """Keep who is told of an alert and who is not, and why."""
+    await save_all_effects(connection, [(alert, effects)], now)
+
+
+async def save_all_effects(
+    connection: Connection, said: Sequence[tuple[CareAlert, Sequence[Effect]]], now: datetime
+) -> None:
+    """Keep who is told of these alerts and who is not, and why."""
+    delivers = [_delivery(one, alert, now) for alert, effects in said for one in effects if isinstance(one, Deliver)]
     if delivers:
-        await connection.executemany(SAVE_DELIVERY, [_delivery(one, alert, now) for one in delivers])
+        await connection.executemany(SAVE_DELIVERY, delivers)
+    suppresses = [one for _, effects in said for one in effects if isinstance(one, Suppress)]
     await save_suppressions(connection, suppresses, now)
 
 
@@ -60,16 +69,24 @@ async def tell(connection: Connection, alert: CareAlert, record: AlertRecord, te
     """Whoever has not heard of the alert as it stands now is told, by the same steps as when news comes."""
     told, around = await load_told(connection, record.gap_id), await around_of(connection, alert, telling.policy)
     situation = Situation(alert, record, told, telling.directory, telling.now, around)
-    decision = Decision(record, consequences(situation))
-    lanes = lanes_to_ask(decision)
-    traffic = await traffic_of(connection, lanes, alert.patient_id, telling.policy, telling.now)
+    effects = consequences(situation)
+    lanes = lanes_to_ask(effects)
+    traffic = await traffic_of(connection, lanes, Subject(alert.patient_id), telling.policy, telling.now)
     clockwork = Clockwork(telling.directory, telling.policy, telling.now)
-    await save_effects(connection, alert, timed(decision, alert, clockwork, traffic).effects, telling.now)
+    await save_effects(connection, alert, timed(effects, alert, clockwork, traffic), telling.now)
 
 
 async def load_told(connection: Connection, gap_id: GapId) -> tuple[Told, ...]:
     """The notices of an alert that were decided so far."""
-    return tuple(_told(one) for one in await connection.fetch(LOAD_TOLD, gap_id))
+    return (await load_told_of(connection, (gap_id,))).get(gap_id, ())
+
+
+async def load_told_of(connection: Connection, gaps: Sequence[GapId]) -> Mapping[GapId, tuple[Told, ...]]:
+    """The notices of these alerts that were decided so far."""
+    found: defaultdict[GapId, list[Told]] = defaultdict(list)
+    for row in await connection.fetch(LOAD_TOLD, gaps):
+        found[row["gap_id"]].append(_told(row))
+    return {gap: tuple(those) for gap, those in found.items()}
 
 
 def _told(row: asyncpg.Record) -> Told:
@@ -97,7 +114,7 @@ def _wait(one: Deliver, now: datetime) -> Sequence[object]:
     """State, reason, time and cover of a notice that waits; when it leaves if it does not."""
     if one.wait is not None:
         return "held", one.wait.because, one.wait.until, one.wait.by, None
-    return "waiting", None, None, None, now if interrupts(one.standing, one.channel, one.notice) else None
+    return "waiting", None, None, None, now if departs_now(one) else None
 
 
 def _suppression(one: Suppress, now: datetime) -> Sequence[object]:

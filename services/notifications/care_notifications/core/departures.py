@@ -1,13 +1,13 @@
 """When each notice to a person leaves: at once, in the morning, with the digest, or in one notice with others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from care_notifications.core.effects import Decision, Deliver, Effect, Suppress, Wait
+from care_notifications.core.effects import Deliver, Effect, Suppress, Wait
 from care_notifications.core.local_time import zone_named
 from care_notifications.core.notice_policy import NoticePolicy
-from care_notifications.core.reasons import Hold, Reason
+from care_notifications.core.reasons import Reason
 from care_notifications.core.situation import NOTHING_LEFT_YET, Lane, Traffic, TrafficOf
 from care_notifications.core.state import Channel, Directory, Notice, Standing, WorkingHours
 from care_notifications.core.steps.budget import budget
@@ -39,9 +39,14 @@ def interrupts(standing: Standing, channel: Channel, notice: Notice) -> bool:
     return standing is Standing.CARE_TEAM and channel is not Channel.CONSOLE and notice is Notice.ATTENTION
 
 
-def lanes_to_ask(decision: Decision) -> tuple[Lane, ...]:
+def departs_now(one: Deliver) -> bool:
+    """Whether this reaches for a person's attention at once: it counts as traffic from now on."""
+    return one.wait is None and interrupts(one.standing, one.channel, one.notice)
+
+
+def lanes_to_ask(effects: Iterable[Effect]) -> tuple[Lane, ...]:
     """The recipients and channels whose traffic decides when these notices leave."""
-    found = (one for one in decision.effects if isinstance(one, Deliver))
+    found = (one for one in effects if isinstance(one, Deliver))
     return tuple(
         dict.fromkeys(
             (one.recipient, one.channel) for one in found if interrupts(one.standing, one.channel, one.notice)
@@ -49,9 +54,16 @@ def lanes_to_ask(decision: Decision) -> tuple[Lane, ...]:
     )
 
 
-def timed(decision: Decision, alert: CareAlert, clockwork: Clockwork, traffic: TrafficOf) -> Decision:
-    """The same decision, each notice with the time at which it leaves when that is not now."""
-    return replace(decision, effects=tuple(_timed(one, alert, clockwork, traffic) for one in decision.effects))
+def timed(effects: Iterable[Effect], alert: CareAlert, clockwork: Clockwork, traffic: TrafficOf) -> tuple[Effect, ...]:
+    """The same effects, each notice with the time at which it leaves when that is not now."""
+    return tuple(_timed(one, alert, clockwork, traffic) for one in without_unwanted_digests(effects, alert, clockwork))
+
+
+def without_unwanted_digests(
+    effects: Iterable[Effect], alert: CareAlert, clockwork: Clockwork
+) -> tuple[Effect, ...]:
+    """The same effects, but what would wait for a digest that its recipient does not want is not told over this."""
+    return tuple(_unless_unwanted(one, alert, clockwork) for one in effects)
 
 
 def timing_of(recipient: str, alert: CareAlert, clockwork: Clockwork, traffic: Traffic) -> Timing:
@@ -90,11 +102,20 @@ def _timed(one: Effect, alert: CareAlert, clockwork: Clockwork, traffic: Traffic
     if not isinstance(one, Deliver):
         return one
     wait = one.wait
-    if wait is None and interrupts(one.standing, one.channel, one.notice):
+    if departs_now(one):
         recent = traffic.get((one.recipient, one.channel), NOTHING_LEFT_YET)
         wait = first_wait(timing_of(one.recipient, alert, clockwork, recent))
     if wait is None:
         return one
-    if wait.because is Hold.DIGEST and not takes_digests(one.recipient, one.channel, clockwork.directory):
-        return Suppress(one.gap_id, one.revision, one.recipient, one.channel, Reason.NO_DIGESTS)
     return replace(one, wait=wait, expires_at=max(one.expires_at, until_useless(one.channel, wait.until)))
+
+
+def _unless_unwanted(one: Effect, alert: CareAlert, clockwork: Clockwork) -> Effect:
+    """Whether something waits for the digest does not depend on what else has left."""
+    if not isinstance(one, Deliver) or not departs_now(one):
+        return one
+    if takes_digests(one.recipient, one.channel, clockwork.directory):
+        return one
+    if digest(timing_of(one.recipient, alert, clockwork, NOTHING_LEFT_YET)) is None:
+        return one
+    return Suppress(one.gap_id, one.revision, one.recipient, one.channel, Reason.NO_DIGESTS)

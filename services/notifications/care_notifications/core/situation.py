@@ -6,7 +6,7 @@ from datetime import datetime
 
 from care_notifications.core.consents import Consent
 from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
-from care_notifications.core.state import AlertRecord, Channel, Directory, Told
+from care_notifications.core.state import AlertRecord, Channel, Directory, Told, is_closed
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import GapId, SensitivityLabel, Tier
 
@@ -24,6 +24,10 @@ class Neighbour:
     told: frozenset[str] = frozenset()
 
 
+# The gravest ones; nobody has so many alerts open that the fiftieth still covers another.
+NEIGHBOURS_LOOKED_AT = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What stands around the alert: the policy, the patient's other open alerts, what the patient allowed."""
@@ -31,6 +35,11 @@ class Around:
     policy: NoticePolicy = SHIPPED
     neighbours: tuple[Neighbour, ...] = ()
     consents: tuple[Consent, ...] = ()
+
+
+def may_be_covered(alert: CareAlert, policy: NoticePolicy) -> bool:
+    """Whether another open alert of the patient could make this one wait at all."""
+    return not is_closed(alert) and any(alert.tier in cover.covers.tiers for cover in policy.inhibition.covers)
 
 
 @dataclass(frozen=True, slots=True)

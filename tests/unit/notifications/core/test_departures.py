@@ -18,12 +18,12 @@ MAIL = (ANNA, Channel.EMAIL)
 
 def times(alert, now=NOW, traffic=None):
     alert = alert.model_copy(update={"changed_at": now})
-    decision = timed(Story().hear(alert, now), alert, Clockwork(directory(), SHIPPED, now), traffic or {})
-    return {one.channel.value: one for one in decision.effects if isinstance(one, Deliver)}
+    effects = timed(Story().hear(alert, now).effects, alert, Clockwork(directory(), SHIPPED, now), traffic or {})
+    return {one.channel.value: one for one in effects if isinstance(one, Deliver)}
 
 
 def test_only_what_reaches_for_a_person_is_asked_about():
-    assert lanes_to_ask(Story().hear(care_alert(audience=BOTH))) == (MAIL,)
+    assert lanes_to_ask(Story().hear(care_alert(audience=BOTH)).effects) == (MAIL,)
 
 
 def test_by_day_an_urgent_notice_leaves_at_once():

@@ -60,13 +60,27 @@ def messages(draw):
 histories = st.lists(messages(), min_size=1, max_size=12)
 
 
-def after(history, now=NOW):
-    """What is kept after these messages, each in a batch of its own."""
+@st.composite
+def crowded_histories(draw):
+    """Up to forty messages about a dozen gaps of four patients of the same few people, some of them merged away."""
+    history = []
+    for message in draw(st.lists(messages(), min_size=2, max_size=40)):
+        number = draw(st.integers(0, 11))
+        patient = number % 4 if draw(st.integers(0, 9)) else 0
+        told = {"gap_id": f"gap-{number}", "patient_id": f"patient-{patient}", "labels": ()}
+        history.append(
+            message.model_copy(update=told if draw(st.integers(0, 3)) else told | {"labels": message.labels})
+        )
+    return history
+
+
+def after(history, now=NOW, most=1):
+    """What is kept after these messages, so many folded at once."""
 
     async def play():
         store = MemoryAlertStore(directory(people=PEOPLE))
-        for offset, message in enumerate(history):
-            await handle(SLOT, raws([message], offset), store, now)
+        for offset in range(0, len(history), most):
+            await handle({SLOT: raws(history[offset : offset + most], offset)}, store, now)
         return store.kept
 
     return asyncio.run(play())
@@ -88,7 +102,7 @@ def test_every_recipient_is_told_waits_with_a_time_or_has_a_reason(history, now)
         if record.state.value == "open":
             assert {(record.owner, channel) for channel in PEOPLE[record.owner].channels} <= spoken
         for one in notices:
-            assert one.wait is None or one.wait.until > now
+            assert one.wait is None or one.wait.until >= now
             assert one.expires_at > (one.wait.until if one.wait else now)
     assert all(one.reason in set(Reason) for one in kept.suppressions)
 
@@ -108,6 +122,12 @@ def test_duplicates_change_nothing_wherever_they_come(history, data):
 @given(histories)
 def test_reading_the_topic_again_tells_nobody(history):
     assert outcome(after(history + history)) == outcome(after(history))
+
+
+@settings(max_examples=300, deadline=None)
+@given(crowded_histories(), moments, st.integers(2, 40))
+def test_messages_that_are_folded_together_lead_to_what_they_lead_to_one_by_one(history, now, most):
+    assert outcome(after(history, now, most)) == outcome(after(history, now))
 
 
 @settings(max_examples=60, deadline=None)
