@@ -43,6 +43,9 @@ class NotificationsSettings(BaseSettings):
     smtp_host: str = Field(default="", description="mail server; empty: no mails are sent")
     smtp_port: int = Field(default=587, ge=1, le=65535, description="port of the mail server")
     smtp_tls: str = Field(default="starttls", pattern="^(none|starttls|tls)$", description="none, starttls or tls")
+    smtp_connections: int = Field(
+        default=4, ge=1, le=50, description="at most so many mails are handed over to the mail server at once"
+    )
     smtp_username: str = Field(default="", description="user at the mail server")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the mail server")
     mail_from: str = Field(default="carelead@localhost", description="sender of mails")

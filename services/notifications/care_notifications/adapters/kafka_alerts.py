@@ -20,9 +20,11 @@ log = get_log(__name__)
 POLL_MS = 200
 BATCH = 200
 RETRY_SECONDS = 1.0
+HINT_SECONDS = 1.0
 STALE = timedelta(seconds=30)
 
 Handle = Callable[[Poll], Awaitable[Mapping[Slot, int]]]
+Offsets = dict[TopicPartition, int]
 Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
@@ -56,6 +58,7 @@ class AlertReader:
         try:
             consumer.subscribe([self._topic])
             held: frozenset[TopicPartition] = frozenset()
+            hints = Hints(consumer)
             while True:
                 self._looked_at = self._clock()
                 # Not in a rebalance listener: aiokafka swallows what a listener raises. A batch that slips through
@@ -65,7 +68,8 @@ class AlertReader:
                 held = assigned
                 batches = await consumer.getmany(timeout_ms=POLL_MS)
                 if batches:
-                    await self._fold(consumer, batches, handle)
+                    hints.note(await self._fold(consumer, batches, handle))
+                await hints.tell(at_once=not batches)
         finally:
             await consumer.stop()
 
@@ -85,15 +89,36 @@ class AlertReader:
             raise NotReadyError("no Kafka broker answers") from error
         return consumer
 
-    async def _fold(self, consumer: AIOKafkaConsumer, batches: Batches, handle: Handle) -> None:
+    async def _fold(self, consumer: AIOKafkaConsumer, batches: Batches, handle: Handle) -> Offsets:
+        """The next offsets to read; none when we read again."""
         poll = {Slot(place.topic, place.partition): _raws(records) for place, records in batches.items()}
         try:
             read = await handle(poll)
         except OwnershipLostError:
             log.warning("alerts.reread", topic=self._topic, count=len(poll))
             await seek_to_stored(consumer, self._store, sorted(batches))
-            return
-        await _hint(consumer, {place: read[Slot(place.topic, place.partition)] for place in batches})
+            return {}
+        return {place: read[Slot(place.topic, place.partition)] for place in batches}
+
+
+class Hints:
+    """How far we have read, told to Kafka for tools that show lag: now and then, and when there is nothing to do."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self._untold: Offsets = {}
+        self._told_at = 0.0
+
+    def note(self, offsets: Offsets) -> None:
+        """To be told."""
+        self._untold.update(offsets)
+
+    async def tell(self, at_once: bool) -> None:
+        """Tell what is untold, if it is time."""
+        now = asyncio.get_running_loop().time()
+        if self._untold and (at_once or now - self._told_at >= HINT_SECONDS):
+            offsets, self._untold, self._told_at = self._untold, {}, now
+            await _hint(self._consumer, offsets)
 
 
 def slot_by_slot(handle: Callable[[Slot, Sequence[RawAlert]], Awaitable[int]]) -> Handle:
@@ -134,7 +159,7 @@ async def seek_to_stored(consumer: AIOKafkaConsumer, store: Positions, places: S
     await _hint(consumer, positions)
 
 
-async def _hint(consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int]) -> None:
+async def _hint(consumer: AIOKafkaConsumer, positions: Offsets) -> None:
     """Tell Kafka, for tools that show lag. A rebalance may refuse it; nothing depends on it."""
     try:
         await consumer.commit(positions)

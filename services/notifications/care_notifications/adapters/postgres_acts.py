@@ -7,7 +7,7 @@ import asyncpg
 
 from care_notifications.adapters.activity import event_row, outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, record_of, transaction
-from care_notifications.adapters.postgres_directory import DirectorySource, read_directory
+from care_notifications.adapters.postgres_directory import DirectoryAtHand, DirectorySource
 from care_notifications.adapters.postgres_follow_up import outcome_rows
 from care_notifications.adapters.postgres_issues import tell_partners
 from care_notifications.adapters.postgres_moves import Move, keep_move
@@ -18,6 +18,7 @@ from care_notifications.core.acts import (
     Answer,
     Ask,
     Done,
+    HandOver,
     Refusal,
     Refused,
     Resolve,
@@ -77,6 +78,7 @@ class PostgresActs:
         self._ring = ring
         self._source = source
         self._policy = policy
+        self._directory = DirectoryAtHand()
 
     async def act(self, ask: Ask, now: datetime) -> Answer:
         """Do what this person asks, once. Two at the same time: one after the other, each seeing what is then.
@@ -101,7 +103,9 @@ class PostgresActs:
         if ask.expected_version not in (None, before.version):
             return Stale(before, await changes_since(connection, ask.gap_id, ask.expected_version))
         alert = CareAlert.model_validate_json(row["body"])
-        stage = Stage(await read_directory(connection, self._source), now)
+        # Only a hand-over looks for somebody among colleagues, by how much they have.
+        counted = isinstance(ask.action, HandOver)
+        stage = Stage(await self._directory.read(connection, self._source, counted), now)
         after = act(before, ask.action, ask.actor, stage, alert.rule_id)
         if isinstance(after, Refusal):
             return Refused(after, before)

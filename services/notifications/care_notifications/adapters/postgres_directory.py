@@ -112,16 +112,18 @@ class DirectoryAtHand:
         self._version = 0
         self._directory: Directory | None = None
 
-    async def read(self, connection: Connection, source: DirectorySource) -> Directory:
-        """The directory as it is in this transaction; how much work people have is counted anew in any case."""
+    async def read(self, connection: Connection, source: DirectorySource, counted: bool = True) -> Directory:
+        """The directory as it is in this transaction; how much work people have is counted anew each time.
+
+        Not `counted`, nobody has any: for those who give no work to a team, as counting looks at every open alert.
+        """
         # The version first: what changes in between is then read again next time, never missed.
         version = await connection.fetchval(VERSION)
         if self._directory is None or version != self._version:
-            self._directory = await read_directory(connection, source)
+            self._directory = await _without_load(connection, source)
             self._version = version
-        elif self._directory.teams:
-            self._directory = replace(self._directory, load=await _load(connection))
-        return self._directory
+        directory = self._directory
+        return replace(directory, load=await _load(connection) if counted and directory.teams else {})
 
 
 async def _load(connection: Connection) -> dict[PersonId, int]:
@@ -130,6 +132,11 @@ async def _load(connection: Connection) -> dict[PersonId, int]:
 
 async def read_directory(connection: Connection, source: DirectorySource) -> Directory:
     """The directory as it is in this transaction."""
+    directory = await _without_load(connection, source)
+    return replace(directory, load=await _load(connection)) if directory.teams else directory
+
+
+async def _without_load(connection: Connection, source: DirectorySource) -> Directory:
     leaves: dict[str, list[Leave]] = defaultdict(list)
     for row in await connection.fetch(READ_LEAVES):
         leaves[row["person_id"]].append(Leave(row["from_at"], row["until_at"], row["cover"]))
@@ -147,18 +154,15 @@ async def read_directory(connection: Connection, source: DirectorySource) -> Dir
         Endpoint(row["endpoint_id"], OrganizationId(row["organization_id"]), row["enabled"])
         for row in await connection.fetch(READ_ENDPOINTS)
     )
-    load = await _load(connection) if teams else {}
-    agreements = await read_agreements(connection)
     return Directory(
-        people,
-        endpoints,
-        source.default_owner,
-        source.channels,
-        source.default_zone,
-        teams,
-        load,
-        source.terms,
-        agreements,
+        people=people,
+        endpoints=endpoints,
+        default_owner=source.default_owner,
+        channels=source.channels,
+        default_zone=source.default_zone,
+        teams=teams,
+        terms=source.terms,
+        agreements=await read_agreements(connection),
     )
 
 

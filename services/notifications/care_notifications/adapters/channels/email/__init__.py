@@ -12,6 +12,6 @@ def build(own: NotificationsSettings) -> EmailChannel | None:
         return None
     smtp = Smtp(
         own.smtp_host, own.smtp_port, own.smtp_tls, own.mail_from, own.smtp_username, own.smtp_password,
-        bounces=own.mail_bounces,
+        bounces=own.mail_bounces, connections=own.smtp_connections,
     )  # fmt: skip
     return EmailChannel(smtp, own.public_url, DigestLinks(own.link_keys, own.public_url))

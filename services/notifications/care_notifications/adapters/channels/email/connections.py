@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import aiosmtplib
 from pydantic import SecretStr
 
-MOST_CONNECTIONS = 4
 MAILS_PER_CONNECTION = 100
 IDLE_SECONDS = 30.0  # servers hang up on the silent after a minute or more
 
@@ -26,6 +25,7 @@ class Smtp:
     password: SecretStr = field(default_factory=lambda: SecretStr(""))
     timeout: float = 15.0
     bounces: str = ""
+    connections: int = 4
 
     @property
     def envelope_sender(self) -> str:
@@ -48,7 +48,7 @@ class Connections:
     def __init__(self, smtp: Smtp) -> None:
         self._smtp = smtp
         self._idle: list[Line] = []
-        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._room = asyncio.Semaphore(smtp.connections)
 
     @contextlib.asynccontextmanager
     async def lend(self) -> AsyncIterator[aiosmtplib.SMTP]:
