@@ -234,6 +234,17 @@ async def test_many_mails_go_over_one_connection_and_each_names_itself():
     )
 
 
+async def test_no_more_mails_are_handed_over_at_once_than_the_setting_says():
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        channel = mailer(port, connections=3)
+        outcomes = await asyncio.gather(*(channel.send(mail_to("anna@lead.example"), utc_now()) for _ in range(20)))
+        channel.close()
+
+    assert outcomes == [Accepted("250")] * 20
+    assert postbox.greetings == 3
+
+
 async def test_a_server_that_hung_up_between_two_mails_costs_no_mail_and_doubles_none():
     postbox = Postbox()
     with mail_server(postbox) as port:
