@@ -64,10 +64,11 @@ def history(dice):
 
 
 async def prepared(there):
-    """A team, and an agency with whom FHIR is agreed."""
+    """A team, somebody who wants no digests, and an agency with whom FHIR is agreed."""
     await ensure_directory(there.pool, [NamedPerson(PersonId(f"cm-{n}"), f"Manager {n}") for n in range(3)])
     await there.pool.execute("INSERT INTO teams (team_id, display_name) VALUES ('north', 'North')")
     await there.pool.execute("UPDATE people SET team_id = 'north' WHERE person_id LIKE 'cm-_'")
+    await there.pool.execute("INSERT INTO opt_outs VALUES ($1, 'email', 'digest', $2, 'test')", BEN, NOW)
     fhir = Agreement("harbor-fhir", HARBOR, AGREEMENT.begin, channels=frozenset({Channel.FHIR}))
     await put_agreements(there.pool, [fhir], "test", NOW)
 

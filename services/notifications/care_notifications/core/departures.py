@@ -59,9 +59,7 @@ def timed(effects: Iterable[Effect], alert: CareAlert, clockwork: Clockwork, tra
     return tuple(_timed(one, alert, clockwork, traffic) for one in without_unwanted_digests(effects, alert, clockwork))
 
 
-def without_unwanted_digests(
-    effects: Iterable[Effect], alert: CareAlert, clockwork: Clockwork
-) -> tuple[Effect, ...]:
+def without_unwanted_digests(effects: Iterable[Effect], alert: CareAlert, clockwork: Clockwork) -> tuple[Effect, ...]:
     """The same effects, but what would wait for a digest that its recipient does not want is not told over this."""
     return tuple(_unless_unwanted(one, alert, clockwork) for one in effects)
 

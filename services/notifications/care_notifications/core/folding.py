@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from care_notifications.core.consents import Consent
 from care_notifications.core.decide import decide
-from care_notifications.core.departures import Clockwork
+from care_notifications.core.departures import Clockwork, without_unwanted_digests
 from care_notifications.core.effects import Deliver, Effect
 from care_notifications.core.reasons import Hold
 from care_notifications.core.situation import NEIGHBOURS_LOOKED_AT, Around, Neighbour
@@ -52,7 +52,9 @@ class Folding:
         decision = decide(alert, before, told, clockwork.directory, clockwork.now, self._around(alert))
         if decision.record is None:
             return None
-        news = News(alert, before, decision.record, decision.effects)
+        # Before anybody counts as told: that a digest is not wanted is known before its time is.
+        effects = without_unwanted_digests(decision.effects, alert, clockwork)
+        news = News(alert, before, decision.record, effects)
         self._records[alert.gap_id] = decision.record
         self._told[alert.gap_id] = (*told, *(_told(one) for one in news.effects if isinstance(one, Deliver)))
         self._place(news)

@@ -62,8 +62,8 @@ def test_who_wants_no_digests_reads_what_can_wait_on_the_worklist_and_gets_what_
     clockwork = Clockwork(replace(here, people=people), SHIPPED, NOW)
     can_wait, urgent = care_alert(tier=Tier.P3, due_at=None), care_alert()
 
-    calm = timed(Story().hear(can_wait), can_wait, clockwork, {}).effects
-    over_budget = timed(Story().hear(urgent), urgent, clockwork, {MAIL: Traffic(in_hour=99)}).effects
+    calm = timed(Story().hear(can_wait).effects, can_wait, clockwork, {})
+    over_budget = timed(Story().hear(urgent).effects, urgent, clockwork, {MAIL: Traffic(in_hour=99)})
 
     assert [(one.channel, one.reason) for one in calm if isinstance(one, Suppress)] == [
         (Channel.EMAIL, Reason.NO_DIGESTS)

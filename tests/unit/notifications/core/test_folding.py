@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from care_notifications.core.departures import Clockwork
-from care_notifications.core.effects import Deliver
+from care_notifications.core.effects import Deliver, Suppress
 from care_notifications.core.folding import Folding, Known
 from care_notifications.core.notice_policy import SHIPPED
+from care_notifications.core.reasons import Reason
 from care_notifications.core.situation import Neighbour
-from care_notifications.core.state import Person, Team, TeamId
+from care_notifications.core.state import Channel, Person, Team, TeamId
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import AlertChange, GapId, PersonId, Tier
 from tests.care_alerts import ANNA, BEN, DESK, NOW, Story, care_alert, directory
@@ -110,6 +111,20 @@ def test_who_knew_of_a_stored_neighbour_still_knows_when_it_changes():
     one.hear(graver(revision=2, explanation="Three pounds more."))
 
     assert covers(one.hear(lesser())) == {"graver"}
+
+
+def test_who_wants_no_digest_is_not_told_by_it_and_says_so_for_each_message():
+    reader = replace(Person(ANNA), no_digests_over=frozenset({Channel.EMAIL}))
+    one = folding(people=directory().people | {ANNA: reader})
+
+    first = one.hear(care_alert(tier=Tier.P3, due_at=None))
+    again = one.hear(care_alert(revision=2, tier=Tier.P3, due_at=None))
+
+    assert told(first) == [(ANNA, "console")]
+    assert told(again) == []
+    assert (ANNA, Channel.EMAIL, Reason.NO_DIGESTS) in {
+        (one.recipient, one.channel, one.reason) for one in again.effects if isinstance(one, Suppress)
+    }
 
 
 def test_a_storm_for_a_team_is_spread_and_what_closed_makes_room():

@@ -23,7 +23,7 @@ from tests.notifications_world import SLOT, raws
 NURSE = PersonId("nurse-kim")
 PEOPLE = {
     ANNA: Person(ANNA, zone="America/New_York"),
-    BEN: Person(BEN, zone="Pacific/Honolulu"),
+    BEN: Person(BEN, zone="Pacific/Honolulu", no_digests_over=frozenset({Channel.EMAIL})),
     DESK: Person(DESK),
     NURSE: Person(NURSE, roles=(Role.NURSE,), channels=(Channel.EMAIL, Channel.SMS)),
 }
