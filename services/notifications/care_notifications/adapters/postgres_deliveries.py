@@ -207,8 +207,8 @@ async def _arrived(connection: Connection, endings: Sequence[Ending]) -> list[En
         return []
     ids, codes = [one.message.delivery_id for one in endings], [one.outcome.code for one in endings]
     rows = await connection.fetch(DELIVERED, ids, codes, [one.now for one in endings])
-    ended = {row["delivery_id"] for row in rows}
-    return [one for one in endings if one.message.delivery_id in ended]
+    by_id = {one.message.delivery_id: one for one in endings}  # two attempts at one notice end it once
+    return [by_id[row["delivery_id"]] for row in rows]
 
 
 async def _given_up(connection: Connection, one: Ending) -> bool:
