@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from care_shared.contracts.envelope import Contract, NonEmpty, Sentence, UtcDatetime
+from care_shared.contracts.envelope import Contract, NonEmpty, ReckonedDatetime, Sentence
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import (
     AlertChange,
@@ -44,13 +44,13 @@ class Evidence(Contract):
 
     event_id: EventId
     what: Sentence
-    at: UtcDatetime
+    at: ReckonedDatetime
 
 
 class ChartPoint(Contract):
     """One value of a chart."""
 
-    at: UtcDatetime
+    at: ReckonedDatetime
     value: float
 
 
@@ -72,7 +72,7 @@ class WorstValue(Contract):
     what: Sentence
     value: float
     unit: str = ""
-    at: UtcDatetime | None = None
+    at: ReckonedDatetime | None = None
 
 
 class CareAlert(Contract):
@@ -103,7 +103,7 @@ class CareAlert(Contract):
     reason: NonEmpty
     explanation: Sentence
     evidence: tuple[Evidence, ...] = ()
-    due_at: UtcDatetime | None = None
+    due_at: ReckonedDatetime | None = None
     next_step: Sentence
     audience: tuple[Role, ...] = (Role.CARE_MANAGER,)
     labels: tuple[SensitivityLabel, ...] = ()
@@ -111,8 +111,8 @@ class CareAlert(Contract):
     worst: WorstValue | None = None
     late_notice: bool = False
     late_tick: bool = False
-    opened_at: UtcDatetime
-    changed_at: UtcDatetime
+    opened_at: ReckonedDatetime
+    changed_at: ReckonedDatetime
     close_reason: CloseReason | None = None
     chart: TrendChart | None = None
     private: bool = Field(

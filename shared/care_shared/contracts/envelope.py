@@ -15,8 +15,8 @@ _NAMESPACE = CARELEAD_NAMESPACE.bytes
 
 LONGEST = 256
 NonEmpty = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-# Rules reckon years back and ahead; a moment at the calendar's edge would make every one of them fail.
-FIRST_YEAR, LAST_YEAR = 1850, 2250
+# Rules reckon years back and ahead, and states count seconds in 32 bits: what lies beyond would make them fail.
+FIRST_YEAR, LAST_YEAR = 1850, 2100
 
 
 def _shortened(text: object) -> object:
@@ -28,12 +28,21 @@ Sentence = Annotated[NonEmpty, BeforeValidator(_shortened)]
 
 
 def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies beyond the calendar") from None
+
+
+def _within_years(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError("lies beyond the calendar")
-    return moment.astimezone(UTC)
+    return moment
 
 
-UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# A deadline reckoned from the last fact we believe may lie beyond the years in which we believe facts.
+ReckonedDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_within_years), AfterValidator(_in_utc)]
 
 
 def derived_id(*parts: str) -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from care_shared.contracts.envelope import Contract, NonEmpty, UtcDatetime
+from care_shared.contracts.envelope import Contract, NonEmpty, ReckonedDatetime
 from care_shared.vocabulary import EventId, PatientId, SensitivityLabel
 
 
@@ -14,7 +14,7 @@ class ScoreFactor(Contract):
     factor: NonEmpty
     points: int
     event_id: EventId | None = None
-    at: UtcDatetime | None = None
+    at: ReckonedDatetime | None = None
     lowered_by: str = ""
 
 
@@ -23,9 +23,11 @@ class WorklistPlace(Contract):
 
     without_p1: bool
     without_p2: bool
-    earliest_deadline: UtcDatetime | None = Field(default=None, description="regulatory; none comes after all others")
+    earliest_deadline: ReckonedDatetime | None = Field(
+        default=None, description="regulatory; none comes after all others"
+    )
     minus_total: int
-    last_contact: UtcDatetime | None = Field(default=None, description="never reached comes before all others")
+    last_contact: ReckonedDatetime | None = Field(default=None, description="never reached comes before all others")
 
 
 class ScoreChanged(Contract):
@@ -54,7 +56,7 @@ class ScoreChanged(Contract):
     labels: tuple[SensitivityLabel, ...] = ()
     queue: str = Field(default="", description="outreach priority only: outreach, transition, hospice or none")
     place: WorklistPlace | None = None
-    computed_at: UtcDatetime
+    computed_at: ReckonedDatetime
     caused_by: EventId | None = Field(
         default=None, description="the care event whose fold changed it; None for the passing of time"
     )

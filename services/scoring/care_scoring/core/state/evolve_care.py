@@ -35,15 +35,18 @@ VisitFact = VisitScheduled | VisitStarted | VisitDelivered | VisitMissed | Visit
 
 CLOCK_AHEAD = -timedelta(days=1)  # a device whose clock runs ahead must not push everything else out of the window
 HOUR = timedelta(hours=1)
+LARGEST = 2_000_000  # of any unit: beyond it nothing was measured, and no row of a series could hold it
 
 
 def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetracted) -> bool:
-    """One reading, or the retraction of one."""
+    """One reading, or the retraction of one. A device that names a time before 1970 lost its clock."""
     lag = event.recorded_at - event.occurred_at
-    if lag < CLOCK_AHEAD:
+    recorded, at = seconds_of(event.recorded_at), seconds_of(event.occurred_at)
+    if lag < CLOCK_AHEAD or at <= 0:
         return False
-    recorded = seconds_of(event.recorded_at)
     if isinstance(event, VitalSignRecorded):
+        if not -LARGEST < event.value < LARGEST:
+            return False
         value = round(event.value * THOUSANDTHS)
         marks = marks_of(event.slot, event.quality, lag // HOUR, automatic=event.automatic, beyond=event.beyond)
         device, heard = event.device_id, recorded
@@ -54,9 +57,8 @@ def note_reading(state: PatientState, event: VitalSignRecorded | VitalSignRetrac
         series = state.vitals[event.code] = Series()
     if event.labels:
         series.labels = joined_labels(series.labels, event.labels)
-    said = recorded if event.stated_at is None else seconds_of(event.stated_at)
-    key, at = observation_key(event.observation_id), seconds_of(event.occurred_at)
-    reading = Reading(key, at, said, value, marks, event.event_id, device, heard)
+    said = recorded if event.stated_at is None else max(seconds_of(event.stated_at), 0)
+    reading = Reading(observation_key(event.observation_id), at, said, value, marks, event.event_id, device, heard)
     return series.note(reading, keep_past=event.code in PRESSURES)
 
 

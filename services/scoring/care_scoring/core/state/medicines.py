@@ -166,7 +166,8 @@ def fill_row(
     for label in labels:
         marks |= FIRST_LABEL << LABELS.index(label)
     key = blake2b(dispense.encode(), digest_size=KEY_BYTES).digest()
-    return seconds_of(at), seconds_of(said), marks, key
+    # A time before 1970 is a clock that was never set; the row counts from there, and is forgotten like any old one.
+    return max(seconds_of(at), 0), max(seconds_of(said), 0), marks, key
 
 
 def _rank(row: Row) -> tuple[int, int, int]:
