@@ -43,6 +43,7 @@ from care_shared.vocabulary import (
 from tests.care_alerts import ANNA, BEN, HARBOR, care_alert
 from tests.conftest import fresh_database
 from tests.notifications_world import World, world
+from tests.patient_gallery import fill
 
 CHLOE = PersonId("cm-chloe")
 PEOPLE = [
@@ -201,6 +202,7 @@ async def seed(there: World, app: App, now: datetime) -> None:
     )
     over = {"revision": 2, "change": AlertChange.CLOSED, "close_reason": CloseReason.EVIDENCE, "changed_at": now}
     await there.hear(closed, closed.model_copy(update=over | {"event_id": EventId("closed-2")}), now=now)
+    await fill(there, app.patients.facts, alerts[0].patient_id, now, ("Delgado", "1941-11-19"))
 
 
 async def contact(acts, gap_id: GapId, outcome: ContactOutcome, at: datetime) -> None:

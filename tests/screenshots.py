@@ -26,6 +26,9 @@ PAGES = [
     ("worklist-all", "/?tab=all", "chloe"),
     ("worklist-closed", "/?tab=closed", "anna"),
     ("alert", "/alerts/{gap}", "anna"),
+    ("patients", "/patients", "anna"),
+    ("patient", "/patients/{patient}", "anna"),
+    ("patient-print", "/patients/{patient}/print", "anna"),
     ("help", "/help", "anna"),
     ("not-found", "/alerts/nobody", "anna"),
 ]

@@ -144,6 +144,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         build_templates(),
         build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
         PostgresPeople(pool),
+        patients,
         build_ways(own),
     )
     who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who

@@ -8,6 +8,10 @@ import asyncpg
 
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.patient_facts import PatientFacts
+from care_notifications.adapters.patient_list import PatientList
+from care_notifications.adapters.patient_looks import PatientLooks
+from care_notifications.adapters.patient_pages import PatientPages
+from care_notifications.adapters.patient_timeline import PatientTimeline
 from care_notifications.chores import NIGHT, Chore
 from care_notifications.settings import Settings
 from care_shared.runtime.clock import Clock
@@ -21,9 +25,13 @@ MONTH = timedelta(days=30.44)
 
 @dataclass(frozen=True, slots=True)
 class Patients:
-    """The parts."""
+    """The parts. What the pages ask stands beside what fills it."""
 
     facts: PatientFacts
+    pages: PatientPages
+    timeline: PatientTimeline
+    lists: PatientList
+    looks: PatientLooks
     reader: AlertReader
     kept_for: timedelta
 
@@ -45,4 +53,12 @@ def build_patients(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Pati
     """Wire the parts; nothing runs yet."""
     own, facts = settings.notifications, PatientFacts(pool, clock)
     reader = AlertReader(settings.kafka, CARE_EVENTS.name, f"{own.consumer_group}-patients", facts, clock)
-    return Patients(facts, reader, own.patient_months * MONTH)
+    return Patients(
+        facts,
+        PatientPages(pool, clock),
+        PatientTimeline(pool),
+        PatientList(pool),
+        PatientLooks(pool),
+        reader,
+        own.patient_months * MONTH,
+    )

@@ -18,6 +18,7 @@ from care_notifications.web.routes import (
     events,
     follow_up,
     help_page,
+    patients,
     sign_in,
     sign_in_elsewhere,
     work,
@@ -27,6 +28,7 @@ from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 
 SENTENCES = {
+    403: "This page is for the care team. If you should see it, ask your supervisor for the role.",
     404: "There is nothing at this address. The alert may have been withdrawn.",
     405: "This address does not take that kind of request.",
     422: "The form was not complete. Go back and try again.",
@@ -42,6 +44,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *follow_up.ROUTES,
             *check_in.ROUTES,
             *work.ROUTES,
+            *patients.ROUTES,
             *help_page.ROUTES,
             *sign_in.ROUTES,
             *sign_in_elsewhere.ROUTES,

@@ -60,6 +60,7 @@ class AlertView:
     undelivered: bool
     late_notice: bool
     sensitive: bool
+    patient_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
         undelivered=listed.undelivered and not closed,
         late_notice=alert.late_notice,
         sensitive=bool(alert.labels),
+        patient_id=record.patient_id,
     )
 
 
@@ -140,9 +142,9 @@ def story_view(story: AlertStory, now: datetime, viewer: PersonId) -> StoryView:
     """Everything about one alert, for «why am I seeing this»."""
     alert = story.listed.alert
     zone = zone_named(alert.patient.home_zone)
-    acts = [Line(words.past(row["done_at"], now, zone), *_act(row)) for row in story.acts]
-    changes = [Line(words.past(row["changed_at"], now, zone), *_change(row)) for row in story.changes]
-    notices = [Line(words.past(row["at"], now, zone), *_delivery(row)) for row in story.deliveries]
+    acts = [Line(words.past(row["done_at"], now, zone), *act_in_words(row)) for row in story.acts]
+    changes = [Line(words.past(row["changed_at"], now, zone), *change_in_words(row)) for row in story.changes]
+    notices = [Line(words.past(row["at"], now, zone), *delivery_in_words(row)) for row in story.deliveries]
     withheld = [Line(words.past(row["at"], now, zone), *_suppression(row)) for row in story.suppressions]
     return StoryView(
         alert=alert_view(story.listed, now, viewer),
@@ -172,7 +174,8 @@ def _contact_words(contact: LastContact | None) -> str:
     return f"{words.OUTCOMES[ContactOutcome(contact.outcome)]}, {contact.by}" if contact else ""
 
 
-def _act(row: asyncpg.Record) -> tuple[str, str]:
+def act_in_words(row: asyncpg.Record) -> tuple[str, str]:
+    """What somebody did, and the details."""
     follow_up = follow_up_in_words(row["kind"], from_json(row["codes"]))
     if follow_up is not None:
         return follow_up[0], ", ".join(part for part in (row["display_name"], follow_up[1]) if part)
@@ -186,13 +189,15 @@ def _act(row: asyncpg.Record) -> tuple[str, str]:
     return f"Contact logged: {outcome}", f"{row['display_name']}, {how}, {whom}"
 
 
-def _change(row: asyncpg.Record) -> tuple[str, str]:
+def change_in_words(row: asyncpg.Record) -> tuple[str, str]:
+    """What scoring said of an alert, and why."""
     what = words.CHANGES[AlertChange(row["change"])]
     why = words.CLOSINGS[CloseReason(row["close_reason"])] if row["close_reason"] else row["tier"]
     return what, str(why)
 
 
-def _delivery(row: asyncpg.Record) -> tuple[str, str]:
+def delivery_in_words(row: asyncpg.Record) -> tuple[str, str]:
+    """Whom a notice told, and how that went."""
     kind = " (closing)" if row["notice"] == "closed" else ""
     what = f"{row['told']} by {words.SAYINGS[row['channel']]}{kind}: {words.DELIVERY_STATES[row['state']]}"
     tries = f"attempt {row['attempts']}" if row["attempts"] > 1 else ""

@@ -66,13 +66,19 @@ def _stay(said: list[StayFact]) -> Stay:
     dispositions = [one.disposition for one in said if not isinstance(one, BEGIN) and one.disposition]
     return Stay(
         said[-1].encounter_id,
-        classes[-1] if classes else EncounterClass.UNKNOWN,
+        classes[-1] if classes else _class_by_kind(said),
         next((one.facility for one in reversed(said) if one.facility), ""),
         began_at=begins[-1] if begins else None,
         ended_at=ends[-1].occurred_at if ends else None,
         disposition=dispositions[-1] if ends and dispositions else None,
         diagnoses=next((one.diagnoses for one in reversed(said) if one.diagnoses), ()),
     )
+
+
+def _class_by_kind(said: list[StayFact]) -> EncounterClass:
+    """What kind of stay it was, where no message names the class."""
+    is_emergency = any(isinstance(one, facts.EmergencyArrived | facts.EmergencyDeparted) for one in said)
+    return EncounterClass.EMERGENCY if is_emergency else EncounterClass.UNKNOWN
 
 
 def dates(words: Words) -> Dates:
@@ -143,8 +149,10 @@ def _recommendation(one: facts.FollowUpRecommended) -> Open:
 
 
 def _task(one: facts.CareTaskChanged) -> Open:
-    due = one.due_at.date() if one.due_at else None
-    return Open(one.task_id, text_of(one.kind), one.occurred_at, one.status, due, is_over=one.status in OVER)
+    return Open(
+        one.task_id, text_of(one.kind), one.occurred_at, one.status, is_over=one.status in OVER, due_at=one.due_at,
+        kind=one.kind.code if one.kind else "",
+    )  # fmt: skip
 
 
 def _newest_first(found: Iterable[Open]) -> tuple[Open, ...]:
@@ -152,7 +160,8 @@ def _newest_first(found: Iterable[Open]) -> tuple[Open, ...]:
 
 
 def _goal(one: facts.GoalStated) -> Goal:
-    return Goal(text_of(one.goal) or text_of(one.measure), one.low, one.high, one.unit, one.due_on)
+    code = one.measure.code if one.measure else ""
+    return Goal(text_of(one.goal) or text_of(one.measure), one.low, one.high, one.unit, one.due_on, code)
 
 
 def reaching(words: Words) -> Reaching:

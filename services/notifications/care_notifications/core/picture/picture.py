@@ -123,17 +123,20 @@ class Open:
     due_on: date | None = None
     urgent: bool = False
     is_over: bool = False
+    due_at: datetime | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the patient and the team aim at."""
+    """What the patient and the team aim at; `code` is what is measured for it."""
 
     what: str
     low: float | None
     high: float | None
     unit: str
     due_on: date | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

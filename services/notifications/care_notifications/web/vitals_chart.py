@@ -1,0 +1,251 @@
+"""Vital signs over weeks as plain SVG: the readings, days without, the line found and how sure it is, the limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from math import ceil, floor, log10
+from zoneinfo import ZoneInfo
+
+from care_notifications.core.picture.vitals import Reading, Trend, missing_days, trend_of
+from care_notifications.web.vital_words import name_of, number, unit_of
+from care_shared.vocabulary import VitalSign
+
+WIDTH, HEIGHT = 360, 160
+LEFT, RIGHT, TOP, BOTTOM = 36, 10, 14, 26
+LONGEST_BRIDGE = timedelta(hours=36)  # across a longer silence no line is drawn: nobody knows what it was
+MOST_DOTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The lines that matter: where an alert begins to be careful, and the personal goal."""
+
+    caution: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Those that are known."""
+        return tuple(one for one in (self.caution, self.low, self.high) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One reading on the drawing, and in the table."""
+
+    x: float
+    y: float
+    value: str
+    at: str
+    iso: str
+    how: str
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A word beside an axis, and how far a line goes with it."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class VitalsDrawing:
+    """All that the template needs to draw one vital sign."""
+
+    name: str
+    unit: str
+    latest: str
+    latest_at: str
+    change: str
+    summary: str
+    spots: tuple[Spot, ...]
+    paths: tuple[str, ...]
+    trend: str
+    interval: str
+    caution: float | None
+    caution_label: str
+    goal: Band | None
+    goal_label: str
+    scale: tuple[Tick, ...]
+    days: tuple[Tick, ...]
+    silent: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """From values to places on the drawing."""
+
+    begins: datetime
+    ends: datetime
+    low: float
+    high: float
+
+    def x(self, at: datetime) -> float:
+        share = (at - self.begins) / (self.ends - self.begins)
+        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
+
+    def day(self, at: datetime) -> float:
+        return (at - self.begins) / timedelta(days=1)
+
+
+def draw_vitals(
+    code: VitalSign, readings: Sequence[Reading], limits: Limits, window: tuple[datetime, datetime], zone: ZoneInfo
+) -> VitalsDrawing | None:
+    """One vital sign from the first day of the window to the last; None when nothing was measured in it."""
+    begins, ends = window
+    shown = [one for one in readings if begins <= one.at <= ends]
+    if not shown:
+        return None
+    frame = _frame(shown, limits, window)
+    trend = trend_of(shown, begins, zone)
+    silent = missing_days(shown, begins.astimezone(zone).date(), ends.astimezone(zone).date(), zone)
+    unit = unit_of(code)
+    return VitalsDrawing(
+        name=name_of(code),
+        unit=unit,
+        latest=_shown(shown[-1]),
+        latest_at=_local(shown[-1].at, zone),
+        change=_change(trend, unit),
+        summary=_summary(code, shown, trend, len(silent)),
+        spots=tuple(_spot(one, frame, zone) for one in shown[-MOST_DOTS:]),
+        paths=tuple(_paths([one for one in shown if one.judged], frame)),
+        trend=_line(trend, frame, shown) if trend else "",
+        interval=_fan(trend, frame, shown) if trend else "",
+        caution=frame.y(limits.caution) if limits.caution is not None else None,
+        caution_label=f"caution {number(limits.caution)}" if limits.caution is not None else "",
+        goal=_goal(limits, frame),
+        goal_label=_goal_words(limits, unit),
+        scale=tuple(Tick(frame.y(value), number(value)) for value in _ticks(frame)),
+        days=tuple(_days(frame, zone)),
+        silent=tuple(_silence(silent, frame, zone)),
+    )
+
+
+def _frame(shown: Sequence[Reading], limits: Limits, window: tuple[datetime, datetime]) -> _Frame:
+    values = [*(one.value for one in shown), *limits.values]
+    margin = (max(values) - min(values)) * 0.12 or max(abs(values[0]) * 0.05, 1.0)
+    return _Frame(*window, min(values) - margin, max(values) + margin)
+
+
+def _shown(one: Reading) -> str:
+    return f"{one.beyond} " * bool(one.beyond) + number(one.value)
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%a %-d %b, %H:%M")
+
+
+def _spot(one: Reading, frame: _Frame, zone: ZoneInfo) -> Spot:
+    how = "device" if one.by_device else "by hand"
+    doubt = "" if one.judged else f", {one.quality.replace('-', ' ')}: not judged"
+    return Spot(
+        frame.x(one.at), frame.y(one.value), _shown(one), _local(one.at, zone), one.at.isoformat(), how + doubt,
+        not one.judged,
+    )  # fmt: skip
+
+
+def _paths(readings: Sequence[Reading], frame: _Frame) -> list[str]:
+    """The line through the readings, broken where nothing was measured for a day and a half."""
+    paths: list[list[str]] = []
+    before: datetime | None = None
+    for one in readings:
+        if before is None or one.at - before > LONGEST_BRIDGE:
+            paths.append([])
+        paths[-1].append(f"{frame.x(one.at)},{frame.y(one.value)}")
+        before = one.at
+    return ["M" + " L".join(places) for places in paths if len(places) > 1]
+
+
+def _line(trend: Trend, frame: _Frame, shown: Sequence[Reading]) -> str:
+    ends = [(one.at, frame.day(one.at)) for one in (shown[0], shown[-1])]
+    return "M" + " L".join(f"{frame.x(at)},{_inside(trend.at(day, trend.per_day), frame)}" for at, day in ends)
+
+
+def _fan(trend: Trend, frame: _Frame, shown: Sequence[Reading]) -> str:
+    """Between the lines with the lowest and the highest slope that are still likely."""
+    begin, end = frame.day(shown[0].at), frame.day(shown[-1].at)
+    corners = [
+        (begin, trend.low), (trend.middle_day, trend.low), (end, trend.low), (end, trend.high),
+        (trend.middle_day, trend.high), (begin, trend.high),
+    ]  # fmt: skip
+    at = [(frame.begins + timedelta(days=day), trend.at(day, slope)) for day, slope in corners]
+    return "M" + " L".join(f"{frame.x(moment)},{_inside(value, frame)}" for moment, value in at) + "Z"
+
+
+def _inside(value: float, frame: _Frame) -> float:
+    return min(max(frame.y(value), float(TOP)), float(HEIGHT - BOTTOM))
+
+
+def _goal(limits: Limits, frame: _Frame) -> Band | None:
+    if limits.low is None and limits.high is None:
+        return None
+    top = frame.y(limits.high) if limits.high is not None else float(TOP)
+    bottom = frame.y(limits.low) if limits.low is not None else float(HEIGHT - BOTTOM)
+    return Band(LEFT, top, WIDTH - LEFT - RIGHT, round(bottom - top, 1))
+
+
+def _goal_words(limits: Limits, unit: str) -> str:
+    if limits.low is not None and limits.high is not None:
+        return f"goal {number(limits.low)} to {number(limits.high)} {unit}"
+    if limits.low is not None:
+        return f"goal at least {number(limits.low)} {unit}"
+    return f"goal at most {number(limits.high)} {unit}" if limits.high is not None else ""
+
+
+def _ticks(frame: _Frame) -> list[float]:
+    """Round values inside the frame: steps of 1, 2 or 5 times a power of ten, about four of them."""
+    rough = (frame.high - frame.low) / 4
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first = ceil(frame.low / step)
+    return [round(step * count, 6) for count in range(first, floor(frame.high / step) + 1)]
+
+
+def _days(frame: _Frame, zone: ZoneInfo) -> list[Tick]:
+    span = (frame.ends - frame.begins).days
+    step = max(1, round(span / 4))
+    moments = (frame.ends - timedelta(days=count) for count in range(0, span + 1, step))
+    return [Tick(min(frame.x(at), WIDTH - 24), at.astimezone(zone).strftime("%-d %b")) for at in moments]
+
+
+def _silence(days: Sequence[date], frame: _Frame, zone: ZoneInfo) -> list[Band]:
+    """The days on which nothing was measured, as strips along the foot."""
+    found = []
+    for day in days:
+        midnight = datetime.combine(day, time(), zone)
+        begin, end = max(midnight, frame.begins), min(midnight + timedelta(days=1), frame.ends)
+        if begin < end:
+            found.append(Band(frame.x(begin), HEIGHT - BOTTOM - 4, round(frame.x(end) - frame.x(begin), 1), 4))
+    return found
+
+
+def _change(trend: Trend | None, unit: str) -> str:
+    if trend is None:
+        return "too few days for a trend"
+    if not trend.is_clear:
+        return "no clear direction in this time"
+    return f"{trend.per_day * 7:+.2g} {unit} a week"
+
+
+def _summary(code: VitalSign, shown: Sequence[Reading], trend: Trend | None, silent: int) -> str:
+    unit, values = unit_of(code), [one.value for one in shown]
+    told = f"{name_of(code)}: {len(shown)} readings between {number(min(values))} and {number(max(values))} {unit}"
+    sure = f", likely between {trend.low * 7:+.2g} and {trend.high * 7:+.2g} {unit} a week" if trend else ""
+    return f"{told}, {_change(trend, unit)}{sure}; {silent} days without a reading."

@@ -1,0 +1,99 @@
+"""A vital sign drawn over weeks: what was measured, where nothing was, and the lines that matter."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from care_notifications.core.picture.vitals import Reading
+from care_notifications.web.vitals_chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Limits, draw_vitals
+from care_shared.vocabulary import VitalSign
+from tests.care_alerts import NOW
+
+HOME = ZoneInfo("America/New_York")
+WINDOW = (NOW - timedelta(days=30), NOW)
+
+
+def weights(*values, every=1.0, **more):
+    """The last one was measured now."""
+    first = NOW - timedelta(days=every * (len(values) - 1))
+    return [
+        Reading("29463-7", f"o-{place}", first + timedelta(days=every * place), NOW, value, **more)
+        for place, value in enumerate(values)
+    ]
+
+
+def drawn(readings, limits=Limits()):  # noqa: B008 - frozen
+    drawing = draw_vitals(VitalSign.BODY_WEIGHT, readings, limits, WINDOW, HOME)
+    assert drawing is not None
+    return drawing
+
+
+def test_every_reading_is_a_dot_within_the_frame():
+    drawing = drawn(weights(80, 81, 82, 83, 84, 85))
+
+    assert [spot.value for spot in drawing.spots] == ["80", "81", "82", "83", "84", "85"]
+    assert all(LEFT <= spot.x <= WIDTH - RIGHT and TOP <= spot.y <= HEIGHT - BOTTOM for spot in drawing.spots)
+    assert drawing.spots[0].y > drawing.spots[-1].y, "more is higher"
+    assert (drawing.name, drawing.unit, drawing.latest) == ("Weight", "kg", "85")
+
+
+def test_the_summary_says_in_words_what_the_picture_shows():
+    drawing = drawn(weights(80, 81, 82, 83, 84, 85))
+
+    assert drawing.change == "+7 kg a week"
+    assert "6 readings between 80 and 85 kg" in drawing.summary
+    assert "25 days without a reading" in drawing.summary
+
+
+def test_across_a_silence_no_line_is_drawn():
+    assert len(drawn(weights(80, 81, 82)).paths) == 1
+    assert drawn(weights(80, 81, 82, every=3)).paths == ()
+
+
+def test_days_without_a_reading_are_strips_at_the_foot():
+    drawing = drawn(weights(*[80] * 29))
+
+    assert len(drawing.silent) == 2
+    assert all(strip.y + strip.height == HEIGHT - BOTTOM for strip in drawing.silent)
+
+
+def test_a_caution_line_and_a_goal_are_part_of_the_frame():
+    drawing = drawn(weights(80, 80.2), Limits(caution=86, low=70, high=79))
+
+    assert drawing.caution is not None
+    assert TOP <= drawing.caution <= HEIGHT - BOTTOM
+    assert drawing.goal is not None
+    assert drawing.goal.height > 0
+    assert (drawing.caution_label, drawing.goal_label) == ("caution 86", "goal 70 to 79 kg")
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (Limits(high=82), "goal at most 82 kg"),
+        (Limits(low=70), "goal at least 70 kg"),
+        (Limits(), ""),
+    ],
+)
+def test_a_goal_in_words(limits, words):
+    assert drawn(weights(80), limits).goal_label == words
+
+
+def test_a_doubtful_reading_is_shown_as_one_and_not_judged():
+    drawing = drawn([*weights(80, 80, 80, 80, 80), *weights(200, quality="unit-suspect")])
+
+    assert [spot.doubtful for spot in drawing.spots].count(True) == 1
+    assert "not judged" in next(spot.how for spot in drawing.spots if spot.doubtful)
+    assert drawing.change == "no clear direction in this time"
+
+
+def test_a_single_value_and_a_flat_line_can_be_drawn():
+    assert drawn(weights(80)).change == "too few days for a trend"
+    assert len(drawn(weights(*[80] * 10)).spots) == 10
+
+
+def test_nothing_in_the_window_is_no_drawing():
+    old = [Reading("29463-7", "o", NOW - timedelta(days=60), NOW, 80.0)]
+
+    assert draw_vitals(VitalSign.BODY_WEIGHT, old, Limits(), WINDOW, HOME) is None
