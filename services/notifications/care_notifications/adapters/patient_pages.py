@@ -57,7 +57,8 @@ PRIORITY_HISTORY = """
 SELECT body FROM score_changes WHERE patient_id = $1 AND score = 'outreach-priority' ORDER BY revision DESC LIMIT 120
 """
 READINGS = """
-SELECT * FROM patient_readings WHERE patient_id = $1 AND measured_at > $2 ORDER BY measured_at DESC LIMIT 20000
+SELECT code, observation_id, measured_at, said_at, value, beyond, quality, by_device, retracted, labels
+FROM patient_readings WHERE patient_id = $1 AND measured_at > $2 ORDER BY measured_at DESC LIMIT 20000
 """
 PICTURE_DAYS, STAY_DAYS = timedelta(days=180), timedelta(days=550)
 

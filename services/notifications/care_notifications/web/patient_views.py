@@ -18,6 +18,7 @@ from care_notifications.web.risk_views import PRIORITY, HistoryView, RiskView, h
 from care_notifications.web.views import AlertView, alert_view
 from care_notifications.web.words import Moment, code_in_words
 from care_shared.contracts.care_alerts import CareAlert, PatientSummary
+from care_shared.contracts.care_events import CareTeamChanged
 
 LANGUAGES = {"en": "English", "es": "Spanish", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian", "ht": "Creole"}
 SHOWN_DATES = 6
@@ -88,9 +89,9 @@ Names = Mapping[str, str]
 
 
 def ids_in(file: Chartfile) -> list[str]:
-    """Everybody whose name the page needs."""
-    team = picture_of(file.known).team
-    return [one for one in (team.lead, team.backup, team.agency) if one]
+    """Everybody whom care teams named: the newest of them is shown by name."""
+    teams = [one.event for one in file.known if isinstance(one.event, CareTeamChanged)]
+    return sorted({one for team in teams for one in (team.lead_care_manager, team.backup, team.agency) if one})
 
 
 def patient_view(file: Chartfile, reader: Reader, names: Names, now: datetime) -> PatientView:

@@ -13,7 +13,8 @@ from care_shared.vocabulary import VitalSign
 WIDTH, HEIGHT = 360, 160
 LEFT, RIGHT, TOP, BOTTOM = 36, 10, 14, 26
 LONGEST_BRIDGE = timedelta(hours=36)  # across a longer silence no line is drawn: nobody knows what it was
-MOST_DOTS = 400
+MOST_DOTS = 240
+TABLE_ROWS = 40  # the newest; all of them stand in the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class VitalsDrawing:
     latest_at: str
     change: str
     summary: str
+    count: int
     spots: tuple[Spot, ...]
+    rows: tuple[Spot, ...]
     paths: tuple[str, ...]
     trend: str
     interval: str
@@ -124,7 +127,9 @@ def draw_vitals(
         latest_at=_local(shown[-1].at, zone),
         change=_change(trend, unit),
         summary=_summary(code, shown, trend, len(silent)),
-        spots=tuple(_spot(one, frame, zone) for one in shown[-MOST_DOTS:]),
+        count=len(shown),
+        spots=tuple(_spot(one, frame, zone) for one in _thinned(shown)),
+        rows=tuple(_spot(one, frame, zone) for one in shown[: -TABLE_ROWS - 1 : -1]),
         paths=tuple(_paths([one for one in shown if one.judged], frame)),
         trend=_line(trend, frame, shown) if trend else "",
         interval=_fan(trend, frame, shown) if trend else "",
@@ -142,6 +147,12 @@ def _frame(shown: Sequence[Reading], limits: Limits, window: tuple[datetime, dat
     values = [*(one.value for one in shown), *limits.values]
     margin = (max(values) - min(values)) * 0.12 or max(abs(values[0]) * 0.05, 1.0)
     return _Frame(*window, min(values) - margin, max(values) + margin)
+
+
+def _thinned(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """Not more dots than can be told apart: every second, third … reading, and always the newest."""
+    step = ceil(len(readings) / MOST_DOTS)
+    return readings[::-step][::-1] if step > 1 else readings
 
 
 def _shown(one: Reading) -> str:

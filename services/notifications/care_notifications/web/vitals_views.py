@@ -17,10 +17,9 @@ SPANS = {"7": 7, "30": 30, "90": 90}
 
 @dataclass(frozen=True, slots=True)
 class VitalsView:
-    """The drawings, those of what is measured at all; and how many readings are not shown to this reader."""
+    """The drawings of what was measured, and how many readings are not shown to this reader."""
 
     drawings: tuple[VitalsDrawing, ...]
-    elsewhere: tuple[str, ...]
     not_shown: int
 
 
@@ -36,16 +35,12 @@ def vitals_view(
     seen = [one for one, labels in readings if reader.may_see(labels)]
     zone = zone_named(picture.person.home_zone or "")
     limits = _limits(file, picture, reader)
-    drawings, elsewhere = [], []
+    begins, drawings = now - timedelta(days=days), []
     for code, series in sorted(believed(seen).items(), key=lambda pair: _order(pair[0])):
-        drawing = draw_vitals(
-            VitalSign(code), series, limits.get(code, Limits()), (now - timedelta(days=days), now), zone
-        )
-        if drawing is None:
-            elsewhere.append(code)
-        else:
+        drawing = draw_vitals(VitalSign(code), series, limits.get(code, Limits()), (begins, now), zone)
+        if drawing is not None:
             drawings.append(drawing)
-    return VitalsView(tuple(drawings), tuple(elsewhere), len(readings) - len(seen))
+    return VitalsView(tuple(drawings), len(readings) - len(seen))
 
 
 def _order(code: str) -> int:

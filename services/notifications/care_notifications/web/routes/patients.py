@@ -86,7 +86,7 @@ async def show_patient(request: Request) -> Response:
     patient_id, zone = opened.file.patient_id, opened.shown.zone
     since = await desk.patients.looks.look(opened.reader.person, patient_id, visit.now)
     page = await desk.patients.timeline.page(patient_id, wanted_of(chosen, since, asked.get("after")), opened.reader)
-    readings = await desk.patients.pages.readings(patient_id, visit.now - timedelta(days=max(SPANS.values())))
+    readings = await desk.patients.pages.readings(patient_id, visit.now - timedelta(days=SPANS[days]))
     return desk.page(
         request,
         "patient.html",
