@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 360, 160
 LEFT, RIGHT, TOP, BOTTOM = 36, 10, 14, 26
 LONGEST_BRIDGE = timedelta(hours=36)  # across a longer silence no line is drawn: nobody knows what it was
 MOST_DOTS = 240
-TABLE_ROWS = 40  # the newest; all of them stand in the timeline
+TABLE_ROWS = 30  # the newest; all of them stand in the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,12 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """One reading on the drawing, and in the table."""
+class Row:
+    """One reading in the table."""
 
-    x: float
-    y: float
     value: str
     at: str
-    iso: str
     how: str
-    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,9 @@ class VitalsDrawing:
     change: str
     summary: str
     count: int
-    spots: tuple[Spot, ...]
-    rows: tuple[Spot, ...]
+    rows: tuple[Row, ...]
+    dots: str
+    doubtful: str
     paths: tuple[str, ...]
     trend: str
     interval: str
@@ -128,8 +125,9 @@ def draw_vitals(
         change=_change(trend, unit),
         summary=_summary(code, shown, trend, len(silent)),
         count=len(shown),
-        spots=tuple(_spot(one, frame, zone) for one in _thinned(shown)),
-        rows=tuple(_spot(one, frame, zone) for one in shown[: -TABLE_ROWS - 1 : -1]),
+        rows=tuple(_row(one, zone) for one in shown[: -TABLE_ROWS - 1 : -1]),
+        dots=_dots([one for one in _thinned(shown) if one.judged], frame),
+        doubtful=_dots([one for one in shown if not one.judged], frame),
         paths=tuple(_paths([one for one in shown if one.judged], frame)),
         trend=_line(trend, frame, shown) if trend else "",
         interval=_fan(trend, frame, shown) if trend else "",
@@ -163,13 +161,15 @@ def _local(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%a %-d %b, %H:%M")
 
 
-def _spot(one: Reading, frame: _Frame, zone: ZoneInfo) -> Spot:
+def _row(one: Reading, zone: ZoneInfo) -> Row:
     how = "device" if one.by_device else "by hand"
     doubt = "" if one.judged else f", {one.quality.replace('-', ' ')}: not judged"
-    return Spot(
-        frame.x(one.at), frame.y(one.value), _shown(one), _local(one.at, zone), one.at.isoformat(), how + doubt,
-        not one.judged,
-    )  # fmt: skip
+    return Row(_shown(one), _local(one.at, zone), how + doubt)
+
+
+def _dots(readings: Sequence[Reading], frame: _Frame) -> str:
+    """All dots as one path of strokes without length; round ends make each a dot."""
+    return "".join(f"M{frame.x(one.at)},{frame.y(one.value)}h0" for one in readings)
 
 
 def _paths(readings: Sequence[Reading], frame: _Frame) -> list[str]:

@@ -29,12 +29,25 @@ def drawn(readings, limits=Limits()):  # noqa: B008 - frozen
     return drawing
 
 
+def places(path):
+    return [tuple(map(float, one.removesuffix("h0").split(","))) for one in path.split("M")[1:]]
+
+
+def test_a_thousand_readings_are_thinned_to_what_can_be_told_apart():
+    drawing = drawn(weights(*[80 + n % 3 for n in range(1000)], every=0.02))
+
+    assert 100 < len(places(drawing.dots)) <= 240
+    assert (drawing.count, len(drawing.rows)) == (1000, 30)
+
+
 def test_every_reading_is_a_dot_within_the_frame():
     drawing = drawn(weights(80, 81, 82, 83, 84, 85))
 
-    assert [spot.value for spot in drawing.spots] == ["80", "81", "82", "83", "84", "85"]
-    assert all(LEFT <= spot.x <= WIDTH - RIGHT and TOP <= spot.y <= HEIGHT - BOTTOM for spot in drawing.spots)
-    assert drawing.spots[0].y > drawing.spots[-1].y, "more is higher"
+    dots = places(drawing.dots)
+    assert [row.value for row in drawing.rows] == ["85", "84", "83", "82", "81", "80"]
+    assert len(dots) == 6
+    assert all(LEFT <= x <= WIDTH - RIGHT and TOP <= y <= HEIGHT - BOTTOM for x, y in dots)
+    assert dots[0][1] > dots[-1][1], "more is higher"
     assert (drawing.name, drawing.unit, drawing.latest) == ("Weight", "kg", "85")
 
 
@@ -83,14 +96,14 @@ def test_a_goal_in_words(limits, words):
 def test_a_doubtful_reading_is_shown_as_one_and_not_judged():
     drawing = drawn([*weights(80, 80, 80, 80, 80), *weights(200, quality="unit-suspect")])
 
-    assert [spot.doubtful for spot in drawing.spots].count(True) == 1
-    assert "not judged" in next(spot.how for spot in drawing.spots if spot.doubtful)
+    assert (len(places(drawing.dots)), len(places(drawing.doubtful))) == (5, 1)
+    assert [row.value for row in drawing.rows if "unit suspect: not judged" in row.how] == ["200"]
     assert drawing.change == "no clear direction in this time"
 
 
 def test_a_single_value_and_a_flat_line_can_be_drawn():
     assert drawn(weights(80)).change == "too few days for a trend"
-    assert len(drawn(weights(*[80] * 10)).spots) == 10
+    assert len(places(drawn(weights(*[80] * 10)).dots)) == 10
 
 
 def test_nothing_in_the_window_is_no_drawing():
