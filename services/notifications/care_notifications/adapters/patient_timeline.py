@@ -75,7 +75,7 @@ WHERE patient_id = ANY($2::text[]) AND coalesce(ended_at, noticed_at) <= $3
 ORDER BY 1 DESC, 2 DESC LIMIT $9
 """
 CHECK_INS = """
-SELECT coalesce(ended_at, sent_at, decided_at) AS at, check_in_id AS id, check_in, party, state, reason, remark,
+SELECT coalesce(ended_at, sent_at, decided_at) AS at, check_in_id AS id, check_in, party, state, reason,
     coalesce(ended_at, sent_at, decided_at) AS received_at
 FROM check_ins
 WHERE patient_id = ANY($2::text[]) AND coalesce(ended_at, sent_at, decided_at) <= $3

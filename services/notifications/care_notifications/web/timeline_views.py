@@ -139,8 +139,8 @@ def _notice(entry: Entry, _zone: ZoneInfo) -> tuple[str, str, str]:
 def _check_in(entry: Entry, _zone: ZoneInfo) -> tuple[str, str, str]:
     row = entry.row
     what = f"Check-in {words.code_in_words(row['check_in'])}: {CHECK_IN_STATES[row['state']]}"
-    detail = [row["party"], words.code_in_words(row["reason"] or ""), f"“{row['remark']}”" if row["remark"] else ""]
-    return what, ", ".join(part for part in detail if part), ""
+    # What somebody wrote in their own words stays with who handles the alert about it.
+    return what, ", ".join(part for part in (row["party"], words.code_in_words(row["reason"] or "")) if part), ""
 
 
 def _reading(entry: Entry, _zone: ZoneInfo) -> tuple[str, str, str]:
