@@ -137,6 +137,11 @@ def bounds(low: float | None, high: float | None, unit: str) -> str:
     return f"at most {high:g} {unit}".strip() if high is not None else ""
 
 
+def _condition(event: facts.ConditionRecorded) -> Said:
+    code = event.condition.code if event.condition.display else ""
+    return f"{'Diagnosis' if event.active else 'Diagnosis ended'}: {text_of(event.condition)}", code
+
+
 def _consent(event: facts.ConsentChanged) -> Said:
     return f"{'Allowed' if event.permitted else 'Refused'}: {code_in_words(event.scope)}", event.recipient or ""
 
@@ -153,8 +158,7 @@ TELLERS: Mapping[type[CareEvent], Callable[[Any], Said]] = {
     facts.HospiceElected: lambda one: ("Left hospice care" if one.ended else "Chose hospice care", ""),
     facts.HomeStatusAssessed: lambda one: ("Homebound" if one.homebound else "Not homebound", one.assessor),
     facts.HighNeedsAssessed: lambda one: ("High Needs" if one.high_needs else "Not High Needs", _joined(*one.criteria)),
-    facts.ConditionRecorded: lambda one: (
-        f"{'Diagnosis' if one.active else 'Diagnosis ended'}: {text_of(one.condition)}", one.condition.code),
+    facts.ConditionRecorded: _condition,
     facts.CareTeamChanged: lambda _: ("The care team changed", ""),
     facts.StandInNamed: lambda one: ("Stand-in for the Lead", f"{day(one.starts_on)} to {day(one.ends_on)}"),
     facts.AlignmentChanged: _alignment,

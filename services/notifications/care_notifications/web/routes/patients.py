@@ -99,6 +99,7 @@ async def show_patient(request: Request) -> Response:
         timeline=days_of(page.entries, visit.now, zone, since),
         following=page.next_after,
         continued="after" in asked,
+        said=asked.get("said") == "planned",
         since=since.astimezone(zone).strftime("%a %-d %b, %H:%M") if since else "",
         today=visit.now.astimezone(zone).date().isoformat(),
     )
