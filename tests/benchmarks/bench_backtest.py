@@ -17,7 +17,7 @@ from care_scoring.decoding import code_of_reading, decode_fact
 from care_shared.contracts.care_events import AnyCareEvent
 from tests.load_mix import Mix
 from tests.load_panel import LoadPanel, as_records
-from tests.monitored_panel import FACTS_A_DAY, MonitoredPanel
+from tests.monitored_panel import FACTS_A_DAY, MonitoredPanel, mostly_in_band
 from tests.playing import POLICY
 
 START, PERIOD = datetime(2027, 1, 4, tzinfo=UTC), timedelta(days=60)
@@ -49,6 +49,8 @@ def history(options: argparse.Namespace) -> Iterator[AnyCareEvent]:
     panel = LoadPanel(options.patients)
     if options.mixed:
         return Mix(panel, options.facts, START, START + PERIOD).facts()
+    if options.vitals:
+        return mostly_in_band(round(options.facts / PERIOD.days / FACTS_A_DAY)).facts(START, PERIOD.days)
     if options.monitored:
         return MonitoredPanel(round(options.facts / PERIOD.days / FACTS_A_DAY)).facts(START, PERIOD.days)
     return panel.facts(options.facts, START, START + PERIOD)
@@ -63,6 +65,7 @@ def main() -> int:
     parser.add_argument(
         "--monitored", action="store_true", help="people who measure every morning, few of them in need"
     )
+    parser.add_argument("--vitals", action="store_true", help="the same, treated: 95 of 100 stay in range")
     values = [value for _, value in as_records(history(parser.parse_args()))]
     figures = {
         name: replayed(values, Backtest(POLICY, load_policy(f'version: "new"\nthresholds: {change}')))

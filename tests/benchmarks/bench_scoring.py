@@ -52,7 +52,8 @@ SELECT (SELECT count(*) FROM timeline WHERE kind = 'gap') AS alerts, (SELECT cou
 class Load:
     """What is sent: a history all at once, then a steady stream of readings of the same people.
 
-    What they told in the days before is folded first and not measured.
+    What they told in the days `before` is folded first and not measured. Then the facts speak of a time `ahead` of the
+    clock: between the two parts everybody would else have been silent for days, and the silence be told.
     """
 
     patients: int
@@ -60,6 +61,7 @@ class Load:
     history: Callable[[datetime, datetime], Iterable[AnyCareEvent]]
     steady: Callable[[int, datetime, datetime], Iterable[AnyCareEvent]]
     before: timedelta = timedelta()
+    ahead: timedelta = timedelta()
 
 
 def vitals(facts: int) -> Load:
@@ -72,6 +74,7 @@ def vitals(facts: int) -> Load:
         lambda start, end: panel.facts(start, (end - start).days),
         panel.steady,
         before=KNOWN_FOR,
+        ahead=measured,
     )
 
 
@@ -115,8 +118,8 @@ async def one_load(options: argparse.Namespace, load: Load, bootstrap: str, serv
         scoring_world(bootstrap, dsn, prefix, log, partitions=options.partitions) as world,
     ):
         now = utc_now()
-        known_since = now - HISTORY + load.before
-        history = list(load.history(now - HISTORY, now))
+        start, end = now - HISTORY + load.ahead, now + load.ahead
+        known_since, history = start + load.before, list(load.history(start, end))
         before = list(as_records(fact for fact in history if load.before and fact.recorded_at < known_since))
         facts = list(as_records(fact for fact in history if not load.before or fact.recorded_at >= known_since))
         async with contextlib.AsyncExitStack() as stack:
@@ -266,7 +269,8 @@ Sending = tuple[float, bytes, bytes, str]
 
 def steady(load: Load, rate: float, seconds: float, begin: datetime) -> Iterator[Sending]:
     """Each fact with its intended moment; one in `ALERT_EVERY` is a critical visit that did not take place."""
-    for number, reading in enumerate(load.steady(int(rate * seconds), begin, begin + timedelta(seconds=seconds))):
+    start = begin + load.ahead
+    for number, reading in enumerate(load.steady(int(rate * seconds), start, start + timedelta(seconds=seconds))):
         at = reading.recorded_at
         fact: Any = reading
         if number % ALERT_EVERY == 0:
@@ -284,7 +288,7 @@ def steady(load: Load, rate: float, seconds: float, begin: datetime) -> Iterator
                 reason=MissedVisitReason.AGENCY_NO_SHOW,
             )
         expects = fact.event_id if fact is not reading else ""
-        yield at.timestamp(), fact.patient_id.encode(), encode_event(fact), expects
+        yield (at - load.ahead).timestamp(), fact.patient_id.encode(), encode_event(fact), expects
 
 
 async def send(world: World, facts: list[Sending]) -> float:

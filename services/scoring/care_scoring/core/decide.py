@@ -77,7 +77,7 @@ def _concerned(
     return [
         rule
         for rule in rules
-        if (gate := gates.get(rule.key)) is None or rule.key in gaps or not gate(state, reading, thresholds)
+        if (gate := gates.get(key := rule.key)) is None or key in gaps or not gate(state, reading, thresholds)
     ]
 
 
