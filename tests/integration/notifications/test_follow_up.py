@@ -124,6 +124,7 @@ async def test_the_alerts_page_offers_steps_and_logs_them(site):
         pytest.param("steps", {"step": "fly-to-the-moon"}, id="a step that is not in the library"),
         pytest.param("visits", {"starts_at": "soon"}, id="a visit without a time"),
         pytest.param("visits", {"starts_at": "9999-12-31T23:59"}, id="a visit beyond the calendar"),
+        pytest.param("visits", {"starts_at": "2207-11-30T09:30"}, id="a year that nobody meant"),
         pytest.param("reconciliations", {"role": "neighbour"}, id="a role that cannot reconcile"),
         pytest.param("ratings", {"useful": "maybe"}, id="neither useful nor not"),
         pytest.param("ratings", {"useful": "no", "reason": "rude words"}, id="a reason of one's own"),

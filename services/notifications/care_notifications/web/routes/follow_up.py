@@ -1,8 +1,9 @@
 """What a person did about an alert, beside a contact: a step, a booked visit, a reconciliation, useful or not."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,8 +15,10 @@ from care_notifications.core.local_time import zone_named
 from care_notifications.web.desk import desk_of, viewer
 from care_notifications.web.gate import visit_of
 from care_notifications.web.routes.worklist import gap_id_of
+from care_shared.contracts.envelope import UtcDatetime
 
 LONGEST_SPECIALTY = 64
+FACT_TIME: TypeAdapter[datetime] = TypeAdapter(UtcDatetime)  # in UTC, and of a year that a fact may have
 
 
 async def take_step(request: Request) -> Response:
@@ -36,8 +39,8 @@ async def book_visit(request: Request) -> Response:
     story = await desk.worklist.story(gap_id_of(request))
     zone = zone_named(story.listed.alert.patient.home_zone)
     try:
-        starts_at = datetime.fromisoformat(form["starts_at"]).replace(tzinfo=zone).astimezone(UTC)
-    except (KeyError, ValueError, OverflowError):
+        starts_at = FACT_TIME.validate_python(datetime.fromisoformat(form["starts_at"]).replace(tzinfo=zone))
+    except (KeyError, ValueError):
         raise HTTPException(422) from None
     specialty = form.get("specialty", "").strip()[:LONGEST_SPECIALTY]
     return await _kept(request, VisitBooked(_act_id(form), starts_at, specialty, form.get("by") == "video"))

@@ -14,6 +14,9 @@ from tests.chart_builders import fact
 RULE = "GAP-BP"
 WHO = [lives_in(HOME, "2027-01-02", birth_date="1957-06-01"), has_condition("I10", "2027-01-02")]
 
+CLINIC = fact(facts.HospitalAdmitted, 0, "08:00", encounter_id="clinic", encounter_class="ambulatory")
+ARRIVED = fact(facts.EmergencyArrived, 0, "08:30", encounter_id="ed")
+
 
 def pressure(systolic: float, diastolic: float, day: int | str, clock: str = "09:00") -> list[AnyCareEvent]:
     return [
@@ -50,10 +53,16 @@ def test_readings_and_an_emergency_visit_may_come_in_any_order() -> None:
         pytest.param(
             [*pressure(145, 80, 0), measured(VitalSign.SYSTOLIC, 120, 1)], True, id="a day without diastolic is none"
         ),
+        pytest.param([CLINIC, *pressure(145, 80, 0)], True, id="what a clinic measured counts"),
+        pytest.param(
+            [CLINIC, ARRIVED, *pressure(145, 80, 0)], False, id="what an emergency department measured does not"
+        ),
+        pytest.param([ARRIVED, *pressure(145, 80, 0, "08:30")], False, id="nor at the very moment of the arrival"),
+        pytest.param([ARRIVED, *pressure(145, 80, 0, "08:29")], True, id="a minute before it does"),
     ],
 )
 def test_the_most_recent_day_decides(history: list[AnyCareEvent], open_at_the_end: bool) -> None:
-    assert bool(play([*WHO, *history], RULE).open_gaps) is open_at_the_end
+    assert ((RULE, "bp:2027") in play([*WHO, *history], RULE).open_gaps) is open_at_the_end
 
 
 def test_the_labels_of_the_readings_are_inherited() -> None:
