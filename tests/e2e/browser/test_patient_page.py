@@ -88,7 +88,7 @@ async def test_from_the_worklist_over_the_alert_to_the_patient_and_into_the_past
 @pytest.mark.parametrize("script", [True, False], ids=["with a script", "without a script"])
 async def test_a_contact_is_planned_with_the_keyboard_alone(day, script):
     async with at_page(day, java_script_enabled=script) as page:
-        await page.get_by_text("Plan a contact").focus()
+        await page.locator("summary", has_text="Plan a contact").focus()
         await page.keyboard.press("Enter")
         await page.keyboard.press("Tab")
         await page.get_by_label("Call by").fill("2027-01-04")

@@ -105,7 +105,7 @@ def patient_view(file: Chartfile, reader: Reader, names: Names, now: datetime) -
     risks = {one.score: risk_view(one, now, zone) for one in scores}
     return PatientView(
         patient_id=file.patient_id,
-        who=_who(file, picture, names, now, zone, summary),
+        who=_who(picture, names, now, zone, summary),
         alerts=tuple(alert_view(one, now, reader.person) for one in alerts),
         priority=risks.pop(PRIORITY, None),
         history=history_view([one for one in file.history if reader.may_see(one.labels)], zone),
@@ -121,19 +121,20 @@ def patient_view(file: Chartfile, reader: Reader, names: Names, now: datetime) -
 
 
 def _summary(file: Chartfile, reader: Reader) -> PatientSummary:
-    """What the newest alert says of the person, for patients of whom no fact tells."""
+    """What the newest alert says of the person, for patients of whom no fact tells; a name there is always."""
+    nameless = PatientSummary(display_name=f"Patient {file.patient_id[:8]}")
     if file.newest_alert is None:
-        return PatientSummary()
+        return nameless
     alert = CareAlert.model_validate_json(file.newest_alert)
-    return alert.patient if reader.may_see(alert.labels) else PatientSummary(home_zone=alert.patient.home_zone)
+    if not alert.patient.display_name or not reader.may_see(alert.labels):
+        return nameless.model_copy(update={"home_zone": alert.patient.home_zone})
+    return alert.patient
 
 
-def _who(
-    file: Chartfile, picture: Picture, names: Names, now: datetime, zone: ZoneInfo, summary: PatientSummary
-) -> Who:
+def _who(picture: Picture, names: Names, now: datetime, zone: ZoneInfo, summary: PatientSummary) -> Who:
     person = picture.person
     return Who(
-        name=person.name or summary.display_name or f"Patient {file.patient_id[:8]}",
+        name=person.name or summary.display_name,
         age=words.age(person.birth_date or summary.birth_date, now, zone),
         facts=tuple(_person_facts(picture, summary)),
         phone=person.phone or summary.phone or "",

@@ -59,6 +59,18 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What stands on the drawing for the readings: dots, lines between them, the trend, the days without."""
+
+    dots: str
+    doubtful: str
+    paths: tuple[str, ...]
+    trend: str
+    interval: str
+    silent: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VitalsDrawing:
     """All that the template needs to draw one vital sign."""
 
@@ -70,18 +82,13 @@ class VitalsDrawing:
     summary: str
     count: int
     rows: tuple[Row, ...]
-    dots: str
-    doubtful: str
-    paths: tuple[str, ...]
-    trend: str
-    interval: str
+    marks: Marks
     caution: float | None
     caution_label: str
     goal: Band | None
     goal_label: str
     scale: tuple[Tick, ...]
     days: tuple[Tick, ...]
-    silent: tuple[Band, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +120,35 @@ def draw_vitals(
     shown = [one for one in readings if begins <= one.at <= ends]
     if not shown:
         return None
-    frame = _frame(shown, limits, window)
-    trend = trend_of(shown, begins, zone)
+    frame, trend = _frame(shown, limits, window), trend_of(shown, begins, zone)
     silent = missing_days(shown, begins.astimezone(zone).date(), ends.astimezone(zone).date(), zone)
-    unit = unit_of(code)
     return VitalsDrawing(
         name=name_of(code),
-        unit=unit,
+        unit=unit_of(code),
         latest=_shown(shown[-1]),
         latest_at=_local(shown[-1].at, zone),
-        change=_change(trend, unit),
+        change=_change(trend, unit_of(code)),
         summary=_summary(code, shown, trend, len(silent)),
         count=len(shown),
         rows=tuple(_row(one, zone) for one in shown[: -TABLE_ROWS - 1 : -1]),
+        marks=_marks(shown, trend, frame, tuple(_silence(silent, frame, zone))),
+        caution=frame.y(limits.caution) if limits.caution is not None else None,
+        caution_label=f"caution {number(limits.caution)}" if limits.caution is not None else "",
+        goal=_goal(limits, frame),
+        goal_label=_goal_words(limits, unit_of(code)),
+        scale=tuple(Tick(frame.y(value), number(value)) for value in _ticks(frame)),
+        days=tuple(_days(frame, zone)),
+    )
+
+
+def _marks(shown: Sequence[Reading], trend: Trend | None, frame: _Frame, silent: tuple[Band, ...]) -> Marks:
+    return Marks(
         dots=_dots([one for one in _thinned(shown) if one.judged], frame),
         doubtful=_dots([one for one in shown if not one.judged], frame),
         paths=tuple(_paths([one for one in shown if one.judged], frame)),
         trend=_line(trend, frame, shown) if trend else "",
         interval=_fan(trend, frame, shown) if trend else "",
-        caution=frame.y(limits.caution) if limits.caution is not None else None,
-        caution_label=f"caution {number(limits.caution)}" if limits.caution is not None else "",
-        goal=_goal(limits, frame),
-        goal_label=_goal_words(limits, unit),
-        scale=tuple(Tick(frame.y(value), number(value)) for value in _ticks(frame)),
-        days=tuple(_days(frame, zone)),
-        silent=tuple(_silence(silent, frame, zone)),
+        silent=silent,
     )
 
 

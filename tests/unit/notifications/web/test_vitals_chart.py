@@ -36,14 +36,14 @@ def places(path):
 def test_a_thousand_readings_are_thinned_to_what_can_be_told_apart():
     drawing = drawn(weights(*[80 + n % 3 for n in range(1000)], every=0.02))
 
-    assert 100 < len(places(drawing.dots)) <= 240
+    assert 100 < len(places(drawing.marks.dots)) <= 240
     assert (drawing.count, len(drawing.rows)) == (1000, 30)
 
 
 def test_every_reading_is_a_dot_within_the_frame():
     drawing = drawn(weights(80, 81, 82, 83, 84, 85))
 
-    dots = places(drawing.dots)
+    dots = places(drawing.marks.dots)
     assert [row.value for row in drawing.rows] == ["85", "84", "83", "82", "81", "80"]
     assert len(dots) == 6
     assert all(LEFT <= x <= WIDTH - RIGHT and TOP <= y <= HEIGHT - BOTTOM for x, y in dots)
@@ -60,15 +60,15 @@ def test_the_summary_says_in_words_what_the_picture_shows():
 
 
 def test_across_a_silence_no_line_is_drawn():
-    assert len(drawn(weights(80, 81, 82)).paths) == 1
-    assert drawn(weights(80, 81, 82, every=3)).paths == ()
+    assert len(drawn(weights(80, 81, 82)).marks.paths) == 1
+    assert drawn(weights(80, 81, 82, every=3)).marks.paths == ()
 
 
 def test_days_without_a_reading_are_strips_at_the_foot():
     drawing = drawn(weights(*[80] * 29))
 
-    assert len(drawing.silent) == 2
-    assert all(strip.y + strip.height == HEIGHT - BOTTOM for strip in drawing.silent)
+    assert len(drawing.marks.silent) == 2
+    assert all(strip.y + strip.height == HEIGHT - BOTTOM for strip in drawing.marks.silent)
 
 
 def test_a_caution_line_and_a_goal_are_part_of_the_frame():
@@ -96,14 +96,14 @@ def test_a_goal_in_words(limits, words):
 def test_a_doubtful_reading_is_shown_as_one_and_not_judged():
     drawing = drawn([*weights(80, 80, 80, 80, 80), *weights(200, quality="unit-suspect")])
 
-    assert (len(places(drawing.dots)), len(places(drawing.doubtful))) == (5, 1)
+    assert (len(places(drawing.marks.dots)), len(places(drawing.marks.doubtful))) == (5, 1)
     assert [row.value for row in drawing.rows if "unit suspect: not judged" in row.how] == ["200"]
     assert drawing.change == "no clear direction in this time"
 
 
 def test_a_single_value_and_a_flat_line_can_be_drawn():
     assert drawn(weights(80)).change == "too few days for a trend"
-    assert len(places(drawn(weights(*[80] * 10)).dots)) == 10
+    assert len(places(drawn(weights(*[80] * 10)).marks.dots)) == 10
 
 
 def test_nothing_in_the_window_is_no_drawing():

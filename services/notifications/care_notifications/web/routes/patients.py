@@ -83,10 +83,7 @@ async def show_patient(request: Request) -> Response:
     if chosen not in FILTERS or days not in SPANS:
         raise HTTPException(404)
     opened = await _open(request, "page")
-    patient_id, zone = opened.file.patient_id, opened.shown.zone
-    since = await desk.patients.looks.look(opened.reader.person, patient_id, visit.now)
-    page = await desk.patients.timeline.page(patient_id, wanted_of(chosen, since, asked.get("after")), opened.reader)
-    readings = await desk.patients.pages.readings(patient_id, visit.now - timedelta(days=SPANS[days]))
+    readings = await desk.patients.pages.readings(opened.file.patient_id, visit.now - timedelta(days=SPANS[days]))
     return desk.page(
         request,
         "patient.html",
@@ -94,15 +91,26 @@ async def show_patient(request: Request) -> Response:
         vitals=vitals_view(readings, opened.file, opened.shown.picture, opened.reader, (visit.now, SPANS[days])),
         days=days,
         spans=tuple(SPANS),
-        chosen=chosen,
-        filters=FILTERS,
-        timeline=days_of(page.entries, visit.now, zone, since),
-        following=page.next_after,
-        continued="after" in asked,
         said=asked.get("said") == "planned",
-        since=since.astimezone(zone).strftime("%a %-d %b, %H:%M") if since else "",
-        today=visit.now.astimezone(zone).date().isoformat(),
+        today=visit.now.astimezone(opened.shown.zone).date().isoformat(),
+        line=await _timeline(request, opened, chosen),
     )
+
+
+async def _timeline(request: Request, opened: Opened, chosen: str) -> dict[str, object]:
+    """A page of the timeline, and since when things on it are new to this person; looking moves that mark."""
+    patients, now, after = desk_of(request).patients, visit_of(request).now, request.query_params.get("after")
+    patient_id, zone = opened.file.patient_id, opened.shown.zone
+    since = await patients.looks.look(opened.reader.person, patient_id, now)
+    page = await patients.timeline.page(patient_id, wanted_of(chosen, since, after), opened.reader)
+    return {
+        "chosen": chosen,
+        "filters": FILTERS,
+        "timeline": days_of(page.entries, now, zone, since),
+        "following": page.next_after,
+        "continued": after is not None,
+        "since": since.astimezone(zone).strftime("%a %-d %b, %H:%M") if since else "",
+    }
 
 
 async def show_print(request: Request) -> Response:
