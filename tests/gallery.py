@@ -42,6 +42,7 @@ from care_shared.vocabulary import (
 )
 from tests.care_alerts import ANNA, BEN, HARBOR, care_alert
 from tests.conftest import fresh_database
+from tests.gallery_insight import seed_insight
 from tests.notifications_world import World, world
 from tests.patient_gallery import fill
 
@@ -234,6 +235,7 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                     there.pool, [NewAccount(one.display_name.split()[0].lower(), one) for one in PEOPLE]
                 )
                 await seed(there, app, utc_now())
+                await seed_insight(there, app, utc_now(), CHLOE)
                 listening = asyncio.create_task(app.feed.run())
                 async with serving(app.front, "127.0.0.1", port):
                     yield Gallery(there, app, f"http://127.0.0.1:{port}", passwords)

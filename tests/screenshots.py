@@ -29,6 +29,15 @@ PAGES = [
     ("patients", "/patients", "anna"),
     ("patient", "/patients/{patient}", "anna"),
     ("patient-print", "/patients/{patient}/print", "anna"),
+    ("team", "/team/board", "chloe"),
+    ("shift", "/team/shift", "anna"),
+    ("shift-all", "/team/shift?who=all&shift=12h", "chloe"),
+    ("insight", "/insight", "chloe"),
+    ("rules", "/insight/rules", "chloe"),
+    ("rule", "/insight/rules/TCM-CONTACT", "chloe"),
+    ("fairness", "/insight/fairness", "chloe"),
+    ("backtests", "/insight/backtests", "chloe"),
+    ("backtest", "/insight/backtests/{backtest}", "chloe"),
     ("help", "/help", "anna"),
     ("not-found", "/alerts/nobody", "anna"),
 ]
@@ -45,7 +54,9 @@ async def sign_in(page: Page, day: Gallery, who: str) -> None:
 
 async def draw(day: Gallery, browser: Browser, wanted: str) -> None:
     """All pages in all looks; whoever looks signs in once per look."""
+    backtest = await day.there.pool.fetchval("SELECT run_id FROM backtest_runs")
     first = await day.there.pool.fetchrow("SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1")
+    names = {"gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest}
     for look, options in LOOKS.items():
         outside = await browser.new_page(**options)
         await outside.goto(f"{day.url}/sign-in")
@@ -56,7 +67,7 @@ async def draw(day: Gallery, browser: Browser, wanted: str) -> None:
             await sign_in(page, day, who)
             for name, path, looks in PAGES:
                 if looks == who and wanted in name:
-                    answer = await page.goto(day.url + path.format(gap=first["gap_id"], patient=first["patient_id"]))
+                    answer = await page.goto(day.url + path.format(**names))
                     assert answer is not None
                     assert answer.status < 500, name
                     await page.screenshot(path=FOLDER / f"{name}.{look}.png", full_page=True)

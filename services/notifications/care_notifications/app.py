@@ -134,6 +134,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
     check_ins = build_check_ins(settings, pool, bells.ring, clock)
     patients = build_patients(settings, pool, clock)
+    insight = build_insight(settings, pool, source, clock)
     acts, door = PostgresActs(pool, bells.ring, source, policy), build_door(settings)
     desk = Desk(
         PostgresWorklist(pool),
@@ -145,6 +146,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
         PostgresPeople(pool),
         patients,
+        insight,
         build_ways(own),
     )
     who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who
@@ -169,7 +171,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         sessions=sessions,
         check_ins=check_ins,
         patients=patients,
-        insight=build_insight(settings, pool, clock),
+        insight=insight,
         web=build_web(desk, clock),
         partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
@@ -310,7 +312,6 @@ async def _sweep(app: App) -> None:
         with contextlib.suppress(NotReadyError):
             await app.sessions.sweep(utc_now())
             await app.check_ins.store.sweep(utc_now())
-            await app.check_ins.remarks.seal_old()
             await answers.sweep(utc_now())
             await app.fhir.accesses.sweep(utc_now())
         await asyncio.sleep(SWEEP_SECONDS)

@@ -146,7 +146,7 @@ async def test_sums_by_week_and_organisation_and_by_group(figures):
     since, until = at("2027-03-01").date(), at("2027-04-01").date()
 
     sums = await figures.measures.sums(since, until)
-    contact = [one for one in sums.weeks if one.measure is Measure.CONTACT]
+    contact = [one for one in sums.turns if one.measure is Measure.CONTACT]
     assert [(str(one.key), one.rate) for one in contact] == [("2027-03-01", Rate(1, 1)), ("2027-03-08", Rate(0, 1))]
     by_organization = {one.key: one.rate for one in sums.organizations if one.measure is Measure.CONTACT}
     assert by_organization == {"aco-1": Rate(1, 1), "aco-2": Rate(0, 1)}

@@ -33,6 +33,7 @@ class Entry(StrEnum):
     LINK = "link"
     COMMAND = "command"
     API = "api"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)

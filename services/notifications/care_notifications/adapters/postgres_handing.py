@@ -18,6 +18,7 @@ from care_notifications.core.notice_policy import SHIPPED, NoticePolicy
 from care_notifications.core.state import AlertRecord, Directory
 from care_shared.contracts.care_alerts import CareAlert, CareTeam
 from care_shared.contracts.envelope import derived_id
+from care_shared.errors import NotFoundError
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import ActivityKind, PersonId
 
@@ -76,6 +77,18 @@ class PostgresHanding:
     async def give_away(self, person: PersonId, reason: HandOverReason, by: str, now: datetime) -> int:
         """All open work of somebody who is not there goes to who answers instead."""
         return await self._move_all(OWNED, person, stand_in, Why(reason, by, now))
+
+    async def hand_all(self, person: PersonId, to: PersonId, why: Why) -> int:
+        """All open work of somebody goes to one colleague. Raises NotFoundError when that one is not there."""
+        async with transaction(self._pool) as connection:
+            directory = await read_directory(connection, self._source)
+        if person == to or not available(to, directory, why.now):
+            raise NotFoundError("nobody of that name is here to take it")
+
+        def choose(record: AlertRecord, _: CareAlert, directory: Directory, at: datetime) -> Answering:
+            return Answering(to, record.backup if record.backup != to else record.owner)
+
+        return await self._move_all(OWNED, person, choose, why)
 
     async def _give_back(self, leave_id: str, person: PersonId, now: datetime) -> int:
         def choose(record: AlertRecord, _: CareAlert, directory: Directory, at: datetime) -> Answering:

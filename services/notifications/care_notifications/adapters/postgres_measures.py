@@ -1,4 +1,4 @@
-"""The measures added up: in all, by week, by organisation, and by groups of patients."""
+"""The measures added up: in all, by week or month, by organisation, and by groups of patients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,22 +7,20 @@ from datetime import date
 import asyncpg
 
 from care_notifications.adapters.postgres import statement
-from care_notifications.core.measures.definitions import Measure
+from care_notifications.core.measures.definitions import BY_MONTH, Measure
 from care_notifications.core.measures.rates import Group, Rate
 
 # GROUPING is 0 where a column is one of those by which this row was added up.
 SUMS = """
-SELECT measure, date_trunc('week', index_on)::date AS week, coalesce(display_name, organization) AS organization,
-    GROUPING(date_trunc('week', index_on)::date) = 0 AS by_week,
-    GROUPING(coalesce(display_name, organization)) = 0 AS by_organization,
+SELECT measure, turn, name AS organization, GROUPING(turn) = 0 AS by_turn, GROUPING(name) = 0 AS by_organization,
     coalesce(sum(part) FILTER (WHERE NOT is_open), 0) AS part,
     coalesce(sum(whole) FILTER (WHERE NOT is_open), 0) AS whole,
     count(*) FILTER (WHERE is_late) AS late, count(*) FILTER (WHERE is_open) AS open
 FROM measure_cases LEFT JOIN organizations ON organization_id = organization
+CROSS JOIN LATERAL (SELECT coalesce(display_name, organization) AS name,
+    date_trunc(CASE WHEN measure = ANY($3) THEN 'month' ELSE 'week' END, index_on)::date AS turn) AS keys
 WHERE index_on >= $1 AND index_on < $2
-GROUP BY GROUPING SETS (
-    (measure), (measure, date_trunc('week', index_on)::date), (measure, coalesce(display_name, organization)))
-ORDER BY measure, week, organization
+GROUP BY GROUPING SETS ((measure), (measure, turn), (measure, name)) ORDER BY measure, turn, name
 """
 GROUPS = """
 SELECT CASE $4 WHEN 'language' THEN language ELSE coalesce(is_dual::text, '') END AS name,
@@ -33,7 +31,7 @@ FROM measure_cases WHERE index_on >= $1 AND index_on < $2 AND measure = $3 AND N
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Cases added up. `key`: the week or the organisation; None in all. Late and open ones are told beside."""
+    """Cases added up. `key`: the week, month or organisation; None in all. Late and open ones are told beside."""
 
     measure: Measure
     key: date | str | None
@@ -47,7 +45,7 @@ class Sums:
     """Every measure in a period."""
 
     totals: tuple[Sum, ...]
-    weeks: tuple[Sum, ...]
+    turns: tuple[Sum, ...]
     organizations: tuple[Sum, ...]
 
 
@@ -60,10 +58,10 @@ class PostgresMeasures:
     async def sums(self, since: date, until: date) -> Sums:
         """All measures of cases that began in the period."""
         async with statement(self._pool) as connection:
-            rows = await connection.fetch(SUMS, since, until)
+            rows = await connection.fetch(SUMS, since, until, list(BY_MONTH))
         return Sums(
-            totals=_sums([row for row in rows if not (row["by_week"] or row["by_organization"])], None),
-            weeks=_sums([row for row in rows if row["by_week"]], "week"),
+            totals=_sums([row for row in rows if not (row["by_turn"] or row["by_organization"])], None),
+            turns=_sums([row for row in rows if row["by_turn"]], "turn"),
             organizations=_sums([row for row in rows if row["by_organization"]], "organization"),
         )
 

@@ -14,13 +14,19 @@ from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import Gate, visit_of
 from care_notifications.web.menu import places_of
 from care_notifications.web.routes import (
+    backtests,
     check_in,
     events,
     follow_up,
     help_page,
+    my_mails,
     patients,
+    programme,
+    rules,
+    shift,
     sign_in,
     sign_in_elsewhere,
+    team,
     work,
     worklist,
 )
@@ -28,7 +34,7 @@ from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 
 SENTENCES = {
-    403: "This page is for the care team. If you should see it, ask your supervisor for the role.",
+    403: "This page is for other roles than yours. If you should see it, ask your supervisor for the role.",
     404: "There is nothing at this address. The alert may have been withdrawn.",
     405: "This address does not take that kind of request.",
     422: "The form was not complete. Go back and try again.",
@@ -45,6 +51,12 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *check_in.ROUTES,
             *work.ROUTES,
             *patients.ROUTES,
+            *team.ROUTES,
+            *shift.ROUTES,
+            *my_mails.ROUTES,
+            *programme.ROUTES,
+            *rules.ROUTES,
+            *backtests.ROUTES,
             *help_page.ROUTES,
             *sign_in.ROUTES,
             *sign_in_elsewhere.ROUTES,

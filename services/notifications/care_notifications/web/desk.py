@@ -14,6 +14,7 @@ from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.insight import Insight
 from care_notifications.patients import Patients
 from care_notifications.web import follow_up_words, words, work_words
 from care_notifications.web.gate import Door, Visit, visit_of
@@ -44,6 +45,7 @@ class Desk:
     shelf: Shelf
     people: PostgresPeople
     patients: Patients
+    insight: Insight
     ways: Ways = Ways()
 
     def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:

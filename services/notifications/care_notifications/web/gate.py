@@ -1,5 +1,6 @@
 """Nobody gets past the gate without a session, and nothing is changed by a request that another site made."""
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
+from care_notifications.web.uploads import LARGEST_UPLOAD, MULTIPART, read_upload
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
 
 PUBLIC = ("/sign-in", "/static/", "/c/")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
 LARGEST_FORM = 16 * 1024
+TAKES_FILES = ("/insight/backtests",)
 MOST_FIELDS = 20
 # Fetched by the page itself: no sign that a person is there, so it does not keep a session alive.
 BY_ITSELF = "x-carelead-refresh"
@@ -116,11 +119,15 @@ def _offered(request: Request, form: dict[str, str]) -> bytes:
 
 async def _form(request: Request) -> dict[str, str] | None:
     """The fields of the form, read here and nowhere else; None when it is larger than any form of ours."""
+    content_type = request.headers.get("content-type", "")
+    has_file = content_type.startswith(MULTIPART) and request.url.path in TAKES_FILES
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_FORM:
+        if len(body) > (LARGEST_UPLOAD if has_file else LARGEST_FORM):
             return None
+    if has_file:
+        return await asyncio.to_thread(read_upload, content_type, bytes(body))
     try:
         # PostgreSQL keeps no NUL; here it becomes the sign for an unreadable letter.
         text = body.decode().replace("%00", "%EF%BF%BD")

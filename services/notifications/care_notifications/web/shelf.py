@@ -3,18 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from care_notifications.adapters.check_in_answers import CheckInAnswers
+from care_notifications.adapters.check_in_answers import CheckInAnswers, Remark
 from care_notifications.adapters.check_in_patients import CheckInPatients
 from care_notifications.adapters.content_files import content_folder, read_library
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
-from care_notifications.adapters.postgres_sessions import SignedIn
-from care_notifications.adapters.remarks import Remark, Remarks
 from care_notifications.check_ins import CheckIns
 from care_notifications.core.check_ins.content import Catalogue
-from care_notifications.core.handling import handles
 from care_notifications.core.next_steps.choose import Around, NextStep, next_steps
 from care_notifications.core.next_steps.library import CoreService, Library, Link, Step
-from care_notifications.core.state import AlertRecord
 from care_notifications.settings import NotificationsSettings
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import PatientId
@@ -30,7 +26,6 @@ class Shelf:
     follow_up: PostgresFollowUp
     patients: CheckInPatients
     answers: CheckInAnswers
-    remarks: Remarks
     catalogue: Catalogue
     links: dict[Link, str] = field(default_factory=dict)
     health_homes: frozenset[str] = frozenset({"health-home"})
@@ -42,11 +37,9 @@ class Shelf:
         programmes = profile.programmes_on(now.date())
         return Around(programmes, profile.reach_from, profile.reach_until, self.links, self.sends_leaflets)
 
-    async def words_of(self, alert: CareAlert, record: AlertRecord, reader: SignedIn) -> list[Remark]:
-        """What the patient or caregiver wrote, where the alert is about that and the reader handles it."""
-        if alert.rule_id != SERVICE_RECOVERY or not handles(alert, record, reader.person, reader.roles):
-            return []
-        return await self.remarks.of(alert.patient_id)
+    async def remarks(self, alert: CareAlert) -> list[Remark]:
+        """What the patient or caregiver wrote, where the alert is about that."""
+        return await self.answers.remarks(alert.patient_id) if alert.rule_id == SERVICE_RECOVERY else []
 
     def offered(self, alert: CareAlert, around: Around) -> tuple[NextStep, ...]:
         """The short list for this alert."""
@@ -66,7 +59,6 @@ def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp, check_i
         follow_up,
         check_ins.patients,
         check_ins.answers,
-        check_ins.remarks,
         check_ins.catalogue,
         {link: url for link, url in links.items() if url},
         sends_leaflets=check_ins.courier is not None,

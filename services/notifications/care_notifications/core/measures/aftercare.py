@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from care_notifications.core.measures.book import Contact
-from care_notifications.core.measures.case import Case, decided
+from care_notifications.core.measures.case import Case
 from care_notifications.core.measures.definitions import Measure
 from care_notifications.core.measures.episodes import Episode
 from care_notifications.core.measures.person import Person
@@ -54,12 +54,13 @@ def _contact(person: Person, episode: Episode) -> Iterator[Case]:
     done = min((at for at in (reached, tried) if at is not None), default=None)
     if gone is not None and gone <= due and (done is None or gone < done):
         return
-    if done is None and person.now <= due:
-        yield Case(Measure.CONTACT, episode.name, episode.day, 0, open_until=due)
-        return
     met = done is not None and done <= due
     late = not met and reached is not None and (gone is None or reached <= gone)
-    yield decided(Measure.CONTACT, episode.name, episode.day, met=met, late=late)
+    yield Case(Measure.CONTACT, episode.name, episode.day, int(met), late=late, open_until=_while_open(person, due))
+
+
+def _while_open(person: Person, due: datetime) -> datetime | None:
+    return due if person.now <= due else None
 
 
 def _satisfied_at(attempts: list[Contact]) -> datetime | None:
@@ -81,12 +82,9 @@ def _visit(person: Person, episode: Episode, measure: Measure, days: int) -> Ite
     gone = person.gone_after(episode)
     if gone is not None and gone <= due and (seen is None or gone < seen):
         return
-    if seen is None and person.now <= due:
-        yield Case(measure, episode.name, episode.day, 0, open_until=due)
-        return
     met = seen is not None and seen <= due
     late = not met and seen is not None and seen <= due + timedelta(days=PERIOD_DAYS)
-    yield decided(measure, episode.name, episode.day, met=met, late=late)
+    yield Case(measure, episode.name, episode.day, int(met), late=late, open_until=_while_open(person, due))
 
 
 def _readmission(person: Person, episode: Episode) -> Iterator[Case]:
@@ -94,14 +92,15 @@ def _readmission(person: Person, episode: Episode) -> Iterator[Case]:
         return
     following = _next_stay(person, episode)
     until = person.end_of(episode.day + timedelta(days=PERIOD_DAYS))
+    came_back = False
     if following is not None and following.bedded_on is not None:
         close = (following.bedded_on - episode.day).days <= PERIOD_DAYS
         came_back = close and not following.legs[0].elective
-        yield decided(Measure.READMISSION, episode.name, episode.day, met=came_back)
-    elif person.now <= until and person.died_at is None:
-        yield Case(Measure.READMISSION, episode.name, episode.day, 0, open_until=until)
-    else:
-        yield decided(Measure.READMISSION, episode.name, episode.day, met=False)
+    elif person.died_at is not None:
+        until = min(until, person.died_at)
+    yield Case(
+        Measure.READMISSION, episode.name, episode.day, int(came_back), open_until=_while_open(person, until)
+    )  # fmt: skip
 
 
 def _next_stay(person: Person, episode: Episode) -> Episode | None:

@@ -8,7 +8,11 @@ from care_notifications.core.measures.definitions import Measure
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`part` of `whole` counts. `open_until`: until then it may still change by itself; None when it is decided."""
+    """`part` of `whole` counts. `open_until`: until then its time runs; None when that is over, and it is decided.
+
+    Whoever is reached early is no case before the others of that day are: else each newest week would look better than
+    it will.
+    """
 
     measure: Measure
     name: str
@@ -17,8 +21,3 @@ class Case:
     whole: int = 1
     late: bool = False
     open_until: datetime | None = None
-
-
-def decided(measure: Measure, name: str, day: date, *, met: bool, late: bool = False) -> Case:
-    """One that is over."""
-    return Case(measure, name, day, int(met), late=late)

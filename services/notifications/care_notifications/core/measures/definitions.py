@@ -16,11 +16,16 @@ class Measure(StrEnum):
     MONTHLY = "health-home-month"
 
 
+# Counted by the month: their trend is one of months, too.
+BY_MONTH = frozenset({Measure.HOME_DAYS, Measure.MONTHLY})
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One measure as the page explains it. `lower_is_better`: what is counted should not happen."""
 
     name: str
+    short: str
     counted: str
     out_of: str
     source: str
@@ -31,6 +36,7 @@ class Definition:
 DEFINITIONS: dict[Measure, Definition] = {
     Measure.CONTACT: Definition(
         name="Contact within two business days",
+        short="Contact, 2 days",
         counted="Somebody spoke with the patient or caregiver, about care, by the second business day after the "
         "discharge; or two separate attempts in that time found nobody.",
         out_of="Discharges to home from a hospital, observation, rehabilitation or nursing facility.",
@@ -40,6 +46,7 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.VISIT_14: Definition(
         name="Visit within 14 days",
+        short="Visit, 14 days",
         counted="The patient was seen, in person or by video, on day 1 to 14 after the discharge.",
         out_of="Discharges to home, as above.",
         source="CMS, Transitional Care Management (CPT 99495, moderate complexity)",
@@ -48,6 +55,7 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.VISIT_7: Definition(
         name="Visit within 7 days",
+        short="Visit, 7 days",
         counted="The patient was seen, in person or by video, on day 1 to 7 after the discharge.",
         out_of="Discharges to home, as above, whatever their complexity: no message states it.",
         source="CMS, Transitional Care Management (CPT 99496, high complexity)",
@@ -55,6 +63,7 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.TIMELY: Definition(
         name="Timely follow-up (TFU)",
+        short="TFU",
         counted="A visit within the days that the condition asks for: 7 for acute coronary disease, 14 for heart "
         "failure, asthma, hypertensive crisis and diabetic emergencies, 30 for COPD and hypertension, 42 for other "
         "coronary disease.",
@@ -66,6 +75,7 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.READMISSION: Definition(
         name="Readmission within 30 days",
+        short="Readmission",
         counted="The next stay, in hospital or under observation, began within 30 days of the discharge.",
         out_of="Discharges alive from hospital or observation, not to another hospital, of stays over at least a "
         "night.",
@@ -76,6 +86,7 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.HOME_DAYS: Definition(
         name="Days at home",
+        short="Days at home",
         counted="Days on which the patient was in no hospital, emergency room or nursing facility. The day of a "
         "discharge counts as at home.",
         out_of="Days on which patients were aligned and alive, in months that are over.",
@@ -85,6 +96,7 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.MONTHLY: Definition(
         name="Health Home: served this month",
+        short="Health Home",
         counted="At least one two-way contact about care, or one recorded core service, in the calendar month.",
         out_of="Members enrolled in a Health Home on at least one day of the month.",
         source="Health Home programme (clinical minimum; states ask for more)",

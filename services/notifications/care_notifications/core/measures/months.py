@@ -36,8 +36,7 @@ def _served(person: Person, month: date, member_on: date) -> Case:
     contacts = [one.at for one in person.book.contacts.values() if one.is_interactive]
     services = [one.at for one in person.book.services.values() if one.kept and one.about in CORE_SERVICES]
     served = any(begins <= at < ends for at in (*contacts, *services))
-    runs = not served and person.now < ends
-    open_until = ends - ONE_SECOND if runs else None
+    open_until = ends - ONE_SECOND if person.now < ends else None
     return Case(Measure.MONTHLY, f"{month:%Y-%m}", member_on, int(served), open_until=open_until)
 
 

@@ -78,6 +78,15 @@ def test_until_the_deadline_it_is_open_and_counts_nowhere():
     assert found.count_at == moment("03-04 00:00")
 
 
+def test_who_is_reached_early_counts_when_the_time_of_all_is_over_so_that_new_weeks_do_not_look_better():
+    early = counted(discharged("03-01 10:00"), called("03-01 15:00"), seen("03-03"), now="03-03 18:00")
+    back = counted(admitted("02-20"), discharged("03-01"), admitted("03-04", "stay-2"), now="03-10")
+
+    assert open_cases(early, Measure.CONTACT) == open_cases(early, Measure.VISIT_7) == ["stay-1"]
+    assert shares(early, Measure.CONTACT) == shares(early, Measure.VISIT_7) == []
+    assert open_cases(back, Measure.READMISSION) == ["stay-1"]
+
+
 def test_a_contact_too_late_is_told_apart_from_none():
     late = counted(discharged("03-01 10:00"), called("03-05"), now="03-20")
     never = counted(discharged("03-01 10:00"), now="03-20")

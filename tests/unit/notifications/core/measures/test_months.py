@@ -88,11 +88,12 @@ def test_a_member_of_a_health_home_is_served_each_month(history, expected):
     assert shares(counted(member, *history, now="2027-06-15"), Measure.MONTHLY) == expected
 
 
-def test_while_the_month_runs_it_is_open_until_served():
+def test_while_the_month_runs_it_is_open_also_for_whoever_was_served():
     member = aligned("2027-05-01", programme="health_home")
 
     assert open_cases(counted(member, now="2027-05-10"), Measure.MONTHLY) == ["2027-05"]
-    assert shares(counted(member, called("05-04"), now="2027-05-10"), Measure.MONTHLY) == [(1, 1)]
+    assert open_cases(counted(member, called("05-04"), now="2027-05-10"), Measure.MONTHLY) == ["2027-05"]
+    assert shares(counted(member, called("05-04"), now="2027-06-10"), Measure.MONTHLY)[:1] == [(1, 1)]
 
 
 def test_other_programmes_are_no_health_home():

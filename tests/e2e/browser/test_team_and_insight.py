@@ -1,0 +1,170 @@
+"""A supervisor at work in a real browser: keyboard, phone, dark, without a script; axe finds nothing on any page."""
+
+import contextlib
+import json
+import shutil
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Error, async_playwright, expect
+
+from care_local.addresses import free_ports
+from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.adapters.postgres_directory import NamedPerson
+from care_notifications.app import build_app
+from care_notifications.settings import NotificationsSettings, Settings
+from care_shared.runtime.clock import utc_now
+from care_shared.runtime.health import serving
+from care_shared.settings import KafkaSettings
+from care_shared.vocabulary import Role
+from tests.care_alerts import ANNA
+from tests.gallery import CHLOE, seed
+from tests.gallery_insight import backtest, seed_insight
+from tests.notifications_world import world
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PAGES = ("/team/board", "/team/shift?who=all&shift=12h", "/team/mails", "/insight", "/insight/rules",
+         "/insight/rules/TCM-CONTACT", "/insight/fairness", "/insight/backtests")  # fmt: skip
+LOOKS = {
+    "desktop": {"viewport": {"width": 1360, "height": 860}},
+    "dark": {"viewport": {"width": 1360, "height": 860}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
+    "narrow": {"viewport": {"width": 320, "height": 640}},
+    "without a script": {"viewport": {"width": 1360, "height": 860}, "java_script_enabled": False},
+}
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Floor:
+    """The pages with a quarter behind them, and a browser."""
+
+    def __init__(self, url, passwords, browser, run):
+        self.url, self.passwords, self.browser, self.run = url, passwords, browser, run
+
+    @contextlib.asynccontextmanager
+    async def signed_in(self, who, **look):
+        context = await self.browser.new_context(**look)
+        page = await context.new_page()
+        await page.goto(f"{self.url}/sign-in")
+        await page.get_by_label("Name").fill(who)
+        await page.get_by_label("Password").fill(self.passwords[who])
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url(f"{self.url}/**")
+        yield page
+        await context.close()
+
+
+@pytest_asyncio.fixture
+async def floor(postgres_dsn):
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+    port = free_ports(1)[0]
+    async with world(postgres_dsn) as there, async_playwright() as playwright:
+        settings = Settings(
+            kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
+            postgres={"dsn": there.dsn},
+            notifications=NotificationsSettings(web_port=port),
+        )
+        app, now = build_app(settings, there.pool), utc_now()
+        people = {
+            "anna": NamedPerson(ANNA, "Anna Alvarez", "anna@lead.example"),
+            "chloe": NamedPerson(CHLOE, "Chloe Lindqvist", "chloe@lead.example", roles=(Role.SUPERVISOR,)),
+        }
+        passwords = await ensure_accounts(there.pool, [NewAccount(name, one) for name, one in people.items()])
+        await seed(there, app, now)
+        await seed_insight(there, app, now, CHLOE)
+        try:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"Chromium does not start here ({type(error).__name__})")
+        async with serving(app.front, "127.0.0.1", port):
+            yield Floor(f"http://127.0.0.1:{port}", passwords, browser, backtest(now).model_dump(mode="json"))
+            await browser.close()
+
+
+async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(floor):
+    for name, look in LOOKS.items():
+        async with floor.signed_in("chloe", **look) as page:
+            complaints = []
+            page.on("console", lambda said, kept=complaints: kept.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
+            for path in PAGES:
+                await page.goto(floor.url + path)
+                await expect(page.locator("h1")).to_be_visible()
+                await looked_at(page, f"{path} in {name}", scripts=look.get("java_script_enabled", True))
+            assert complaints == [], name
+
+
+async def looked_at(page, where, *, scripts=True):
+    """Nothing beside the screen, and nothing that axe knows to be wrong."""
+    if not scripts:
+        return
+    wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, where
+    found = await Axe().run(page)
+    assert found.violations_count == 0, f"{where}: {found.generate_report()}"
+
+
+async def test_a_leave_by_keyboard_alone(floor):
+    async with floor.signed_in("chloe") as page:
+        await page.goto(f"{floor.url}/team/board")
+        await page.get_by_label("Who is away").focus()
+        await page.keyboard.type("Anna")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("Chloe")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("12012030")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("0800AM")
+        await page.get_by_role("button", name="Enter the leave").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("status").filter(has_text="The leave is entered")).to_be_visible()
+        await expect(page.locator("#leaves")).to_contain_text("Anna Alvarez")
+        await expect(page.locator("#leaves")).to_contain_text("Chloe Lindqvist covers")
+
+
+async def test_all_work_is_handed_over_and_a_backtest_is_drawn_without_a_script(floor, tmp_path):
+    async with floor.signed_in("chloe", java_script_enabled=False) as page:
+        await page.goto(f"{floor.url}/team/board")
+        form = page.locator("#hand-over form")
+        await form.get_by_label("From").select_option("cm-ben")
+        await form.get_by_label("To").select_option("cm-anna")
+        await form.get_by_role("button", name="Hand everything over").click()
+        await expect(page.locator("main")).to_contain_text("The work is handed over")
+        load = page.locator("#load tr", has_text="Ben").locator("td").first
+        await expect(load).to_have_text("0")
+
+        file = tmp_path / "run.json"
+        file.write_text(json.dumps(floor.run))
+        await page.goto(f"{floor.url}/insight/backtests")
+        await page.get_by_label("The file it wrote").set_input_files(file)
+        await page.get_by_role("button", name="Draw it").click()
+        await expect(page.locator("h1")).to_contain_text("2027.2-quiet against 2027.1")
+        await page.get_by_role("link", name="HF-WEIGHT").click()
+        await expect(page.locator("#days")).to_contain_text("By day: HF-WEIGHT")
+        await page.locator("summary", has_text="The same as a table").click()
+        await expect(page.locator("#days table")).to_be_visible()
+
+
+async def test_a_drawn_backtest_is_whole_and_axe_finds_nothing(floor):
+    for name in ("desktop", "dark", "phone"):
+        async with floor.signed_in("chloe", **LOOKS[name]) as page:
+            await page.goto(f"{floor.url}/insight/backtests")
+            await page.get_by_role("link", name="2027.2-quiet").first.click()
+            await looked_at(page, f"a backtest in {name}")
+
+
+async def test_a_care_manager_sees_their_own_shift_and_no_door_to_the_rest(floor):
+    async with floor.signed_in("anna", **LOOKS["phone"]) as page:
+        await page.get_by_role("navigation", name="Main").get_by_role("link", name="Team").click()
+        await expect(page.locator("h1")).to_have_text("Shift report")
+        assert await page.get_by_role("link", name="Insight").count() == 0
+        await looked_at(page, "the shift of Anna")
+        await page.get_by_role("link", name="My mails").click()
+        await page.get_by_role("button", name="Send me no digests").click()
+        await expect(page.locator("#digests")).to_contain_text("stays on the worklist")
+        await looked_at(page, "the mails of Anna")
