@@ -174,6 +174,12 @@ def test_a_change_of_exactly_the_important_size_matters() -> None:
     assert larger.test(ZoneInfo("UTC")) is TrendReason.CHANGE_TOO_SMALL
 
 
+def test_a_fall_of_two_points_in_a_week_is_too_small_where_three_matter() -> None:
+    falling = daily(*(95.7 - 0.3 * day for day in range(10)), settings=SATURATION)
+
+    assert falling.test(ZoneInfo("UTC")) is TrendReason.CHANGE_TOO_SMALL
+
+
 def test_what_a_finding_shows() -> None:
     one = found(daily(*T2))
 
