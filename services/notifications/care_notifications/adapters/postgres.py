@@ -12,6 +12,8 @@ from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.vocabulary import GapId, PatientId, PersonId, Role, Tier
 
 SCHEMA = "notifications"
+# Many rows are added up in memory; compiling such a statement first takes longer than running it.
+ADD_UP = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
 NOTE_CHANGE = "INSERT INTO feed (gap_id, noted_at) VALUES ($1, $2)"
 NOTE_CHANGES = "INSERT INTO feed (gap_id, noted_at) SELECT gap_id, $2 FROM unnest($1::text[]) AS changed (gap_id)"
 
@@ -25,6 +27,14 @@ async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
     with ready():
         async with pool.acquire() as connection, connection.transaction():
             yield connection
+
+
+@contextlib.asynccontextmanager
+async def adding_up(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """A transaction for figures over many rows. Raises NotReadyError when PostgreSQL is away."""
+    async with transaction(pool) as connection:
+        await connection.execute(ADD_UP)
+        yield connection
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ from datetime import date
 
 import asyncpg
 
-from care_notifications.adapters.postgres import statement
+from care_notifications.adapters.postgres import adding_up
 from care_notifications.core.measures.definitions import BY_MONTH, Measure
 from care_notifications.core.measures.rates import Group, Rate
 
@@ -57,7 +57,7 @@ class PostgresMeasures:
 
     async def sums(self, since: date, until: date) -> Sums:
         """All measures of cases that began in the period."""
-        async with statement(self._pool) as connection:
+        async with adding_up(self._pool) as connection:
             rows = await connection.fetch(SUMS, since, until, list(BY_MONTH))
         return Sums(
             totals=_sums([row for row in rows if not (row["by_turn"] or row["by_organization"])], None),
@@ -67,7 +67,7 @@ class PostgresMeasures:
 
     async def groups(self, measure: Measure, by: str, since: date, until: date) -> list[Group]:
         """One measure by language, or by who pays; nothing is hidden yet."""
-        async with statement(self._pool) as connection:
+        async with adding_up(self._pool) as connection:
             rows = await connection.fetch(GROUPS, since, until, measure, by)
         return [Group(row["name"], Rate(row["part"], row["whole"])) for row in rows]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import adding_up
 from care_notifications.core.shift import Shift
 
 # `$1` is the person, or NULL for everybody.
@@ -98,7 +98,7 @@ class PostgresShift:
     async def report(self, person: str | None, shift: Shift, most: int) -> Lines:
         """At most so many lines of each part, the earliest first."""
         then, ahead = (person, shift.since, shift.until, most), (person, shift.until, shift.next_until, most)
-        async with transaction(self.pool) as connection:
+        async with adding_up(self.pool) as connection:
             rows = {
                 Part.OPENED: await connection.fetch(OPENED, *then),
                 Part.ACKNOWLEDGED: await connection.fetch(ACTS, *then, "acknowledged"),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import adding_up
 from care_notifications.adapters.postgres_worklist import ListedAlert, page_of
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import PersonId
@@ -74,7 +74,7 @@ class PostgresTeam:
     async def state(self, now: datetime) -> TeamState:
         """Load, ages and piles; of each pile the gravest or oldest, one more than is shown."""
         fresh, day, days = (now - age for age in AGES)
-        async with transaction(self._pool) as connection:
+        async with adding_up(self._pool) as connection:
             found = {
                 Pile.UNASSIGNED: await connection.fetch(UNASSIGNED, self.desk, SHOWN + 1),
                 Pile.UNANSWERED: await connection.fetch(UNANSWERED, SHOWN + 1),

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import asyncpg
 
-from care_notifications.adapters.postgres import transaction
+from care_notifications.adapters.postgres import adding_up
 from care_notifications.core.acts import Resolution
 
 ACTED_WITHIN = timedelta(days=14)
@@ -19,9 +19,9 @@ WITH opened AS (
     WHERE alert_changes.change IN ('opened', 'reopened') AND alert_changes.changed_at >= $1
         AND ($6 = '' OR rule_id = $6)
 ), told AS (
-    SELECT * FROM opened WHERE opened_at < $2
+    SELECT *, date_trunc('week', opened_at AT TIME ZONE 'UTC')::date AS week FROM opened WHERE opened_at < $2
 ), judged AS (
-    SELECT rule_id, rule_version, opened_at,
+    SELECT rule_id, rule_version, week, opened_at,
         bool_or(kind = 'acknowledged') AS acknowledged,
         bool_or(kind = ANY($4::text[]) AND NOT is_override AND done_at <= opened_at + $3::interval) AS acted,
         bool_or(is_override) AS overridden,
@@ -29,7 +29,7 @@ WITH opened AS (
         bool_or(kind = 'rated' AND codes ->> 'useful' = 'yes') AS useful
     FROM told LEFT JOIN acts ON acts.gap_id = told.gap_id AND done_at >= opened_at AND done_at < again_at
     CROSS JOIN LATERAL (SELECT coalesce(kind = 'resolved' AND outcome = ANY($5::text[]), false)) AS judged (is_override)
-    GROUP BY told.gap_id, opened_at, rule_id, rule_version
+    GROUP BY told.gap_id, opened_at, rule_id, rule_version, week
 )
 """
 COUNTED = """
@@ -41,12 +41,12 @@ COUNTED = """
 FROM judged
 """
 BY_RULE = JUDGED + "SELECT rule_id," + COUNTED + "GROUP BY rule_id ORDER BY rule_id"
-BY_VERSION = JUDGED + "SELECT rule_version, rule_id," + COUNTED + "GROUP BY rule_id, rule_version ORDER BY rule_version"
-BY_WEEK = (
+# Twice added up, once judged: rows of versions have no week, rows of weeks no version.
+BY_VERSION_AND_WEEK = (
     JUDGED
-    + "SELECT date_trunc('week', opened_at AT TIME ZONE 'UTC')::date AS week, rule_id,"
+    + "SELECT rule_id, rule_version, week,"
     + COUNTED
-    + "GROUP BY rule_id, 1 ORDER BY 1"
+    + "GROUP BY GROUPING SETS ((rule_id, rule_version), (rule_id, week)) ORDER BY rule_version, week"
 )
 # The newest word of a person counts, as it does for scoring.
 RATINGS = """
@@ -95,7 +95,7 @@ class RuleStory:
 
 async def rule_precision(pool: asyncpg.Pool, since: datetime, until: datetime) -> list[RulePrecision]:
     """Every rule that alerted somebody in the period."""
-    async with transaction(pool) as connection:
+    async with adding_up(pool) as connection:
         rows = await connection.fetch(BY_RULE, *_asked(since, until, ""))
     return [RulePrecision(**dict(row)) for row in rows]
 
@@ -103,20 +103,19 @@ async def rule_precision(pool: asyncpg.Pool, since: datetime, until: datetime) -
 async def rule_story(pool: asyncpg.Pool, rule_id: str, since: datetime, until: datetime) -> RuleStory:
     """One rule in the period; without rows when it told nobody."""
     asked = _asked(since, until, rule_id)
-    async with transaction(pool) as connection:
-        versions = await connection.fetch(BY_VERSION, *asked)
-        weeks = await connection.fetch(BY_WEEK, *asked)
+    async with adding_up(pool) as connection:
+        rows = await connection.fetch(BY_VERSION_AND_WEEK, *asked)
         ratings = await connection.fetch(RATINGS, since, until, rule_id)
     return RuleStory(
-        tuple((row["rule_version"], _precision(row)) for row in versions),
-        tuple((row["week"], _precision(row)) for row in weeks),
+        tuple((row["rule_version"], _precision(row)) for row in rows if row["week"] is None),
+        tuple((row["week"], _precision(row)) for row in rows if row["week"] is not None),
         tuple((row["useful"] == "yes", row["reason"], row["count"]) for row in ratings),
     )
 
 
 async def person_days(pool: asyncpg.Pool, since: date, until: date) -> int:
     """On how many days patients were aligned, added up over all of them: whom alerts are counted per."""
-    async with transaction(pool) as connection:
+    async with adding_up(pool) as connection:
         found: int = await connection.fetchval(PERSON_DAYS, since, until)
     return found
 
