@@ -13,11 +13,16 @@ from pydantic import SecretStr
 
 from care_local.addresses import free_ports
 from care_local.postgres import PostgresPlace, start_postgres
+from care_local.webhook_inbox import receiving_webhooks
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.postgres_acts import Contact
 from care_notifications.adapters.postgres_directory import NamedPerson
+from care_notifications.adapters.postgres_partner_tasks import Saying
+from care_notifications.adapters.postgres_partner_users import PartnerUser
+from care_notifications.adapters.postgres_portal import Pile, Place
 from care_notifications.app import App, build_app
 from care_notifications.core.acts import Acknowledge, Ask, Resolution, Resolve, Snooze, SnoozeReason, Start
+from care_notifications.core.partner_tasks import DeclineReason, Said, TaskStatus
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.contracts.care_alerts import CareAlert, CareTeam, ChartPoint, Evidence, PatientSummary, TrendChart
 from care_shared.contracts.envelope import derived_id
@@ -40,11 +45,12 @@ from care_shared.vocabulary import (
     SensitivityLabel,
     Tier,
 )
-from tests.care_alerts import ANNA, BEN, HARBOR, care_alert
+from tests.care_alerts import ANNA, BEN, BOTH, HARBOR, care_alert
 from tests.conftest import fresh_database
 from tests.gallery_insight import seed_insight
-from tests.notifications_world import World, world
+from tests.notifications_world import SECRET, World, world
 from tests.patient_gallery import fill
+from tests.portal_world import open_portal
 
 CHLOE = PersonId("cm-chloe")
 PEOPLE = [
@@ -62,6 +68,17 @@ PATIENTS = {
     "thanh": ("Nguyễn, Thanh", "1950-12-02"),
     "grace": ("O'Sullivan-Whitfield, Grace", "1936-02-11"),
 }
+
+# Eleven weeks of notices to Harbor: most delivered within seconds, some late, a few not at all.
+PAST_WEEKS = """
+INSERT INTO deliveries (delivery_id, gap_id, round, revision, tier, recipient, standing, channel, notice, change,
+    noticed_at, lane, state, next_attempt_at, expires_at, ended_at)
+SELECT 'past-' || n, gap_id, 1000 + n, 1, tier, recipient, standing, channel, notice, change, at, lane,
+    CASE WHEN n % 61 = 0 THEN 'failed' ELSE 'delivered' END, at, at + interval '5 days',
+    at + CASE WHEN n % 17 = 0 THEN interval '7 minutes' ELSE interval '0.4 seconds' * (1 + n % 5) END
+FROM (SELECT * FROM deliveries WHERE channel = 'webhook' LIMIT 1) AS one,
+    LATERAL (SELECT n, $1::timestamptz - interval '11 hours' * n AS at FROM generate_series(8, 160) AS n) AS past
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,7 @@ def day(now: datetime) -> list[CareAlert]:
         said(
             4, "irene", due_at=ahead(hours=6), rule_id="missed-visit", reason="visit-missed",
             explanation="The aide did not arrive for the 08:00 visit; nothing was verified by 09:30.",
-            next_step="Ask Harbor Home Health for a replacement today.", programmes=("Health Home",), **opened(hours=2),
+            next_step="Send a replacement today.", audience=BOTH, programmes=("Health Home",), **opened(hours=2),
         ),
         said(
             5, "moses", due_at=ahead(hours=7), rule_id="medication-reconciliation", reason="not-reconciled",
@@ -151,7 +168,7 @@ def day(now: datetime) -> list[CareAlert]:
         said(
             8, "grace", tier=Tier.P3, due_at=ahead(days=3), rule_id="behavioural-follow-up", reason="no-visit",
             explanation="No visit was kept within seven days after the emergency department.",
-            next_step="Offer the next slot of the clinic, by video where she wants.",
+            next_step="Offer the next slot of the clinic, by video where she wants.", audience=BOTH,
             labels=(SensitivityLabel.PSYCHIATRIC,), **opened(days=2),
         ),
         said(
@@ -167,12 +184,13 @@ def day(now: datetime) -> list[CareAlert]:
         said(
             11, "carl", tier=Tier.P3, due_at=ahead(days=1), rule_id="refill-gap", reason="not-filled",
             explanation="Furosemide was last filled 41 days ago for 30 days.",
-            next_step="Ask the pharmacy; ask what keeps him from fetching it.", **opened(days=1),
+            next_step="Ask the pharmacy; ask what keeps him from fetching it.", audience=BOTH, **opened(days=1),
         ),
         said(
             12, "helen", tier=Tier.P2, due_at=ahead(hours=3), rule_id="home-health-start", reason="not-started",
             explanation="Home health was ordered on Monday; no visit is on the calendar yet.",
-            next_step="Call the agency's intake line.", **opened(hours=9), **lead(PersonId("nobody-named")),
+            next_step="Start home health this week.", audience=BOTH, **opened(hours=9),
+            **lead(PersonId("nobody-named")),
         ),
     ]  # fmt: skip
 
@@ -215,6 +233,20 @@ async def contact(acts, gap_id: GapId, outcome: ContactOutcome, at: datetime) ->
     await acts.log_contact(gap_id, one, ANNA, at)
 
 
+async def partner_day(there: World, app: App, now: datetime) -> None:
+    """What left for Harbor today, what it answered, and eleven weeks before."""
+    await app.courier.send_due("webhook:endpoint-harbor")
+    await there.pool.execute("UPDATE people SET phone = '+1 555 0199' WHERE person_id = $1", ANNA)
+    await there.pool.execute(PAST_WEEKS, now)
+    caller = await app.portal.state.desk.users.caller(
+        PartnerUser("harbor", "Pat Silva", HARBOR, "Harbor Home Health"), now
+    )
+    tasks = await app.portal.state.desk.portal.pile(caller, Pile.TO_ANSWER, Place(now - timedelta(days=9), ""), 9)
+    answers = [Said(TaskStatus.ACCEPTED), Said(TaskStatus.REJECTED, DeclineReason.NO_CAPACITY, "Nobody before Monday.")]
+    for shown, said_of_it in zip(tasks[1:], answers, strict=False):
+        await app.portal.state.desk.tasks.say(caller, Saying(shown.task.task_id, shown.task.version, said_of_it), now)
+
+
 @contextlib.asynccontextmanager
 async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
     """Everything in a database of its own, served until the end of the block."""
@@ -224,18 +256,24 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
         os.chmod(folder, 0o711)  # noqa: PTH101 - as root PostgreSQL runs as another user, who must pass through
         server = await start_postgres(PostgresPlace(folder / "postgres", folder))
         try:
-            async with fresh_database(server.dsn) as dsn, world(dsn) as there:
+            async with (
+                receiving_webhooks(SECRET) as inbox,
+                fresh_database(server.dsn) as dsn,
+                world(dsn, inbox.target_url) as there,
+            ):
                 settings = Settings(
                     kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
                     postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
-                    notifications=NotificationsSettings(web_port=port),
+                    notifications=NotificationsSettings(web_port=port, webhook_private_allow=f"127.0.0.1:{inbox.port}"),
                 )
                 app = build_app(settings, there.pool)
                 passwords = await ensure_accounts(
                     there.pool, [NewAccount(one.display_name.split()[0].lower(), one) for one in PEOPLE]
                 )
+                passwords |= await open_portal(there.pool, HARBOR)
                 await seed(there, app, utc_now())
                 await seed_insight(there, app, utc_now(), CHLOE)
+                await partner_day(there, app, utc_now())
                 listening = asyncio.create_task(app.feed.run())
                 async with serving(app.front, "127.0.0.1", port):
                     yield Gallery(there, app, f"http://127.0.0.1:{port}", passwords)

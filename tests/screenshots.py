@@ -40,6 +40,17 @@ PAGES = [
     ("backtest", "/insight/backtests/{backtest}", "chloe"),
     ("help", "/help", "anna"),
     ("not-found", "/alerts/nobody", "anna"),
+    ("portal-alerts", "/portal/", "harbor"),
+    ("portal-in-hand", "/portal/?pile=in-hand", "harbor"),
+    ("portal-over", "/portal/?pile=over", "harbor"),
+    ("portal-alert", "/portal/alerts/{theirs}", "harbor"),
+    ("portal-endpoints", "/portal/endpoints", "harbor"),
+    ("portal-endpoint", "/portal/endpoints/endpoint-harbor", "harbor"),
+    ("portal-attempt", "/portal/endpoints/endpoint-harbor/attempts/{delivery}/1", "harbor"),
+    ("portal-service", "/portal/service", "harbor"),
+    ("portal-code", "/portal/code", "harbor"),
+    ("portal-agreement", "/portal/agreement", "harbor"),
+    ("portal-not-found", "/portal/tasks/nobody", "harbor"),
 ]
 
 
@@ -52,11 +63,21 @@ async def sign_in(page: Page, day: Gallery, who: str) -> None:
     await page.wait_for_url(f"{day.url}/**")
 
 
+async def names_on(day: Gallery) -> dict[str, str]:
+    """What the addresses of pages name: the first alert and its patient, and the run of a backtest, and what Harbor can see."""
+    pool = day.there.pool
+    first = await pool.fetchrow("SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1")
+    theirs = await pool.fetchval("SELECT gap_id FROM partner_tasks WHERE status = 'requested' ORDER BY answer_by")
+    sent = await pool.fetchval("SELECT delivery_id FROM deliveries WHERE sequence = 1")
+    backtest = await pool.fetchval("SELECT run_id FROM backtest_runs")
+    return {
+        "gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest, "theirs": theirs, "delivery": sent,
+    }  # fmt: skip
+
+
 async def draw(day: Gallery, browser: Browser, wanted: str) -> None:
     """All pages in all looks; whoever looks signs in once per look."""
-    backtest = await day.there.pool.fetchval("SELECT run_id FROM backtest_runs")
-    first = await day.there.pool.fetchrow("SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1")
-    names = {"gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest}
+    ids = await names_on(day)
     for look, options in LOOKS.items():
         outside = await browser.new_page(**options)
         await outside.goto(f"{day.url}/sign-in")
@@ -67,7 +88,7 @@ async def draw(day: Gallery, browser: Browser, wanted: str) -> None:
             await sign_in(page, day, who)
             for name, path, looks in PAGES:
                 if looks == who and wanted in name:
-                    answer = await page.goto(day.url + path.format(**names))
+                    answer = await page.goto(day.url + path.format_map(ids))
                     assert answer is not None
                     assert answer.status < 500, name
                     await page.screenshot(path=FOLDER / f"{name}.{look}.png", full_page=True)

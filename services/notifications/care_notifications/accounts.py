@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from care_notifications.adapters.postgres_directory import NamedPerson, ensure_directory
+from care_notifications.adapters.postgres_partner_users import PartnerAccount, put_partner_account
 from care_notifications.adapters.postgres_sessions import put_account
 from care_shared.runtime.clock import utc_now
 from care_shared.vocabulary import PersonId
@@ -20,6 +21,14 @@ class NewAccount:
 
     username: str
     person: NamedPerson
+
+
+async def ensure_partner_accounts(pool: asyncpg.Pool, accounts: Sequence[PartnerAccount]) -> dict[str, str]:
+    """Let these people of partners sign in to the portal, each with a new password. Returns passwords by username."""
+    passwords = {account.username: secrets.token_urlsafe(PASSWORD_BYTES) for account in accounts}
+    for account in accounts:
+        await put_partner_account(pool, account, passwords[account.username], utc_now())
+    return passwords
 
 
 async def ensure_accounts(pool: asyncpg.Pool, accounts: Sequence[NewAccount]) -> dict[str, str]:

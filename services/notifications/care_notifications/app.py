@@ -37,6 +37,7 @@ from care_notifications.adapters.postgres_folds import PostgresFoldStore
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_handing import PostgresHanding
 from care_notifications.adapters.postgres_holds import PostgresHoldStore
+from care_notifications.adapters.postgres_partner_users import PostgresPartnerUsers
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_probes import PostgresProbes
@@ -58,6 +59,7 @@ from care_notifications.front import Front
 from care_notifications.handler import handle
 from care_notifications.insight import Insight, build_insight
 from care_notifications.patients import Patients, build_patients
+from care_notifications.portal import Entrances, build_portal_side
 from care_notifications.ports import ChannelPort, Poll, Slot
 from care_notifications.releaser import Releaser
 from care_notifications.settings import NotificationsSettings, Settings
@@ -66,6 +68,7 @@ from care_notifications.web.desk import Desk, Ways, build_templates
 from care_notifications.web.gate import Door
 from care_notifications.web.partner import PREFIX as PARTNER
 from care_notifications.web.partner import build_partner
+from care_notifications.web.portal.desk import PORTAL
 from care_notifications.web.shelf import build_shelf
 from care_notifications.web.unsubscribe import Way, build_unsubscribe
 from care_shared.errors import NotReadyError
@@ -105,6 +108,7 @@ class App:
     patients: Patients
     insight: Insight
     web: Starlette
+    portal: Starlette
     partner: Starlette
     fhir: FhirSide
     api: ASGIApp
@@ -116,6 +120,7 @@ class App:
         """All that is served on one port: the interfaces beside the pages."""
         interfaces: dict[str, ASGIApp] = {
             PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner, UNSUBSCRIBE: self.unsubscribe,
+            PORTAL: self.portal,
         }  # fmt: skip
         return Front(interfaces, self.web, self.secure)
 
@@ -131,7 +136,8 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     source = DirectorySource(PersonId(own.default_owner), frozenset(channels), own.default_zone, own.terms)
     alerts = PostgresAlertStore(pool, source, bells.ring, policy)
     releaser = Releaser(PostgresHoldStore(pool, source, bells.ring, policy), clock)
-    sessions = PostgresSessions(pool, SessionLimits(own.idle, own.absolute))
+    limits = SessionLimits(own.idle, own.absolute)
+    sessions, users = PostgresSessions(pool, limits), PostgresPartnerUsers(pool, limits)
     check_ins = build_check_ins(settings, pool, bells.ring, clock)
     patients = build_patients(settings, pool, clock)
     insight = build_insight(settings, pool, source, clock)
@@ -147,6 +153,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         PostgresPeople(pool),
         patients,
         insight,
+        users,
         build_ways(own),
     )
     who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who
@@ -173,6 +180,7 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         patients=patients,
         insight=insight,
         web=build_web(desk, clock),
+        portal=build_portal_side(own, pool, bells.ring, Entrances(door, sessions, users), clock),
         partner=build_partner(PostgresCatchUp(pool, bells.ring, policy, own.public_url), clock),
         api=build_api(desk, pool, clock),
         fhir=fhir,

@@ -67,6 +67,7 @@ def show(system: "System") -> None:
         say(f"                      sign in as {username:<8} with {password}")
     if system.ports.worklist != WORKLIST_PORT:
         say(f"                      (port {WORKLIST_PORT} is in use by another program)")
+    say(f"  Partner portal    {system.worklist_url}/portal/ for the last two of these names")
     say(f"  Mail catcher      {system.mail.url}")
     say(f"  Partner's inbox   {system.inbox.page_url}")
     say(f"  Intake            {system.intake_url} (FHIR, visits) and MLLP on port {system.ports.mllp}")

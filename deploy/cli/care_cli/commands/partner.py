@@ -144,6 +144,44 @@ def replay(
 
 
 @partner.command()
+def remove(endpoint: EndpointId) -> None:
+    """Send nothing there any more, and forget its keys and its address; what was sent is remembered."""
+    now = _now()
+    _at_desk(lambda desk: desk.remove(endpoint, now))
+    say(f"{endpoint} is removed.")
+
+
+@partner.command()
+def account(
+    username: Annotated[str, typer.Argument(help="What the person signs in as: lower case letters, digits, dots.")],
+    organization: Annotated[str, typer.Option(help="The partner organisation, as care teams name it.")] = "",
+    name: Annotated[str, typer.Option(help="The name people see.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="End the account instead.")] = False,
+) -> None:
+    """Let somebody of a partner sign in to the portal, with a fresh password that is shown once; or end that."""
+    import re
+
+    from care_notifications.accounts import ensure_partner_accounts
+    from care_notifications.adapters.postgres_partner_users import PartnerAccount, disable_partner_account
+    from care_shared.errors import ConfigurationError
+    from care_shared.vocabulary import OrganizationId
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,63}", username):
+        raise ConfigurationError("a user name is lower case letters, digits, dots and dashes")
+    if end:
+        now = _now()
+        _with_pool(lambda pool: disable_partner_account(pool, username, now))
+        say(f"{username} signs in no more.")
+        return
+    if not organization:
+        raise ConfigurationError("--organization says whose person it is")
+    new = PartnerAccount(username, name or username, OrganizationId(organization))
+    password = _with_pool(lambda pool: ensure_partner_accounts(pool, [new]))[username]
+    say(f"{username} may sign in to the portal with {password}")
+    say("It is not stored and will not be shown again. What they see stands in the organisation's agreements.")
+
+
+@partner.command()
 def agreements(file: Annotated[Path, typer.Argument(help="YAML: what each organisation may have.")]) -> None:
     """Enter agreements from a file, all or none; an agreement of the same id is replaced."""
     from care_notifications.adapters.postgres_agreements import put_agreements

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from care_cli.panel.people import AGENCIES, CARE_MANAGERS
 from care_cli.running.pools import pool_of
-from care_notifications.accounts import NewAccount, ensure_accounts
+from care_notifications.accounts import NewAccount, ensure_accounts, ensure_partner_accounts
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import (
     NamedEndpoint,
@@ -13,8 +13,10 @@ from care_notifications.adapters.postgres_directory import (
     NamedPerson,
     ensure_directory,
 )
+from care_notifications.adapters.postgres_partner_users import PartnerAccount
 from care_notifications.adapters.postgres_sessions import put_identity
 from care_notifications.core.agreements import Agreement, Grant
+from care_notifications.core.state import Channel
 from care_shared.runtime.clock import utc_now
 from care_shared.vocabulary import OrganizationId, PersonId, Role
 
@@ -37,14 +39,16 @@ def username(person: PersonId) -> str:
 
 
 async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mapping[str, str]:
-    """Put everybody into the directory; returns the passwords of this start by user name."""
+    """Put everybody into the directory; returns the passwords of this start by user name, partners' last."""
     people = [*care_managers(), SUPERVISOR]
     organizations = [NamedOrganization(one, AGENCY_NAMES[one]) for one in AGENCIES]
     endpoints = [_endpoint(one, webhook_url, webhook_secret) for one in AGENCIES]
     async with pool_of("notifications", dsn) as pool:
         await ensure_directory(pool, people, organizations, endpoints)
-        await put_agreements(pool, [_agreement(one) for one in AGENCIES], "demo", utc_now())
-        return await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
+        agreed = [*(_agreement(one) for one in AGENCIES), *(_portal_agreement(one) for one in AGENCIES)]
+        await put_agreements(pool, agreed, "demo", utc_now())
+        ours = await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
+        return ours | await ensure_partner_accounts(pool, [_partner_account(one) for one in AGENCIES])
 
 
 async def let_sign_in(dsn: str, username: str, person: NamedPerson, identity: tuple[str, str] = ("", "")) -> str:
@@ -65,6 +69,19 @@ def _agreement(agency: OrganizationId) -> Agreement:
     return Agreement(
         f"{agency}-demo", agency, BEGIN, grants=grants, instructions={"": "Call the Lead before you visit."}
     )
+
+
+def _portal_agreement(agency: OrganizationId) -> Agreement:
+    """Behind a sign-in the agency's people also read who it is about and why."""
+    grants = frozenset(Grant) - {Grant.PATIENT_ID, Grant.FULL_RESOURCE, Grant.SCORES}
+    return Agreement(
+        f"{agency}-portal-demo", agency, BEGIN, channels=frozenset({Channel.PORTAL}), grants=grants,
+        instructions={"": "Call the Lead before you visit."},
+    )  # fmt: skip
+
+
+def _partner_account(agency: OrganizationId) -> PartnerAccount:
+    return PartnerAccount(username(PersonId(agency)), AGENCY_NAMES[agency], agency)
 
 
 def _endpoint(agency: OrganizationId, url: str, secret: str) -> NamedEndpoint:

@@ -81,20 +81,24 @@ class PostgresCatchUp:
 
     async def _event(self, connection: Connection, row: asyncpg.Record, now: datetime) -> dict[str, object]:
         about = await look_up(connection, row, None, now)
-        if row["state"] == "suppressed" or await self._hidden(connection, row, about, now):
+        if row["state"] == "suppressed" or await is_hidden(connection, row, about, self._policy, now):
             return {"type": "care-gap.withheld", "timestamp": None, "data": {"sequence": row["sequence"]}}
         return content(message_of(row, about, row["attempts"], now), self._base_url)
-
-    async def _hidden(self, connection: Connection, row: asyncpg.Record, about: About, now: datetime) -> bool:
-        reason = await doubt(connection, row, about, self._policy, now)
-        if reason is not None and reason not in NO_REASON_TO_HIDE:
-            return True
-        if not isinstance(about.who.recipient, Endpoint) or row["notice"] != Notice.ATTENTION:
-            return False
-        return await partner_doubt(connection, about, Channel.WEBHOOK, now) is not None
 
     async def _arrived(self, connection: Connection, endpoint_id: str, seen: int, now: datetime) -> None:
         for row in await connection.fetch(FETCHED, endpoint_id, seen, now):
             message: Message = message_of(row, await look_up(connection, row, None, now), row["attempts"], now)
             await enqueue(connection, [activity_row(message, ActivityKind.DELIVERED, "caught-up", now)])
             await connection.execute(NOTE_CHANGE, row["gap_id"], now)
+
+
+async def is_hidden(
+    connection: Connection, row: asyncpg.Record, about: About, policy: NoticePolicy, now: datetime
+) -> bool:
+    """Whether the partner may not have what this notice says, as things are now."""
+    reason = await doubt(connection, row, about, policy, now)
+    if reason is not None and reason not in NO_REASON_TO_HIDE:
+        return True
+    if not isinstance(about.who.recipient, Endpoint) or row["notice"] != Notice.ATTENTION:
+        return False
+    return await partner_doubt(connection, about, Channel.WEBHOOK, now) is not None

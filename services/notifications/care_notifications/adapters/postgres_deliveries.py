@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
+from pydantic_core import to_json
 
 from care_notifications.adapters.activity import activity_row
 from care_notifications.adapters.postgres import Ring, note_changes, statement, transaction
@@ -72,7 +73,7 @@ UPDATE deliveries SET state = 'failed', reason = $4, code = $3, ended_at = $5, l
 WHERE delivery_id = $1 AND state = 'waiting' AND attempts = $2 RETURNING true
 """
 SAVE_ATTEMPT = """
-INSERT INTO attempts (delivery_id, number, started_at, ended_at, code) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO attempts (delivery_id, number, started_at, ended_at, code, granted) VALUES ($1, $2, $3, $4, $5, $6::jsonb)
 ON CONFLICT DO NOTHING
 """
 
@@ -191,7 +192,8 @@ def _is_partners(lane: str) -> bool:
 
 
 def _attempt(one: Ending) -> Sequence[object]:
-    return one.message.delivery_id, one.message.number, one.started_at, one.now, one.outcome.code
+    granted = to_json(dict(one.message.granted)).decode()
+    return one.message.delivery_id, one.message.number, one.started_at, one.now, one.outcome.code, granted
 
 
 async def _write_down(connection: Connection, endings: Sequence[Ending]) -> list[tuple[Ending, ActivityKind]]:

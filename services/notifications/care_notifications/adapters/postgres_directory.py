@@ -42,7 +42,9 @@ READ_LOAD = """
 SELECT owner, count(*) AS open FROM alerts
 WHERE NOT is_over AND owner IN (SELECT person_id FROM people WHERE team_id IS NOT NULL) GROUP BY owner
 """
-READ_ENDPOINTS = "SELECT endpoint_id, organization_id, enabled FROM endpoints ORDER BY endpoint_id"
+READ_ENDPOINTS = """
+SELECT endpoint_id, organization_id, enabled FROM endpoints WHERE removed_at IS NULL ORDER BY endpoint_id
+"""
 PUT_PERSON = """
 INSERT INTO people (person_id, display_name, email, roles, channels, zone) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (person_id) DO UPDATE SET display_name = $2, email = $3, roles = $4, channels = $5, active = true,
@@ -58,7 +60,7 @@ ON CONFLICT (organization_id) DO UPDATE SET display_name = $2
 PUT_ENDPOINT = """
 INSERT INTO endpoints (endpoint_id, organization_id, url, secrets) VALUES ($1, $2, $3, $4)
 ON CONFLICT (endpoint_id) DO UPDATE SET organization_id = $2, url = $3, secrets = $4,
-    enabled = endpoints.enabled OR endpoints.url <> $3,
+    enabled = endpoints.enabled OR endpoints.url <> $3, removed_at = NULL,
     verified_at = CASE WHEN endpoints.url = $3 THEN endpoints.verified_at END
 RETURNING verified_at IS NULL
 """

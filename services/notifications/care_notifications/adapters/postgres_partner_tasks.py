@@ -8,6 +8,7 @@ import asyncpg
 from care_notifications.adapters.activity import outbox_row
 from care_notifications.adapters.postgres import NOTE_CHANGE, Ring, transaction
 from care_notifications.adapters.postgres_task_book import fact_row, keep_task, task_of
+from care_notifications.core.agreements import Grant
 from care_notifications.core.fhir.caller import Caller
 from care_notifications.core.fhir.outcomes import Problem, missing
 from care_notifications.core.fhir.searches import Search
@@ -27,7 +28,7 @@ FROM partner_tasks JOIN issues USING (gap_id) JOIN alerts USING (gap_id) JOIN pe
 WHERE (partner_tasks.updated_at, task_id) > ($3, $4) AND partner_tasks.updated_at >= $5
     AND partner_tasks.updated_at < $6 AND ($8::text IS NULL OR partner_tasks.patient_id = $8)
     AND ($9::text IS NULL OR status = $9) AND ($10::text IS NULL OR task_id = $10)
-    AND ($1::text IS NULL OR organization_id = $1) AND may_see($1, $2, issues)
+    AND ($1::text IS NULL OR organization_id = $1) AND may_see($1, $2, issues, $11)
 ORDER BY partner_tasks.updated_at, task_id LIMIT $7
 """
 # The alert first, as everybody does who changes both.
@@ -37,7 +38,7 @@ WHERE gap_id = (SELECT gap_id FROM partner_tasks WHERE task_id = $1) FOR UPDATE 
 """
 LOCK_TASK = """
 SELECT partner_tasks.* FROM partner_tasks JOIN issues USING (gap_id)
-WHERE task_id = $1 AND organization_id = $2 AND may_see($2, false, issues) FOR UPDATE OF partner_tasks
+WHERE task_id = $1 AND organization_id = $2 AND may_see($2, false, issues, $3) FOR UPDATE OF partner_tasks
 """
 SAVE_ACT = """
 INSERT INTO acts (act_id, gap_id, patient_id, kind, done_at, done_by, reason, note)
@@ -64,6 +65,12 @@ class Shown:
     lead: Lead | None
     instructions: str = ""
 
+    def seen_by(self, caller: Caller) -> "Shown":
+        """The task as far as its reader may see it, with what we ask this partner to mind."""
+        minimum = caller.minimum
+        lead = self.lead if Grant.LEAD in minimum.grants(self.alert) else None
+        return Shown(self.task, minimum.of(self.alert), lead, minimum.instructions(self.alert))
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -89,19 +96,20 @@ class PostgresPartnerTasks:
             rows = await connection.fetch(
                 TASKS, caller.organization, caller.may_have_labelled, search.after.at, search.after.id, search.since,
                 search.until, search.size + 1, chosen.get("patient"), chosen.get("status"), chosen.get("_id"),
+                caller.minimum.door,
             )  # fmt: skip
-        return [_shown(row, task_of(row)) for row in rows]
+        return [shown_of(row, task_of(row)) for row in rows]
 
     async def say(self, caller: Caller, saying: Saying, now: datetime) -> Shown:
         """Do what the partner says, once: saying it again changes nothing. Raises Problem."""
         async with transaction(self._pool) as connection:
             alert_row = await connection.fetchrow(LOCK_ALERT, saying.task_id)
-            row = await connection.fetchrow(LOCK_TASK, saying.task_id, caller.organization)
+            row = await connection.fetchrow(LOCK_TASK, saying.task_id, caller.organization, caller.minimum.door)
             if row is None or alert_row is None:
                 raise missing("Task")
             task = task_of(row)
             if task.status is saying.said.status:
-                return _shown(alert_row, task)
+                return shown_of(alert_row, task)
             after = _said(task, saying, now)
             alert = CareAlert.model_validate_json(alert_row["body"])
             await keep_task(connection, after)
@@ -109,7 +117,7 @@ class PostgresPartnerTasks:
             if after.status in GIVEN_BACK:
                 await connection.execute(HAND_BACK, after.gap_id, now)
         self._ring()
-        return _shown(alert_row, after)
+        return shown_of(alert_row, after)
 
     async def notice_silence(self, now: datetime) -> int:
         """Write down, once each, who has not answered in time, and hand the alerts back. Returns how many."""
@@ -165,6 +173,7 @@ async def _publish(
     await connection.execute(NOTE_CHANGE, task.gap_id, now)
 
 
-def _shown(row: asyncpg.Record, task: PartnerTask) -> Shown:
+def shown_of(row: asyncpg.Record, task: PartnerTask) -> Shown:
+    """The task of a row that has also the body of its alert and the owner."""
     lead = Lead(row["owner"], row["display_name"], row["phone"])
     return Shown(task, CareAlert.model_validate_json(row["body"]), lead)

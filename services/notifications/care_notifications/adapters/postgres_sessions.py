@@ -12,12 +12,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from care_notifications.adapters.postgres import transaction
 from care_notifications.adapters.tokens import token_hash
+from care_shared.errors import ConfigurationError
+from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import PersonId, Role
 
 ACCOUNT = "SELECT username, password_hash FROM accounts WHERE username = $1 AND disabled_at IS NULL"
 PUT_ACCOUNT = """
 INSERT INTO accounts (username, person_id, password_hash) VALUES ($1, $2, $3)
 ON CONFLICT (username) DO UPDATE SET person_id = $2, password_hash = $3, disabled_at = NULL
+    WHERE accounts.organization_id IS NULL
+RETURNING true
 """
 ACCOUNT_OF = """
 SELECT username FROM external_identities JOIN accounts USING (username)
@@ -62,6 +66,19 @@ class SessionLimits:
 
     idle: timedelta
     absolute: timedelta
+
+    def since(self, now: datetime) -> "Since":
+        """What these limits mean at this moment."""
+        return Since(now, now - self.idle, now - self.absolute)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A session lives now when it was used and started after these moments."""
+
+    now: datetime
+    seen: datetime
+    started: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +133,10 @@ class PostgresSessions:
 
     async def who(self, token: str, now: datetime, touch: bool) -> SignedIn | None:
         """Whose session this is, if it lives. `touch` when a person did something, rather than a page by itself."""
-        kept = token_hash(token)
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(LIVE_SESSION, kept, now - self._limits.idle, now - self._limits.absolute)
-            if row is None:
-                return None
-            if touch and now - row["seen_at"] > SEEN_STEP:
-                await connection.execute(SEEN, kept, now)
+            row = await live_session(connection, LIVE_SESSION, token, self._limits.since(now), touch=touch)
+        if row is None:
+            return None
         roles = tuple(Role(role) for role in row["roles"])
         return SignedIn(PersonId(row["person_id"]), row["display_name"], row["username"], roles)
 
@@ -138,11 +152,25 @@ class PostgresSessions:
             await connection.execute(SWEEP_FAILURES, now - WINDOW)
 
 
+async def live_session(
+    connection: Connection, sql: str, token: str, since: Since, *, touch: bool
+) -> asyncpg.Record | None:
+    """The session that `sql` finds, if it lives; `touch` keeps it alive."""
+    kept = token_hash(token)
+    row: asyncpg.Record | None = await connection.fetchrow(sql, kept, since.seen, since.started)
+    if row is not None and touch and since.now - row["seen_at"] > SEEN_STEP:
+        await connection.execute(SEEN, kept, since.now)
+    return row
+
+
 async def put_account(pool: asyncpg.Pool, username: str, person: PersonId, password: str, now: datetime) -> None:
-    """Create the account or give it a new password, which ends its sessions."""
+    """Create the account or give it a new password, which ends its sessions. Raises ConfigurationError for a name
+    that signs in somebody of a partner.
+    """
     password_hash = await asyncio.to_thread(HASHER.hash, password)
     async with transaction(pool) as connection:
-        await connection.execute(PUT_ACCOUNT, username, person, password_hash)
+        if not await connection.fetchval(PUT_ACCOUNT, username, person, password_hash):
+            raise ConfigurationError("that name signs in somebody of a partner organisation")
         await connection.execute(END_SESSIONS_OF, username, now)
 
 

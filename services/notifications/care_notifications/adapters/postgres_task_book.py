@@ -30,6 +30,7 @@ ON CONFLICT (task_id) DO UPDATE SET status = $6, version = $7, tier = $8, reason
     updated_at = $13, answer_by = $14, silent_at = $15
 """
 SOURCE = SourceId("partner")
+ANSWERING = (Channel.FHIR, Channel.PORTAL)
 
 
 class PostgresTaskBook:
@@ -74,14 +75,15 @@ def _followed(
         if task.round <= record.round and (after := follow(task, alert, record, due, now)) is not None
     ]
     new = asked(alert, record, due, now)
-    # Only for those with whom FHIR is agreed: whoever does not speak it with us is not silent.
+    # Only for those who can answer, over FHIR or in the portal: whoever has agreed neither is not silent.
     if new is not None and new.task_id not in tasks and _is_agreed(new, alert, agreements, now):
         found.append((None, new))
     return found
 
 
 def _is_agreed(task: PartnerTask, alert: CareAlert, agreements: Agreements, now: datetime) -> bool:
-    return reason_not_agreed(agreements.get(task.organization, ()), alert.rule_id, Channel.FHIR, now) is None
+    own = agreements.get(task.organization, ())
+    return any(reason_not_agreed(own, alert.rule_id, door, now) is None for door in ANSWERING)
 
 
 async def keep_task(connection: Connection, task: PartnerTask) -> None:

@@ -31,6 +31,8 @@ class Address:
                 return bool(self.url)
             case Channel.FHIR:
                 return False  # a subscription has its own row, its own lane and its own address
+            case Channel.PORTAL:
+                return False  # a page that partners open themselves
 
     def __repr__(self) -> str:
         """Secrets and addresses stay out of logs and tracebacks."""

@@ -52,6 +52,7 @@ class Channel(StrEnum):
     SMS = "sms"
     WEBHOOK = "webhook"
     FHIR = "fhir"
+    PORTAL = "portal"
 
 
 class Standing(StrEnum):

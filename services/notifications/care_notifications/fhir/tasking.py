@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from care_notifications.adapters.postgres_partner_tasks import Saying, Shown
-from care_notifications.core.agreements import Grant
 from care_notifications.core.fhir.names import Names, Resource
 from care_notifications.core.fhir.outcomes import Problem, missing
 from care_notifications.core.fhir.searches import EARLIEST, LATEST, Place, Search
@@ -22,7 +21,7 @@ async def search(desk: FhirDesk, asking: Asking) -> Answer:
     asked = search_asked(asking, PARAMS)
     if asked.chosen.get("status", "requested") not in {*TaskStatus}:
         raise Problem(400, "code-invalid", "is no status of a Task", "status")
-    rows = [_seen(one, asking) for one in await desk.tasks.search(asking.caller, asked)]
+    rows = [one.seen_by(asking.caller) for one in await desk.tasks.search(asking.caller, asked)]
     return page(desk, asking, asked, rows, _resource, lambda one: Place(one.task.updated_at, one.task.task_id))
 
 
@@ -55,7 +54,7 @@ async def _say(desk: FhirDesk, asking: Asking, body: Mapping[str, object], known
     if version is None:
         raise Problem(428, "required", "Say which version you know: If-Match, or meta.versionId in a PUT.", "If-Match")
     saying = Saying(id_asked(asking), version, said_of(body, desk.names))
-    return _answer(_seen(await desk.tasks.say(asking.caller, saying, asking.now), asking), desk.names)
+    return _answer((await desk.tasks.say(asking.caller, saying, asking.now)).seen_by(asking.caller), desk.names)
 
 
 async def _one(desk: FhirDesk, asking: Asking) -> Shown:
@@ -63,14 +62,7 @@ async def _one(desk: FhirDesk, asking: Asking) -> Shown:
     found = await desk.tasks.search(asking.caller, wanted)
     if not found:
         raise missing("Task")
-    return _seen(found[0], asking)
-
-
-def _seen(shown: Shown, asking: Asking) -> Shown:
-    """The task as far as its reader may see it, with what we ask this partner to mind."""
-    minimum = asking.caller.minimum
-    lead = shown.lead if Grant.LEAD in minimum.grants(shown.alert) else None
-    return Shown(shown.task, minimum.of(shown.alert), lead, minimum.instructions(shown.alert))
+    return found[0].seen_by(asking.caller)
 
 
 def _answer(shown: Shown, names: Names) -> Answer:

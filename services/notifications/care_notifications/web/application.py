@@ -11,8 +11,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from care_notifications.web.desk import Desk, desk_of
-from care_notifications.web.gate import Gate, visit_of
+from care_notifications.web.gate import Admission, Gate, visit_of
 from care_notifications.web.menu import places_of
+from care_notifications.web.portal.application import place_of_partner
 from care_notifications.web.routes import (
     backtests,
     check_in,
@@ -44,6 +45,7 @@ SENTENCES = {
 
 def build_web(desk: Desk, clock: Clock) -> Starlette:
     """The application for an ASGI server."""
+    admission = Admission(desk.sessions, desk.partners, place_of_partner)
     web = Starlette(
         routes=[
             *worklist.ROUTES,
@@ -63,7 +65,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *events.ROUTES,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(Gate, door=desk.door, sessions=desk.sessions, clock=clock)],
+        middleware=[Middleware(Gate, door=desk.door, admission=admission, clock=clock)],
         exception_handlers={HTTPException: _http_error, NotFoundError: _not_found, NotReadyError: _not_ready},
     )
     web.state.desk, web.state.places = desk, places_of(web.routes)

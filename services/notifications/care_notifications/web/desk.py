@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider
 from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_partner_users import PostgresPartnerUsers
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
@@ -46,12 +47,13 @@ class Desk:
     people: PostgresPeople
     patients: Patients
     insight: Insight
+    partners: PostgresPartnerUsers
     ways: Ways = Ways()
 
     def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
         """Render a page or a part of one."""
         visit = visit_of(request)
-        roles = visit.signed_in.roles if visit.signed_in else ()
+        roles = visit.signed_in.roles if isinstance(visit.signed_in, SignedIn) else ()
         menu = open_to(request.app.state.places, roles)
         text = self.templates.get_template(template).render(visit=visit, menu=menu, path=request.url.path, **shown)
         return HTMLResponse(text, status)
@@ -65,7 +67,7 @@ def desk_of(request: Request) -> Desk:
 
 def viewer(visit: Visit) -> SignedIn:
     """Who looks at the page; the gate lets nobody else come here."""
-    assert visit.signed_in is not None
+    assert isinstance(visit.signed_in, SignedIn)
     return visit.signed_in
 
 

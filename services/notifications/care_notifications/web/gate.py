@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import MutableHeaders
@@ -12,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
+from care_notifications.adapters.postgres_partner_users import PartnerUser
+from care_notifications.adapters.postgres_sessions import SignedIn
 from care_notifications.web.uploads import LARGEST_UPLOAD, MULTIPART, read_upload
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
@@ -61,16 +64,33 @@ class Visit:
     cookie: str
     form_token: str
     form: dict[str, str]
-    signed_in: SignedIn | None
+    signed_in: SignedIn | PartnerUser | None
+
+
+class Sessions(Protocol):
+    """One kind of people who sign in: our own, or those of partners."""
+
+    async def who(self, token: str, now: datetime, touch: bool) -> SignedIn | PartnerUser | None:
+        """Whose session this is, if it is of this kind and lives."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who is let in. Whoever is of the `others` is led to where they belong."""
+
+    ours: Sessions
+    others: Sessions
+    place_of_others: Callable[[str], str]
 
 
 class Gate:
-    """The outermost layer of the web application."""
+    """The outermost layer of a web application."""
 
-    def __init__(self, app: ASGIApp, door: Door, sessions: PostgresSessions, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, door: Door, admission: Admission, clock: Clock) -> None:
         self._app = app
         self._door = door
-        self._sessions = sessions
+        self._admission = admission
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,9 +114,9 @@ class Gate:
         signed_in = None
         if not public:
             touch = BY_ITSELF not in request.headers
-            signed_in = await self._sessions.who(cookie, now, touch) if cookie else None
+            signed_in = await self._admission.ours.who(cookie, now, touch) if cookie else None
             if signed_in is None:
-                return _to_sign_in(request)
+                return await self._elsewhere(request, cookie, now)
         form = await _form(request) if unsafe else {}
         if form is None:
             return PlainTextResponse("The form is too large.", 413)
@@ -105,6 +125,14 @@ class Gate:
             return _refused("This form has expired. Go back, reload the page and try again.")
         request.state.visit = Visit(now, cookie, token, form, signed_in)
         return None
+
+    async def _elsewhere(self, request: Request, cookie: str, now: datetime) -> Response:
+        """Whoever has no session for this door: to the sign-in page, or to the door that is theirs."""
+        if not cookie or await self._admission.others.who(cookie, now, touch=False) is None:
+            return _to_sign_in(request)
+        if request.method not in SAFE_METHODS:
+            return _refused("This is not for you.")
+        return RedirectResponse(self._admission.place_of_others(request.url.path), 303)
 
 
 def visit_of(request: Request) -> Visit:

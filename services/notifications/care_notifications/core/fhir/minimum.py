@@ -11,28 +11,29 @@ from care_shared.contracts.care_alerts import CareAlert, PatientSummary
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """What one reader's agreements grant now; agreements that are None say that the reader is one of our own."""
+    """What one reader's agreements grant now, at one door; agreements that are None: the reader is one of our own."""
 
     agreements: Sequence[Agreement] | None
     now: datetime
+    door: Channel = Channel.FHIR
 
     @property
     def agreed(self) -> bool:
-        """Whether any agreement about FHIR is in force."""
-        return self.agreements is None or reason_not_agreed(self.agreements, None, Channel.FHIR, self.now) is None
+        """Whether any agreement about this door is in force."""
+        return self.agreements is None or reason_not_agreed(self.agreements, None, self.door, self.now) is None
 
     @property
     def everything(self) -> frozenset[Grant]:
         """What is granted about some alert, whichever."""
         if self.agreements is None:
             return frozenset(Grant)
-        return grants_of(self.agreements, None, Channel.FHIR, self.now)
+        return grants_of(self.agreements, None, self.door, self.now)
 
     def grants(self, alert: CareAlert) -> frozenset[Grant]:
         """What is granted about this alert."""
         if self.agreements is None:
             return frozenset(Grant)
-        return grants_of(self.agreements, alert.rule_id, Channel.FHIR, self.now)
+        return grants_of(self.agreements, alert.rule_id, self.door, self.now)
 
     def may_stand_whole(self, alert: CareAlert) -> bool:
         """Whether the resources of this alert may stand in a notification."""
@@ -54,7 +55,8 @@ class Minimum:
     def instructions(self, alert: CareAlert) -> str:
         """What we ask the partner to mind in such a case, as agreed."""
         for one in self.agreements or ():
-            if one.at(self.now) and one.covers(alert.rule_id) and Grant.CARE_INSTRUCTIONS in one.grants:
+            holds = one.at(self.now) and one.covers(alert.rule_id) and self.door in one.channels
+            if holds and Grant.CARE_INSTRUCTIONS in one.grants:
                 found = one.instructions.get(alert.rule_id) or one.instructions.get("")
                 if found:
                     return found

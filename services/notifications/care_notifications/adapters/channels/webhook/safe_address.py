@@ -53,8 +53,29 @@ async def checked_target(url: str, private_allowed: frozenset[str], resolve: Res
 
     `private_allowed` holds `host:port` of partners inside (or of a demo), which may also speak plain HTTP.
     """
-    parts = urlsplit(url)
+    named = usable_form(url, private_allowed)
+    addresses = await resolve(named.host, named.port)
+    # One public address among private ones is how rebinding starts: all must be fine.
+    if not addresses or (not named.allowed and not all(is_public(one) for one in addresses)):
+        raise UnsafeAddressError("private-address")
+    return Target(addresses[0], named.host, named.port, named.scheme, named.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an address says before anybody looks up its name."""
+
+    host: str
+    port: int
+    scheme: str
+    path: str
+    allowed: bool
+
+
+def usable_form(url: str, private_allowed: frozenset[str]) -> Named:
+    """An address of the form we send to, wherever its name may lead. Raises UnsafeAddressError."""
     try:
+        parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = (parts.hostname or "").encode("idna").decode() if ":" not in (parts.hostname or "") else parts.hostname
     except ValueError as error:
@@ -66,12 +87,10 @@ async def checked_target(url: str, private_allowed: frozenset[str], resolve: Res
         raise UnsafeAddressError("not-https")
     if not allowed and port not in ALLOWED_PORTS:
         raise UnsafeAddressError("port")
-    addresses = await resolve(host, port)
-    # One public address among private ones is how rebinding starts: all must be fine.
-    if not addresses or (not allowed and not all(is_public(one) for one in addresses)):
-        raise UnsafeAddressError("private-address")
+    if parts.scheme not in ("http", "https"):
+        raise UnsafeAddressError("not-https")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(addresses[0], host, port, parts.scheme, path)
+    return Named(host, port, parts.scheme, path, allowed)
 
 
 def is_public(text: str) -> bool:
