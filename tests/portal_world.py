@@ -57,22 +57,23 @@ async def open_portal(pool: asyncpg.Pool, *organizations: OrganizationId) -> dic
 class Browser:
     """A person's browser, more or less, at any door of the service."""
 
-    def __init__(self, app: App, username: str, password: str) -> None:
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.front), base_url=SITE)
+    def __init__(self, app: App, username: str, password: str, site: str = SITE) -> None:
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.front), base_url=site)
+        self.ours = {"origin": site}
         self.username, self.password = username, password
 
     async def sign_in(self) -> httpx2.Response:
         page = await self.http.get("/sign-in")
         form = {"username": self.username, "password": self.password, "form_token": token_in(page.text)}
-        return await self.http.post("/sign-in", data=form, headers=OURS)
+        return await self.http.post("/sign-in", data=form, headers=self.ours)
 
     async def get(self, path: str, **headers: str) -> httpx2.Response:
         return await self.http.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
-    async def post(self, path: str, headers: dict[str, str] = OURS, **fields: str) -> httpx2.Response:
+    async def post(self, path: str, **fields: str) -> httpx2.Response:
         """With the token that any page of theirs carries."""
         form = {"form_token": await self.token()} | fields
-        return await self.http.post(path, data=form, headers=headers)
+        return await self.http.post(path, data=form, headers=self.ours)
 
     async def token(self) -> str:
         for path in ("/portal/", "/"):
@@ -91,9 +92,13 @@ def token_in(page: str) -> str:
 class PortalWorld:
     """The service, its clock, Pat of Harbor, Pat of Tide, and Anna of our own house."""
 
-    def __init__(self, there: World, app: App, clock: SteppedClock, passwords: dict[str, str]) -> None:
-        self.there, self.pool, self.app, self.clock = there, there.pool, app, clock
-        self.harbor, self.tide, self.anna = (Browser(app, name, passwords[name]) for name in ("harbor", "tide", "anna"))
+    def __init__(
+        self, there: World, app: App, clock: SteppedClock, passwords: dict[str, str], site: str = SITE
+    ) -> None:
+        self.there, self.pool, self.app, self.clock, self.url = there, there.pool, app, clock, site
+        self.harbor, self.tide, self.anna = (
+            Browser(app, name, passwords[name], site) for name in ("harbor", "tide", "anna")
+        )
 
     async def open_gaps(self, *names: str, **other: Any) -> None:
         """Gaps that are meant for the agency, too."""
@@ -132,7 +137,8 @@ async def portal_world(dsn: str, hook: str = "https://partner.example/hook", **o
             postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
             notifications=NotificationsSettings(**own),
         )
-        made = PortalWorld(there, build_app(settings, there.pool, clock), clock, passwords)
+        site = settings.notifications.public_url
+        made = PortalWorld(there, build_app(settings, there.pool, clock), clock, passwords, site)
         for browser in (made.harbor, made.tide, made.anna):
             await browser.sign_in()
         yield made

@@ -64,14 +64,15 @@ async def sign_in(page: Page, day: Gallery, who: str) -> None:
 
 
 async def names_on(day: Gallery) -> dict[str, str]:
-    """What the addresses of pages name: the first alert and its patient, and the run of a backtest, and what Harbor can see."""
+    """What the addresses of pages name: the first alert and its patient, a backtest, and what Harbor can see."""
     pool = day.there.pool
     first = await pool.fetchrow("SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1")
     theirs = await pool.fetchval("SELECT gap_id FROM partner_tasks WHERE status = 'requested' ORDER BY answer_by")
     sent = await pool.fetchval("SELECT delivery_id FROM deliveries WHERE sequence = 1")
     backtest = await pool.fetchval("SELECT run_id FROM backtest_runs")
     return {
-        "gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest, "theirs": theirs, "delivery": sent,
+        "gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest, "theirs": theirs,
+        "delivery": sent,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from care_notifications.adapters.check_in_answers import CheckInAnswers
 from care_notifications.adapters.check_in_letters import CheckInLetters
 from care_notifications.adapters.check_in_patients import CheckInPatients
 from care_notifications.adapters.check_in_subject import House
+from care_notifications.adapters.check_in_wishes import CheckInWishes
 from care_notifications.adapters.content_files import content_folder, read_catalogue
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.postgres_check_ins import PostgresCheckIns
@@ -32,6 +33,7 @@ class CheckIns:
     catalogue: Catalogue
     patients: CheckInPatients
     answers: CheckInAnswers
+    wishes: CheckInWishes
     reader: AlertReader
     store: PostgresCheckIns
     courier: CheckInCourier | None
@@ -51,11 +53,13 @@ def build_check_ins(settings: Settings, pool: asyncpg.Pool, ring: Ring, clock: C
     house = House(letters.ways, ZoneInfo(own.default_zone), not reviewed_only)
     store = PostgresCheckIns(pool, catalogue, house, ring)
     courier = CheckInCourier(store, letters, clock) if own.check_ins else None
+    answers = CheckInAnswers(pool, catalogue, ring)
     patients = CheckInPatients(pool, catalogue.schedule, courier.wake if courier else _nobody_wakes, clock)
     return CheckIns(
         catalogue=catalogue,
         patients=patients,
-        answers=CheckInAnswers(pool, catalogue, ring),
+        answers=answers,
+        wishes=CheckInWishes(pool, catalogue, answers, courier.wake if courier else _nobody_wakes),
         reader=AlertReader(settings.kafka, CARE_EVENTS.name, f"{own.consumer_group}-check-ins", patients, clock),
         store=store,
         courier=courier,

@@ -93,6 +93,11 @@ class NotificationsSettings(BaseSettings):
         description="how far back the patient page goes: stays, visits, contacts, results, readings; "
         "what describes the person stays",
     )
+    check_in_phone: str = Field(
+        default="",
+        pattern=r"^(\+?[0-9][0-9 ()-]{1,24})?$",
+        description="number of the care team that check-in pages show; empty: none",
+    )
     session_secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
         min_length=32,

@@ -1,6 +1,6 @@
 """What comes back over a one-time link: answers one by one, the end of it once, a wish to be left in peace."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,6 +61,7 @@ class Opened:
     language: str
     answers: dict[str, int]
     is_done: bool
+    for_patient: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ class CheckInAnswers:
             await connection.execute(KEEP, row["check_in_id"], to_json(answers).decode(), remark)
             await self._tell(connection, row, opened, answers, name, now)
         self._ring()
-        return Opened(opened.sheet, opened.language, answers, next_question(opened.sheet, answers) is None)
+        is_done = next_question(opened.sheet, answers) is None
+        return replace(opened, answers=answers, is_done=is_done)
 
     async def stop(self, token: str, source: str, now: datetime) -> Opened | None:
         """Whoever bears the link is not written to any more, from this moment. Raises TooManyTriesError."""
@@ -158,7 +160,8 @@ class CheckInAnswers:
 
     def _opened(self, row: Any) -> Opened:
         sheet = self._catalogue.sheet(row["check_in"], row["language"])
-        return Opened(sheet, row["language"], from_json(row["answers"]), row["state"] == "answered")
+        for_patient = row["party"] == ContactParty.PATIENT
+        return Opened(sheet, row["language"], from_json(row["answers"]), row["state"] == "answered", for_patient)
 
     async def _found(self, token: str, source: str, now: datetime) -> asyncpg.Record | None:
         async with transaction(self._pool) as connection:

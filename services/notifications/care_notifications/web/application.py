@@ -17,6 +17,7 @@ from care_notifications.web.portal.application import place_of_partner
 from care_notifications.web.routes import (
     backtests,
     check_in,
+    check_in_wishes,
     events,
     follow_up,
     help_page,
@@ -51,6 +52,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *worklist.ROUTES,
             *follow_up.ROUTES,
             *check_in.ROUTES,
+            *check_in_wishes.ROUTES,
             *work.ROUTES,
             *patients.ROUTES,
             *team.ROUTES,

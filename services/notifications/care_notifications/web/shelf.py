@@ -5,6 +5,7 @@ from datetime import datetime
 
 from care_notifications.adapters.check_in_answers import CheckInAnswers, Remark
 from care_notifications.adapters.check_in_patients import CheckInPatients
+from care_notifications.adapters.check_in_wishes import CheckInWishes
 from care_notifications.adapters.content_files import content_folder, read_library
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.check_ins import CheckIns
@@ -27,6 +28,8 @@ class Shelf:
     patients: CheckInPatients
     answers: CheckInAnswers
     catalogue: Catalogue
+    wishes: CheckInWishes
+    phone: str = ""
     links: dict[Link, str] = field(default_factory=dict)
     health_homes: frozenset[str] = frozenset({"health-home"})
     sends_leaflets: bool = False
@@ -60,6 +63,8 @@ def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp, check_i
         check_ins.patients,
         check_ins.answers,
         check_ins.catalogue,
+        check_ins.wishes,
+        own.check_in_phone,
         {link: url for link, url in links.items() if url},
         sends_leaflets=check_ins.courier is not None,
     )

@@ -114,8 +114,29 @@ class Sheet(Entry):
         return next((one for one in self.questions if one.id == name), None)
 
 
+class WishWords(Entry):
+    """What the page says that asks how to write to somebody."""
+
+    change: str
+    title: str
+    language: str
+    when: str
+    any: str
+    morning: str
+    afternoon: str
+    evening: str
+    how: str
+    text: str
+    email: str
+    save: str
+    saved: str
+
+
 class Words(Entry):
-    """What messages and pages say in one language. `{sender}` and `{link}` are filled in."""
+    """What messages and pages say in one language. `{sender}` and `{link}` are filled in.
+
+    An organisation's own words may lack what came later: `wishes` (there is no such page then), and what is empty here.
+    """
 
     language: str
     subject: str
@@ -137,6 +158,10 @@ class Words(Entry):
     stop_yes: str
     stopped: str
     keep: str
+    name: str = Field(default="", description="what the language calls itself")
+    gone_help: str = Field(default="", description="what to do when a link leads nowhere")
+    call: str = Field(default="", description="stands before the number to call")
+    wishes: WishWords | None = None
 
     @model_validator(mode="after")
     def _the_message_has_a_link_and_little_else(self) -> Self:
