@@ -19,30 +19,36 @@ from care_shared.vocabulary import AlertChange, CloseReason, Discipline, Role, T
 RULE = "VISIT-MISSED"
 WAIT_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.05
+FIRST, SECOND = 4, 2  # days ago
 
 
 async def two_missed_then_proof(stage: Stage) -> None:
     """From two records of a visit vendor to the partner's inbox, and back when the proof comes."""
     person = story_person(3)
-    await stage.knows(person)
-    first, second = _planned(person, days_ago=4), _planned(person, days_ago=2)
-    await _record(stage, person, missed(first, AGENCY_NO_SHOW), "the first missed visit is taken")
-    await _record(stage, person, missed(second, AGENCY_NO_SHOW), "the second missed visit is taken")
-    heard = await stage.step(
-        "two in a row are an alert in tier P2", stage.ear.first(_two_missed(person), WAIT_SECONDS, "the alert")
-    )
-    alert = heard.alert
+    alert = await two_missed(stage, person)
     stage.require(f"it says why: {alert.explanation}", holds=bool(alert.next_step))
     stage.require("it is for care manager and agency", holds={Role.CARE_MANAGER, Role.AGENCY} <= set(alert.audience))
     await stage.step("the agency's inbox has the signed webhook", _webhook(stage, alert))
     mail = await stage.step("the care team has an email", asyncio.wait_for(_mail(stage, alert), WAIT_SECONDS))
     stage.require("the email names no patient", holds=person.family not in mail and person.mrn not in mail)
-    await _record(stage, person, delivered(second), "late proof of the second visit is taken")
+    await _record(stage, person, delivered(_planned(person, SECOND)), "late proof of the second visit is taken")
     closed = await stage.step(
         "the alert closes by itself", stage.ear.first(_closed(alert), WAIT_SECONDS, "the closing")
     )
     stage.require("the reason is late_evidence", holds=closed.alert.close_reason is CloseReason.LATE_EVIDENCE)
     await stage.step("it is gone from the page", stage.worklist.no_longer_shows(alert.gap_id, WAIT_SECONDS))
+
+
+async def two_missed(stage: Stage, person: Person) -> CareAlert:
+    """Two records of a visit vendor, and the alert that follows."""
+    await stage.knows(person)
+    for days_ago, which in ((FIRST, "first"), (SECOND, "second")):
+        visit = missed(_planned(person, days_ago), AGENCY_NO_SHOW)
+        await _record(stage, person, visit, f"the {which} missed visit is taken")
+    heard = await stage.step(
+        "two in a row are an alert in tier P2", stage.ear.first(_two_missed(person), WAIT_SECONDS, "the alert")
+    )
+    return heard.alert
 
 
 def _planned(person: Person, days_ago: int) -> HomeVisit:

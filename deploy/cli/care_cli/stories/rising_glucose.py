@@ -11,6 +11,7 @@ from care_cli.panel.vitals import T10_BEDTIME, T10_FASTING
 from care_cli.stories.stage import Stage, StoryFailedError, at_hour, story_person
 from care_cli.tracing import silences_of
 from care_cli.wire.alerts import Wanted
+from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import AlertChange, MeasurementSlot, VitalSign
 
 WAIT_SECONDS = 30.0
@@ -24,14 +25,7 @@ T3 = (150, 141, 158, 146, 152, 149, 144, 155, 147, 151)
 async def rising_is_told_once(stage: Stage) -> None:
     """Vector T10 through FHIR: one alert, explained and drawn."""
     person = story_person(4)
-    await stage.knows(person)
-    # The vector judges all 14 values at once: the fasting value that crosses the line comes last.
-    series = [*_daily(T10_BEDTIME, 23, MeasurementSlot.BEDTIME), *_daily(T10_FASTING, 12, MeasurementSlot.FASTING)]
-    await _observed(stage, person, series)
-    heard = await stage.step(
-        "rising glucose is an alert", stage.ear.first(_trend_of(person), WAIT_SECONDS, "the alert")
-    )
-    alert = heard.alert
+    alert = await rising(stage, person)
     chart = alert.chart
     stage.require(f"it says why: {alert.explanation}", holds=chart is not None)
     assert chart is not None
@@ -43,6 +37,18 @@ async def rising_is_told_once(stage: Stage) -> None:
     stage.require("the page draws the chart", holds="<svg" in page)
     opened = [one for one in stage.ear.heard if _trend_of(person)(one.alert)]
     stage.require("it was told once", holds=len(opened) == 1)
+
+
+async def rising(stage: Stage, person: Person) -> CareAlert:
+    """Fourteen values that rise, and the alert that follows."""
+    await stage.knows(person)
+    # The vector judges all 14 values at once: the fasting value that crosses the line comes last.
+    series = [*_daily(T10_BEDTIME, 23, MeasurementSlot.BEDTIME), *_daily(T10_FASTING, 12, MeasurementSlot.FASTING)]
+    await _observed(stage, person, series)
+    heard = await stage.step(
+        "rising glucose is an alert", stage.ear.first(_trend_of(person), WAIT_SECONDS, "the alert")
+    )
+    return heard.alert
 
 
 async def wavering_is_silent_with_a_reason(stage: Stage) -> None:
