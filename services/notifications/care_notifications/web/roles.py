@@ -11,7 +11,7 @@ from care_notifications.web.gate import visit_of
 def entitled(request: Request, right: Right) -> SignedIn:
     """Who asks, if their roles allow it. Raises a 403; nothing was read or changed then."""
     signed_in = visit_of(request).signed_in
-    if signed_in is None or not may(signed_in, right):
+    if not isinstance(signed_in, SignedIn) or not may(signed_in, right):
         raise HTTPException(403)
     return signed_in
 
