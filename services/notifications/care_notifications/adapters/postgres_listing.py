@@ -29,6 +29,7 @@ WHERE = {
     "team": "owner = ANY(ARRAY(SELECT person_id FROM people WHERE team_id = ?))",
     "rule": "rule_id = ?",
     "patient": "patient_id = ?",
+    "programme": "programmes @> ARRAY[?::text]",
     "due_before": "due_sort < ?",
     "opened_since": "opened_at >= ?",
 }
@@ -94,6 +95,7 @@ class Filters:
     team: str | None = None
     rule: str | None = None
     patient: PatientId | None = None
+    programme: str | None = None
     due_before: datetime | None = None
     opened_since: datetime | None = None
     sensitive: bool = True

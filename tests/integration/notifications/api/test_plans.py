@@ -30,6 +30,9 @@ FILTERS = {
     "a rare owner": Filters(owner=ANNA),
     "a team": Filters(team="north"),
     "a rare rule": Filters(rule="rare-rule"),
+    "a rare programme": Filters(programme="rare"),
+    "a common programme": Filters(programme="lead"),
+    "closed of a rare programme": Filters(states=(AlertState.RESOLVED,), programme="rare"),
     "a patient": Filters(patient=PatientId("patient-7")),
     "due": Filters(due_before=NOW + timedelta(minutes=2)),
     "new": Filters(opened_since=NOW - timedelta(minutes=2)),
@@ -61,7 +64,8 @@ def rows() -> Iterator[tuple[Any, ...]]:
         rule = "rare-rule" if number % 1000 == 0 else f"rule-{number % 25}"
         state = "in-progress" if number % 500 == 1 else "open" if number % 2 else "resolved"
         gap, patient = derived_id("plans", str(number)), f"patient-{number % 5000}"
-        body = care_alert(gap, patient_id=patient, tier=tier, due_at=due, rule_id=rule)
+        programmes = ("LEAD", "rare") if number % 1000 == 1 else ("LEAD",)
+        body = care_alert(gap, patient_id=patient, tier=tier, due_at=due, rule_id=rule, programmes=programmes)
         owner = ANNA if number % 400 == 0 else BEN
         at = NOW - timedelta(minutes=number % 7_000)
         yield (gap, patient, 1, state, 1, tier, owner, due, at, at, body.model_dump_json(exclude_none=True).encode())

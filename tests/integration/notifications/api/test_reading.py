@@ -42,10 +42,10 @@ async def five(api):
     await api.there.hear(
         care_alert("g1", tier=Tier.P1, patient_id="p1", rule_id="vitals-gap", opened_at=NOW - timedelta(days=3)),
         care_alert("g2", tier=Tier.P2, patient_id="p2", care_team=led_by_ben, due_at=NOW + timedelta(days=2)),
-        care_alert("g3", tier=Tier.P3, patient_id="p1", due_at=NOW + timedelta(days=3)),
+        care_alert("g3", tier=Tier.P3, patient_id="p1", due_at=NOW + timedelta(days=3), programmes=("Health Home",)),
         care_alert("g4", tier=Tier.P4, patient_id="p3", care_team=led_by_ben, rule_id="vitals-gap"),
         care_alert("g5", tier=Tier.P4, patient_id="p3"),
-        care_alert("g5", 2, tier=Tier.P4, patient_id="p3", change=AlertChange.CLOSED),
+        care_alert("g5", 2, tier=Tier.P4, patient_id="p3", change=AlertChange.CLOSED, programmes=("LEAD", "PACE")),
     )
     await api.there.taken("g3", ANNA)
     return api
@@ -67,6 +67,11 @@ async def five(api):
         ({"rule": "vitals-gap"}, ["g1", "g4"]),
         ({"rule": "vitals-gap", "owner": BEN}, ["g4"]),
         ({"patient": "p1"}, ["g1", "g3"]),
+        ({"programme": "health-home"}, ["g3"]),
+        ({"programme": "HEALTH_HOME"}, ["g3"]),
+        ({"programme": "home"}, []),
+        ({"programme": "pace"}, []),
+        ({"programme": "pace", "state": "resolved"}, ["g5"]),
         ({"due_before": (NOW + timedelta(days=2, hours=1)).isoformat()}, ["g1", "g2", "g4"]),
         ({"opened_since": (NOW - timedelta(days=1)).isoformat()}, ["g2", "g3", "g4"]),
         ({"sort": "deadline"}, ["g1", "g4", "g2", "g3"]),

@@ -14,6 +14,7 @@ from care_notifications.api.models import AlertPageShown, AlertStoryShown, Count
 from care_notifications.api.problems import described, invalid_field
 from care_notifications.api.views import alert_shown, story_shown
 from care_notifications.core.callers import Caller
+from care_notifications.core.check_ins.profile import plain_programme
 from care_notifications.core.state import AlertState
 from care_shared.contracts.envelope import UtcDatetime
 from care_shared.errors import NotFoundError
@@ -39,6 +40,9 @@ class FilterQuery(Query):
     team: str | None = Field(default=None, pattern=NAME, description="a `team_id`: alerts of its members")
     rule: str | None = Field(default=None, pattern=NAME, description="a `rule_id`")
     patient: str | None = Field(default=None, pattern=NAME, description="our own id of the patient")
+    programme: str | None = Field(
+        default=None, pattern=NAME, description="a programme the patient was in when the alert last changed"
+    )
     due_before: UtcDatetime | None = None
     opened_since: UtcDatetime | None = None
 
@@ -51,6 +55,7 @@ class FilterQuery(Query):
             team=self.team,
             rule=self.rule,
             patient=None if self.patient is None else PatientId(self.patient),
+            programme=None if self.programme is None else plain_programme(self.programme),
             due_before=self.due_before,
             opened_since=self.opened_since,
             sensitive=caller.sees_sensitive,
