@@ -21,6 +21,7 @@ _SEXES = {
 _NUMBERED = (3, 2, 4)
 _REACHED_BY = (13, 14, 40)
 _LONGEST_ADDRESS = 254
+_PERSONAL = "PRS"  # table 0201: the number of a person; all others tell where the phone stands or what it is
 _LIVES_ALONE = {"A": True, "F": False, "R": False, "S": False}
 
 
@@ -84,7 +85,7 @@ def person_facts(
     if segment is None:
         raise UnusableMessageError("PID", "is missing")
     born, ignored = _birth_date(segment, reception)
-    name = _name(segment)
+    name, line = _name(segment), _line(segment)
     facts: list[CareEvent] = [
         PatientUpdated(
             **reception.envelope(said or reception.received_at, said),
@@ -93,7 +94,8 @@ def person_facts(
             given_name=(name.component(2) or None) if name else None,
             birth_date=born,
             sex=_SEXES.get(segment.text(8).upper()),
-            phone=_phone(segment),
+            phone=number_of(line) if line is not None else None,
+            phone_is_private=True if line is not None and line.component(2) == _PERSONAL else None,
             email=_email(segment),
             language=segment.text(15) or None,
             lives_alone=_LIVES_ALONE.get(message.text("PD1-2").upper()),
@@ -129,10 +131,9 @@ def _death(segment: Segment, reception: Reception, said: datetime | None) -> tup
     return stated.at if stated else None, ignored
 
 
-def _phone(segment: Segment) -> str | None:
+def _line(segment: Segment) -> FieldValue | None:
     """The number to call at home; of several the first that is not a fax, a pager or an address on the Internet."""
-    usable = [number for one in segment.repetitions(13) if (number := number_of(one))]
-    return usable[0] if usable else None
+    return next((one for one in segment.repetitions(13) if number_of(one)), None)
 
 
 def _email(segment: Segment) -> str | None:

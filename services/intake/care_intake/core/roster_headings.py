@@ -9,6 +9,8 @@ ROSTER_HEADINGS: dict[str, tuple[str, ...]] = {
     "email": ("email address", "e-mail"),
     "home_zone": ("zone", "time zone", "timezone", "home zone"),
     "language": ("preferred language", "primary language"),
+    "phone_is_private": ("private phone", "phone private", "phone is own", "personal phone"),
+    "email_is_private": ("private email", "email private", "email is own", "personal email"),
     "lives_alone": ("living alone", "lives by self"),
     "organization": ("organisation", "aco", "aco id", "organization id", "entity id", "cma", "provider group",
                      "attributed organization"),

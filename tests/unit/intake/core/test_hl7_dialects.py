@@ -244,6 +244,25 @@ def test_how_to_reach_the_patient(telecom: str, phone: str, email: str | None) -
 
 
 @pytest.mark.parametrize(
+    ("telecom", "phone", "private"),
+    [
+        pytest.param("555-0100^PRS^CP", "555-0100", True, id="a personal number"),
+        pytest.param("555-0100^PRN^CP", "555-0100", None, id="a mobile phone that belongs to the home"),
+        pytest.param("555-0100^PRN^PH", "555-0100", None, id="the phone of the home"),
+        pytest.param("555-0100", "555-0100", None, id="nothing said"),
+        pytest.param("555-0100^PRN^PH~555-0101^PRS^CP", "555-0100", None, id="another number is personal"),
+        pytest.param("^NET^Internet^pat@example.org~555-0101^PRS", "555-0101", True, id="after a mailbox"),
+    ],
+)
+def test_a_line_is_private_only_where_the_number_is_said_to_be_personal(
+    telecom: str, phone: str, private: bool | None
+) -> None:
+    fact = only(written(HEAD.format("ADT^A31"), f"PID|1||4711^^^H^MR{'|' * 10}{telecom}"), "patient-updated")
+
+    assert (fact.phone, fact.phone_is_private, fact.email_is_private) == (phone, private, None)
+
+
+@pytest.mark.parametrize(
     ("code", "sex"), [("F", "female"), ("2", "female"), ("Male", "male"), ("M^Male^HL70001", "male"), ("X", None)]
 )
 def test_the_sex_of_the_patient(code: str, sex: str | None) -> None:

@@ -88,6 +88,7 @@ def _name(patient: Patient) -> tuple[str, str] | None:
     return (best[0].family[:LONGEST], next(iter(best[0].given), "")[:LONGEST]) if best else None
 
 
+# Whether a line is private is not asked here: `use` says whose device it is, and no element of R4 who else reads it.
 def _phone(patient: Patient) -> str | None:
     numbers = [one for one in patient.telecom if one.system == "phone" and one.value and one.use not in ("old", "work")]
     numbers.sort(key=lambda one: one.use not in ("home", "mobile", ""))

@@ -112,6 +112,8 @@ class _Reader:
             language=row["language"][:_MOST] or None,
             email=row["email"][:_MOST] or None,
             lives_alone=is_yes(row["lives_alone"], row.at("lives_alone")),
+            phone_is_private=is_yes(row["phone_is_private"], row.at("phone_is_private")),
+            email_is_private=is_yes(row["email_is_private"], row.at("email_is_private")),
         )
         yield Statement("person", fact)
 

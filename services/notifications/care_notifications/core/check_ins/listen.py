@@ -12,10 +12,8 @@ OVERWHELMED = "overwhelmed"  # the answer of a survey that hints at strain
 OUTREACH, CHECK_INS, CAREGIVER_CHECK_INS = "outreach", "check-ins", "check-ins-to-caregiver"
 TEXTS, EMAILS = "text-messages", "email"
 SCOPES = frozenset({OUTREACH, CHECK_INS, CAREGIVER_CHECK_INS, TEXTS, EMAILS})
-FIELDS = (
-    "language", "home_zone", "phone", "email", "lives_alone", "phone_is_private", "email_is_private", "reach_from",
-    "reach_until",
-)  # fmt: skip
+FIELDS = ("language", "home_zone", "lives_alone", "reach_from", "reach_until")
+LINES = {"phone": "phone_is_private", "email": "email_is_private"}
 PersonFact = (
     facts.PatientUpdated
     | facts.PatientDeceased
@@ -97,7 +95,23 @@ def _note_person(profile: Profile, event: facts.PatientUpdated) -> None:
     for name in FIELDS:
         value = getattr(event, name)
         if value is not None and profile.is_news(name, event.said_at):
-            setattr(profile, name, dialable(value) if name == "phone" else value)
+            setattr(profile, name, value)
+    for line, private in LINES.items():
+        _note_line(profile, event, line, private)
+
+
+def _note_line(profile: Profile, event: facts.PatientUpdated, line: str, private: str) -> None:
+    """What was said of one number or mailbox says nothing of another."""
+    stated = getattr(event, line)
+    address = dialable(stated) if line == "phone" and stated is not None else stated
+    if address is not None and profile.is_news(line, event.said_at):
+        if address != getattr(profile, line):
+            setattr(profile, private, None)
+        setattr(profile, line, address)
+    said = getattr(event, private)
+    about_this = address is None or address == getattr(profile, line)
+    if said is not None and about_this and profile.is_news(private, event.said_at):
+        setattr(profile, private, said)
 
 
 def _note_condition(profile: Profile, code: str, event: CareEvent, schedule: Schedule, *, active: bool) -> None:

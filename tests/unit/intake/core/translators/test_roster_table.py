@@ -11,13 +11,15 @@ from care_intake.core.formats import Format
 from tests.intake_builders import GENERAL, facts, judge, left_aside, only, refused, roster, table
 
 HEADING = (
-    "MBI,Medicaid ID,MRN,Authority,First Name,Last Name,DOB,Sex,Phone,Time Zone,Language,Lives Alone,Organization,"
+    "MBI,Medicaid ID,MRN,Authority,First Name,Last Name,DOB,Sex,Phone,Private Phone,Email,"
+    "Private Email,Time Zone,Language,Lives Alone,Organization,"
     "Program,Effective Date,End Date,Care Manager,Backup,Home Health Agency,High Needs,Criteria,Homebound,Assessed By,"
     "Assessment Date,Opt Out,Leave Start,Leave End"
 )
 WHOLE = {
     "MBI": "1EG4-TE5-MK73", "Medicaid ID": "00123", "MRN": "4711", "Authority": "1.2.3", "First Name": "ANN",
-    "Last Name": "SIM", "DOB": "03/22/1941", "Sex": "F", "Phone": "555-0100", "Time Zone": "America/Chicago",
+    "Last Name": "SIM", "DOB": "03/22/1941", "Sex": "F", "Phone": "555-0100",
+    "Private Phone": "", "Email": "", "Private Email": "", "Time Zone": "America/Chicago",
     "Language": "es", "Lives Alone": "Y", "Organization": "ACO-1", "Program": "LEAD", "Effective Date": "2026-01-01",
     "End Date": "", "Care Manager": "cm-1", "Backup": "cm-2", "Home Health Agency": "sunrise", "High Needs": "Y",
     "Criteria": "frailty;two-admissions", "Homebound": "Y", "Assessed By": "rn-7", "Assessment Date": "2026-10-01",
@@ -53,6 +55,15 @@ def test_who_the_patient_is() -> None:
     assert (person["given_name"], person["family_name"], person["birth_date"]) == ("ANN", "SIM", date(1941, 3, 22))
     assert (person["sex"], person["home_zone"], person["language"]) == ("female", "America/Chicago", "es")
     assert person["lives_alone"] is True
+
+
+@pytest.mark.parametrize(("cell", "private"), [("Y", True), ("no", False), ("", None)])
+def test_whether_a_line_is_private_is_what_its_column_says_and_unknown_when_it_is_empty(
+    cell: str, private: bool | None
+) -> None:
+    person = only_of("patient-updated", Private_Phone=cell, Email="sim@example.org", Private_Email=cell)
+
+    assert (person["phone_is_private"], person["email_is_private"]) == (private, private)
 
 
 def test_an_agreed_issuer_of_medicaid_numbers_is_used() -> None:

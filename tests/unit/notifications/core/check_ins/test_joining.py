@@ -27,6 +27,19 @@ def test_the_newer_phone_holds_whichever_record_it_was_said_of():
     assert later.profile.phone == "+15550333"
 
 
+def test_a_phone_that_is_private_under_one_number_does_not_make_the_other_phone_private():
+    old, new = AT, AT + timedelta(days=1)
+    private = {"phone": "+15550111", "phone_is_private": True}
+    other = house(fact("patient-updated", new, phone="+15550222"))
+    join(other.profile, house(fact("patient-updated", old, **private)).profile)
+    moved = house(fact("patient-updated", old, **private))
+    join(moved.profile, house(fact("patient-updated", new, phone="+15550222")).profile)
+    same = house(fact("patient-updated", new, phone="+15550111"))
+    join(same.profile, house(fact("patient-updated", old, **private)).profile)
+
+    assert [one.profile.phone_is_private for one in (other, moved, same)] == [None, None, True]
+
+
 def test_who_opted_out_under_either_number_is_not_written_to():
     one, other = house(happened("comes home", local("2026-11-20 15:00"))), house(happened("opts out", AT))
 

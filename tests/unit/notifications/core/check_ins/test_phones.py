@@ -52,3 +52,42 @@ def test_a_new_number_that_cannot_be_dialled_does_not_leave_the_old_one():
     house.hear(*living({"aligned": "2026-11-01"}), fact("patient-updated", local("2026-11-02 09:00"), phone="none"))
 
     assert house.profile.phone == ""
+
+
+OLD, NEW = local("2026-11-02 09:00"), local("2026-11-03 09:00")
+
+
+@pytest.mark.parametrize(
+    ("said", "private"),
+    [
+        pytest.param([(OLD, {"phone": "212-555-0134", "phone_is_private": True})], True, id="said with the number"),
+        pytest.param([(OLD, {"phone": "212-555-0134"})], None, id="nobody said"),
+        pytest.param(
+            [(OLD, {"phone": "212-555-0134", "phone_is_private": True}), (NEW, {"phone": "(212) 555-0134"})],
+            True, id="the same number again, without a word",
+        ),
+        pytest.param(
+            [(OLD, {"phone": "212-555-0134", "phone_is_private": True}), (NEW, {"phone": "212-555-0199"})],
+            None, id="of another number nobody said so",
+        ),
+        pytest.param(
+            [(NEW, {"phone": "212-555-0199"}), (OLD, {"phone": "212-555-0134", "phone_is_private": True})],
+            None, id="an older word about another number comes late",
+        ),
+        pytest.param(
+            [(OLD, {"phone": "212-555-0134"}), (NEW, {"phone_is_private": True})], True, id="said of the known number"
+        ),
+        pytest.param(
+            [
+                (OLD, {"phone": "212-555-0134", "phone_is_private": True}),
+                (NEW, {"phone": "212-555-0134", "phone_is_private": False}),
+            ],
+            False, id="the newer word holds",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_line_is_said_of_that_line_only(said, private):
+    house = Household()
+    house.hear(*living({}), *(fact("patient-updated", at, **fields) for at, fields in said))
+
+    assert house.profile.phone_is_private is private
