@@ -320,6 +320,7 @@ async def _sweep(app: App) -> None:
         with contextlib.suppress(NotReadyError):
             await app.sessions.sweep(utc_now())
             await app.check_ins.store.sweep(utc_now())
+            await app.check_ins.remarks.seal_old()
             await answers.sweep(utc_now())
             await app.fhir.accesses.sweep(utc_now())
         await asyncio.sleep(SWEEP_SECONDS)

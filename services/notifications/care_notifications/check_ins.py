@@ -16,6 +16,8 @@ from care_notifications.adapters.check_in_wishes import CheckInWishes
 from care_notifications.adapters.content_files import content_folder, read_catalogue
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.postgres_check_ins import PostgresCheckIns
+from care_notifications.adapters.remarks import Remarks
+from care_notifications.adapters.sealed import Sealer
 from care_notifications.check_in_courier import CheckInCourier
 from care_notifications.core.check_ins.content import Catalogue
 from care_notifications.settings import NotificationsSettings, Settings
@@ -33,6 +35,7 @@ class CheckIns:
     catalogue: Catalogue
     patients: CheckInPatients
     answers: CheckInAnswers
+    remarks: Remarks
     wishes: CheckInWishes
     reader: AlertReader
     store: PostgresCheckIns
@@ -51,14 +54,16 @@ def build_check_ins(settings: Settings, pool: asyncpg.Pool, ring: Ring, clock: C
     letters = build_letters(own, catalogue)
     reviewed_only = settings.environment is Environment.PRODUCTION
     house = House(letters.ways, ZoneInfo(own.default_zone), not reviewed_only)
+    remarks = Remarks(pool, Sealer(own.sealing_keys))
     store = PostgresCheckIns(pool, catalogue, house, ring)
     courier = CheckInCourier(store, letters, clock) if own.check_ins else None
-    answers = CheckInAnswers(pool, catalogue, ring)
+    answers = CheckInAnswers(pool, catalogue, ring, remarks)
     patients = CheckInPatients(pool, catalogue.schedule, courier.wake if courier else _nobody_wakes, clock)
     return CheckIns(
         catalogue=catalogue,
         patients=patients,
         answers=answers,
+        remarks=remarks,
         wishes=CheckInWishes(pool, catalogue, answers, courier.wake if courier else _nobody_wakes),
         reader=AlertReader(settings.kafka, CARE_EVENTS.name, f"{own.consumer_group}-check-ins", patients, clock),
         store=store,

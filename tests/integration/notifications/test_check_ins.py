@@ -1,11 +1,14 @@
 """A check-in from the discharge to the fact that scoring reads: once, on time, with a reason for everything else."""
 
 import asyncio
+import base64
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
+from care_notifications.adapters.remarks import UNREADABLE
 from care_shared.contracts.care_events import (
     AssessmentCompleted,
     CheckInUnanswered,
@@ -27,6 +30,13 @@ NIGHT = timedelta(hours=73)
 @pytest_asyncio.fixture
 async def home(postgres_dsn):
     async with check_in_world(postgres_dsn) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def sealed_home(postgres_dsn):
+    key = base64.b64encode(bytes(32)).decode()
+    async with check_in_world(postgres_dsn, secrets_keys=SecretStr(key)) as made:
         yield made
 
 
@@ -195,8 +205,42 @@ async def test_a_complaint_becomes_service_recovery_and_its_words_stay_in_the_ho
     assert "never" not in survey.model_dump_json()
     told = [one.alert for one in fold(new_state(survey.patient_id), survey, POLICY) if isinstance(one, RaiseAlert)]
     assert [(one.rule_id, one.reason) for one in told] == [("SERVICE-RECOVERY", "complaint")]
-    remarks = await home.app.check_ins.answers.remarks(survey.patient_id)
+    remarks = await home.app.check_ins.remarks.of(survey.patient_id)
     assert [one.text for one in remarks] == ["The nurse <b>never</b> came."]
+
+
+async def complain(home, words):
+    await home.comes_home()
+    await home.round(local("2026-11-27 10:00"))
+    link = await home.link_of("feeling-heard")
+    for question in ("knew-medicines", "knew-whom-to-call", "felt-heard"):
+        await home.say(link, question, "9")
+    await home.say(link, "overwhelmed", "0")
+    await home.say(link, "complaint", words)
+    row = await home.there.pool.fetchrow("SELECT patient_id, check_in_id, remark FROM check_ins WHERE remark <> ''")
+    return row["patient_id"], row["check_in_id"], row["remark"]
+
+
+@pytest.mark.parametrize("words", ["The nurse never came.", "sealed1.00000000.AAAA"])
+async def test_a_complaint_rests_sealed_and_opens_for_those_who_handle_it(sealed_home, words):
+    patient, _, kept = await complain(sealed_home, words)
+
+    assert kept.startswith("sealed1.")
+    assert "never" not in kept
+    assert [one.text for one in await sealed_home.app.check_ins.remarks.of(patient)] == [words]
+
+
+async def test_a_complaint_written_before_there_was_a_key_is_sealed_and_none_can_be_moved(sealed_home):
+    patient, name, _ = await complain(sealed_home, "Old words")
+    pool, remarks = sealed_home.there.pool, sealed_home.app.check_ins.remarks
+    await pool.execute("UPDATE check_ins SET remark = 'In clear' WHERE check_in_id = $1", name)
+
+    assert await remarks.seal_old() == 1
+    assert await remarks.seal_old() == 0
+    assert [one.text for one in await remarks.of(patient)] == ["In clear"]
+    foreign = remarks.sealed("Of somebody else", "another-check-in")
+    await pool.execute("UPDATE check_ins SET remark = $2 WHERE check_in_id = $1", name, foreign)
+    assert [one.text for one in await remarks.of(patient)] == [UNREADABLE]
 
 
 async def test_opting_out_stops_everything_from_that_moment_and_is_a_fact(home):

@@ -341,3 +341,21 @@ async def until_data(answer):
         yield line
         if line.startswith("data:"):
             return
+
+
+async def test_the_words_of_a_complaint_are_shown_to_who_handles_it_and_to_nobody_else(site):
+    await site.hear(care_alert(rule_id="SERVICE-RECOVERY"))
+    await site.pool.execute(
+        "INSERT INTO check_ins (check_in_id, patient_id, check_in, party, occurrence, state, decided_at, answer_hours,"
+        " send_until, next_attempt_at, ended_at, remark) SELECT 'one', patient_id, 'feeling-heard', 'patient', 'o',"
+        " 'answered', $1, 72, $1, $1, $1, 'Nobody came' FROM alerts", NOW,
+    )  # fmt: skip
+    await site.browser.sign_in()
+    assert "Nobody came" in (await site.browser.http.get("/alerts/gap-1")).text
+
+    await site.pool.execute("UPDATE alerts SET owner = $1, backup = NULL", BEN)
+    await site.pool.execute("UPDATE people SET roles = '{nurse}' WHERE person_id = $1", ANNA)
+
+    page = await site.browser.http.get("/alerts/gap-1")
+    assert page.status_code == 200
+    assert "Nobody came" not in page.text

@@ -12,6 +12,7 @@ from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_check_ins import asked_of
 from care_notifications.adapters.postgres_follow_up import fact_rows
 from care_notifications.adapters.postgres_misses import note_miss
+from care_notifications.adapters.remarks import Remarks
 from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.check_ins.answering import (
     LONGEST_REMARK,
@@ -44,10 +45,6 @@ STOP_WAITING = """
 UPDATE check_ins SET state = 'not-sent', reason = $3, ended_at = $4
 WHERE patient_id = $1 AND party = $2 AND state = 'waiting'
 """
-REMARKS = """
-SELECT remark, ended_at, party FROM check_ins
-WHERE patient_id = $1 AND remark <> '' AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 3
-"""
 
 MOST_POSTS = 200
 STOPS_FOR = timedelta(days=30)  # beyond its end a link still stops, so that an old message can be answered by it
@@ -64,19 +61,11 @@ class Opened:
     for_patient: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What somebody wrote in their own words; shown to the care team, told to nobody else."""
-
-    text: str
-    at: datetime
-    party: ContactParty
-
-
 class CheckInAnswers:
     """Read and write access for the bearer of a link."""
 
-    def __init__(self, pool: asyncpg.Pool, catalogue: Catalogue, ring: Ring) -> None:
+    def __init__(self, pool: asyncpg.Pool, catalogue: Catalogue, ring: Ring, remarks: Remarks) -> None:
+        self._remarks = remarks
         self._pool = pool
         self._catalogue = catalogue
         self._ring = ring
@@ -103,7 +92,8 @@ class CheckInAnswers:
             if answers is None:
                 return opened
             question = opened.sheet.question(name)
-            remark = said.strip()[:LONGEST_REMARK] if question is not None and question.free_text else None
+            words = said.strip()[:LONGEST_REMARK] if question is not None and question.free_text else None
+            remark = None if words is None else self._remarks.sealed(words, row["check_in_id"])
             await connection.execute(KEEP, row["check_in_id"], to_json(answers).decode(), remark)
             await self._tell(connection, row, opened, answers, name, now)
         self._ring()
@@ -122,12 +112,6 @@ class CheckInAnswers:
             await self._refuse(connection, row, now)
         self._ring()
         return self._opened(row)
-
-    async def remarks(self, patient_id: str) -> list[Remark]:
-        """The newest words of a patient and their caregiver."""
-        async with transaction(self._pool) as connection:
-            rows = await connection.fetch(REMARKS, patient_id)
-        return [Remark(row["remark"], row["ended_at"], ContactParty(row["party"])) for row in rows]
 
     async def _tell(
         self, connection: Connection, row: asyncpg.Record, opened: Opened, answers: dict[str, int], name: str,

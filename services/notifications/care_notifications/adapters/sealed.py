@@ -1,4 +1,4 @@
-"""Secrets of endpoints rest sealed: AES-256-GCM under a key from the settings, bound to the row they stand in."""
+"""Secrets and complaints rest sealed: AES-256-GCM under a key from the settings, bound to the row they stand in."""
 
 import base64
 import binascii
@@ -43,12 +43,12 @@ class Sealer:
         name, _, closed = text.removeprefix(MARK).partition(".")
         key = self._keys.get(name)
         if key is None:
-            raise ConfigurationError("CARE_NOTIFICATIONS_SECRETS_KEYS lacks the key that an endpoint's secret needs")
+            raise ConfigurationError("CARE_NOTIFICATIONS_SECRETS_KEYS lacks the key of something that rests sealed")
         raw = base64.b64decode(closed)
         try:
             return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about.encode()).decode()
         except InvalidTag:
-            raise ConfigurationError("an endpoint's secret was changed or moved in the database") from None
+            raise ConfigurationError("something sealed was changed or moved in the database") from None
 
 
 def _decoded(key: str) -> bytes:

@@ -3,15 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from care_notifications.adapters.check_in_answers import CheckInAnswers, Remark
+from care_notifications.adapters.check_in_answers import CheckInAnswers
 from care_notifications.adapters.check_in_patients import CheckInPatients
 from care_notifications.adapters.check_in_wishes import CheckInWishes
 from care_notifications.adapters.content_files import content_folder, read_library
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
+from care_notifications.adapters.postgres_sessions import SignedIn
+from care_notifications.adapters.remarks import Remark, Remarks
 from care_notifications.check_ins import CheckIns
 from care_notifications.core.check_ins.content import Catalogue
+from care_notifications.core.handling import handles
 from care_notifications.core.next_steps.choose import Around, NextStep, next_steps
 from care_notifications.core.next_steps.library import CoreService, Library, Link, Step
+from care_notifications.core.state import AlertRecord
 from care_notifications.settings import NotificationsSettings
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import PatientId
@@ -27,6 +31,7 @@ class Shelf:
     follow_up: PostgresFollowUp
     patients: CheckInPatients
     answers: CheckInAnswers
+    remarks: Remarks
     catalogue: Catalogue
     wishes: CheckInWishes
     phone: str = ""
@@ -40,9 +45,11 @@ class Shelf:
         programmes = profile.programmes_on(now.date())
         return Around(programmes, profile.reach_from, profile.reach_until, self.links, self.sends_leaflets)
 
-    async def remarks(self, alert: CareAlert) -> list[Remark]:
-        """What the patient or caregiver wrote, where the alert is about that."""
-        return await self.answers.remarks(alert.patient_id) if alert.rule_id == SERVICE_RECOVERY else []
+    async def words_of(self, alert: CareAlert, record: AlertRecord, reader: SignedIn) -> list[Remark]:
+        """What the patient or caregiver wrote, where the alert is about that and the reader handles it."""
+        if alert.rule_id != SERVICE_RECOVERY or not handles(alert, record, reader.person, reader.roles):
+            return []
+        return await self.remarks.of(alert.patient_id)
 
     def offered(self, alert: CareAlert, around: Around) -> tuple[NextStep, ...]:
         """The short list for this alert."""
@@ -62,6 +69,7 @@ def build_shelf(own: NotificationsSettings, follow_up: PostgresFollowUp, check_i
         follow_up,
         check_ins.patients,
         check_ins.answers,
+        check_ins.remarks,
         check_ins.catalogue,
         check_ins.wishes,
         own.check_in_phone,

@@ -62,7 +62,8 @@ async def show_alert(request: Request) -> Response:
     shown = story_view(story, visit.now, viewer(visit).person)
     alert = story.listed.alert
     steps = desk.shelf.offered(alert, await desk.shelf.around(alert.patient_id, visit.now))
-    remarks, colleagues = await desk.shelf.remarks(alert), await _colleagues(request)
+    remarks = await desk.shelf.words_of(alert, story.listed.record, viewer(visit))
+    colleagues = await _colleagues(request)
     return desk.page(
         request, template, story=shown, steps=steps, remarks=remarks, colleagues=colleagues, last_id=last_id
     )
