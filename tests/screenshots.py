@@ -20,6 +20,7 @@ LOOKS = {
         "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "color_scheme": "dark",
     },
 }  # fmt: skip
+FIRST = "SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1"
 # Name of the picture, path, who looks; `{gap}` and `{patient}` are those of the first alert. A page is a line here.
 PAGES = [
     ("worklist", "/", "anna"),
@@ -38,6 +39,10 @@ PAGES = [
     ("fairness", "/insight/fairness", "chloe"),
     ("backtests", "/insight/backtests", "chloe"),
     ("backtest", "/insight/backtests/{backtest}", "chloe"),
+    ("filters", "/filters?tab=all", "anna"),
+    ("views", "/views", "anna"),
+    ("worklist-empty", "/?rule=no-such-rule", "anna"),
+    ("trace", "/alerts/{gap}/trace/e-1", "anna"),
     ("help", "/help", "anna"),
     ("not-found", "/alerts/nobody", "anna"),
     ("portal-alerts", "/portal/", "harbor"),
@@ -60,13 +65,13 @@ async def sign_in(page: Page, day: Gallery, who: str) -> None:
     await page.get_by_label("Name").fill(who)
     await page.get_by_label("Password").fill(day.passwords[who])
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"{day.url}/**")
+    await page.get_by_role("button", name="Sign out").wait_for()
 
 
 async def names_on(day: Gallery) -> dict[str, str]:
     """What the addresses of pages name: the first alert and its patient, a backtest, and what Harbor can see."""
     pool = day.there.pool
-    first = await pool.fetchrow("SELECT gap_id, patient_id FROM alerts ORDER BY tier, due_sort DESC LIMIT 1")
+    first = await pool.fetchrow(FIRST)
     theirs = await pool.fetchval("SELECT gap_id FROM partner_tasks WHERE status = 'requested' ORDER BY answer_by")
     sent = await pool.fetchval("SELECT delivery_id FROM deliveries WHERE sequence = 1")
     backtest = await pool.fetchval("SELECT run_id FROM backtest_runs")
@@ -100,7 +105,7 @@ async def run(wanted: str, port: int) -> int:
     """Draw, or only serve when a port is named."""
     async with gallery(port) as day:
         if port:
-            print(f"{day.url}  passwords: {day.passwords}")
+            print(f"{day.url}  passwords: {day.passwords}", flush=True)
             await asyncio.Event().wait()
         FOLDER.mkdir(exist_ok=True)
         async with async_playwright() as play:

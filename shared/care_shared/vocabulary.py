@@ -297,6 +297,8 @@ class ActivityKind(StrEnum):
     PARTNER_COMPLETED = "partner-completed"
     PARTNER_FAILED = "partner-failed"
     PARTNER_SILENT = "partner-silent"
+    ESCALATION_ASKED = "escalation-asked"
+    GIVEN_BACK = "given-back"
 
 
 class SensitivityLabel(StrEnum):

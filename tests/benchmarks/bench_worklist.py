@@ -18,7 +18,9 @@ from pydantic import SecretStr
 
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.postgres_directory import NamedPerson, ensure_directory
+from care_notifications.adapters.postgres_listing import Sort
 from care_notifications.app import build_app
+from care_notifications.core.cursors import digest_of, encode_cursor
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.contracts.envelope import derived_id
 from care_shared.runtime.health import serving
@@ -35,6 +37,9 @@ REQUESTS = int(os.environ.get("BENCH_REQUESTS", "300"))
 PORT = 8493
 ALERTS = ("gap_id", "patient_id", "revision", "state", "round", "tier", "owner", "due_sort", "opened_at", "changed_at")
 TIERS = tuple(Tier)
+DEEP = """
+SELECT rank, due_sort, outreach_sort, opened_at, gap_id FROM alerts ORDER BY rank DESC, due_sort DESC OFFSET 1000
+"""
 
 
 def rows() -> list[tuple[object, ...]]:
@@ -45,7 +50,11 @@ def rows() -> list[tuple[object, ...]]:
         due = NOW + timedelta(minutes=number % 10_000)
         tier = TIERS[number * 7 % 4]
         owner = ANNA if number % 400 == 0 else f"cm-{number % (OPEN // PATIENTS_PER_PERSON)}"
-        body = care_alert(gap, patient_id=patient, tier=tier, due_at=due).model_dump_json(exclude_none=True).encode()
+        told = ("rare",) if number % 5000 == 0 else ("High Needs",) if number % 3 == 0 else ()
+        alert = care_alert(
+            gap, patient_id=patient, tier=tier, due_at=due, rule_id=f"rule-{number % 50}", programmes=told
+        )
+        body = alert.model_dump_json(exclude_none=True).encode()
         made.append((gap, patient, 1, "open", 1, tier, owner, due, NOW, NOW, body))
     return made
 
@@ -57,6 +66,7 @@ async def fill(there: World) -> None:
     async with there.pool.acquire() as connection:
         await connection.copy_records_to_table("alerts", records=rows(), columns=[*ALERTS, "body"])
         await connection.execute("ANALYZE alerts")
+        await connection.execute("UPDATE people SET supervisor = $1 WHERE person_id LIKE 'cm-1%'", ANNA)
 
 
 async def measure(ask: Callable[[int], Awaitable[httpx2.Response]]) -> dict[str, float]:
@@ -81,9 +91,8 @@ async def ask_all(there: World, password: str, gap_ids: list[str]) -> dict[str, 
         form = {"username": "anna", "password": password, "form_token": token_in(page.text)}
         assert (await client.post("/sign-in", data=form)).status_code == 303
         token = token_in((await client.get("/")).text)
-        deep = await there.pool.fetchval(
-            "SELECT gap_id FROM alerts ORDER BY tier DESC, due_sort DESC OFFSET 1000 LIMIT 1"
-        )
+        deep = await there.pool.fetchrow(DEEP)
+        cursor = encode_cursor(digest_of(Sort.WORK, "tab=all"), tuple(deep))
 
         async def act(count: int) -> httpx2.Response:
             path = f"/alerts/{gap_ids[count]}/acknowledge"
@@ -91,8 +100,16 @@ async def ask_all(there: World, password: str, gap_ids: list[str]) -> dict[str, 
 
         return {
             "all, first page": await measure(lambda _: client.get("/?tab=all")),
-            "all, page deep down": await measure(lambda _: client.get(f"/?tab=all&after={deep}")),
+            "all, page deep down": await measure(lambda _: client.get(f"/?tab=all&after={cursor}")),
             "mine": await measure(lambda _: client.get("/")),
+            "team": await measure(lambda _: client.get("/?tab=team")),
+            "all, of one programme": await measure(lambda _: client.get("/?tab=all&programme=high-needs")),
+            "all, of a rare programme": await measure(lambda _: client.get("/?tab=all&programme=rare")),
+            "all, of an agency, due in a day": await measure(
+                lambda _: client.get("/?tab=all&agency=agency-harbor&due=1d")
+            ),
+            "filters of all, with counts": await measure(lambda _: client.get("/filters?tab=all")),
+            "why": await measure(lambda count: client.get(f"/alerts/{gap_ids[count]}/why")),
             "one alert": await measure(lambda count: client.get(f"/alerts/{gap_ids[count]}")),
             "acknowledge": await measure(act),
         }

@@ -33,18 +33,23 @@ from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStor
 from care_notifications.adapters.postgres_digests import PostgresDigests
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
 from care_notifications.adapters.postgres_escalations import PostgresEscalations
+from care_notifications.adapters.postgres_facets import PostgresFacets
 from care_notifications.adapters.postgres_folds import PostgresFoldStore
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_handing import PostgresHanding
+from care_notifications.adapters.postgres_held import PostgresHeld
 from care_notifications.adapters.postgres_holds import PostgresHoldStore
+from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_partner_users import PostgresPartnerUsers
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_probes import PostgresProbes
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SessionLimits
 from care_notifications.adapters.postgres_tokens import PostgresTokens
+from care_notifications.adapters.postgres_views import PostgresViews
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.adapters.sealed import Sealer
+from care_notifications.adapters.trace import trace
 from care_notifications.api.application import PREFIX, build_api
 from care_notifications.bells import Bells
 from care_notifications.check_ins import CheckIns, build_check_ins
@@ -57,6 +62,7 @@ from care_notifications.fhir.building import FhirSide, Ground, build_fhir_side
 from care_notifications.fhir.entrance import Entrance
 from care_notifications.front import Front
 from care_notifications.handler import handle
+from care_notifications.holder import Holder
 from care_notifications.insight import Insight, build_insight
 from care_notifications.patients import Patients, build_patients
 from care_notifications.portal import Entrances, build_portal_side
@@ -99,6 +105,7 @@ class App:
     courier: Courier
     fold_courier: Courier
     releaser: Releaser
+    holder: Holder
     watch: EndpointWatch
     escalator: Escalator
     chores: Chores
@@ -142,19 +149,29 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     patients = build_patients(settings, pool, clock)
     insight = build_insight(settings, pool, source, clock)
     acts, door = PostgresActs(pool, bells.ring, source, policy), build_door(settings)
+    reader = AlertReader(settings.kafka, CARE_ALERTS.name, own.consumer_group, alerts, clock)
+    held = PostgresHeld(pool, acts, bells.ring)
     desk = Desk(
-        PostgresWorklist(pool),
-        acts,
-        sessions,
-        feed,
-        door,
-        build_templates(),
-        build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
-        PostgresPeople(pool),
-        patients,
-        insight,
-        users,
-        build_ways(own),
+        partners=users,
+        insight=insight,
+        patients=patients,
+        ways=build_ways(own),
+        worklist=PostgresWorklist(pool),
+        listing=PostgresListing(pool),
+        facets=PostgresFacets(pool),
+        views=PostgresViews(pool),
+        acts=acts,
+        held=held,
+        sessions=sessions,
+        feed=feed,
+        door=door,
+        templates=build_templates(),
+        shelf=build_shelf(own, PostgresFollowUp(pool, bells.ring, clock), check_ins),
+        people=PostgresPeople(pool),
+        nobody=source.default_owner,
+        behind=lambda: reader.behind,
+        trace=partial(trace, pool),
+        home_zone=own.default_zone,
     )
     who = Entrance(pool, PostgresPartners(pool), PostgresTokens(pool), sessions, door.session_cookie, clock).who
     hook = RestHook(Connector(own.private_allowed))
@@ -166,11 +183,12 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         pool=pool,
         publisher=publisher,
         relay=relay,
-        reader=AlertReader(settings.kafka, CARE_ALERTS.name, own.consumer_group, alerts, clock),
+        reader=reader,
         handle=partial(_handle, alerts, clock),
         courier=courier,
         fold_courier=fold_courier,
         releaser=releaser,
+        holder=Holder(held, clock),
         watch=build_watch(own, pool, channels.get(Channel.EMAIL), clock),
         escalator=Escalator(PostgresEscalations(pool, source, bells.ring, policy), clock),
         chores=build_chores_of(pool, source, policy, clock, patients),
@@ -281,6 +299,7 @@ def background(app: App) -> tuple[Coroutine[None, None, None], ...]:
         app.courier.run(),
         app.fold_courier.run(),
         app.releaser.run(),
+        app.holder.run(),
         app.watch.run(),
         app.escalator.run(),
         app.chores.run(),

@@ -149,10 +149,10 @@ async def test_the_story_of_one_alert(floor):
         await expect(row).to_contain_text("nobody has reached him within two business days")
         await expect(page.locator('[data-count="mine"]')).to_have_text("1")
 
-        await row.get_by_text("Log contact").click()
+        await row.locator(".log > summary").click()
         await row.get_by_role("button", name="Reached").click()
-        await expect(row).to_contain_text("Reached, Anna Alvarez")
         await expect(page.locator("#said")).to_contain_text("Contact logged: reached.")
+        await expect(row).to_contain_text("Reached, Anna Alvarez")
         contact = await floor.next_contact()
         assert (contact.patient_id, contact.outcome, contact.by) == ("patient-1", "reached", ANNA)
 
@@ -170,7 +170,7 @@ async def test_an_open_form_is_left_alone_while_the_list_changes(floor):
         await sign_in(page, floor)
         await floor.scoring_says(gap="gap-1")
         row = page.locator("#alert-gap-1")
-        await row.get_by_text("Log contact").click()
+        await row.locator(".log > summary").click()
         await row.get_by_label("With").select_option("caregiver")
         await row.get_by_role("button", name="Left message").focus()
 
@@ -208,9 +208,10 @@ async def test_without_javascript_the_same_work_is_done(floor):
         await expect(row).to_contain_text(EVIL)
         await row.get_by_role("button", name="Acknowledge").click()
         await expect(row).to_contain_text("Anna Alvarez")
-        await row.get_by_text("Log contact").click()
-        await row.get_by_role("button", name="No answer").click()
-        await expect(row).to_contain_text("No answer, Anna Alvarez")
+        await row.locator(".log > summary").click()
+        await row.get_by_role("link", name="Log it on").click()
+        await page.get_by_role("button", name="No answer").click()
+        await expect(page.get_by_text("Logging a contact: Anna Alvarez")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 768, 1300])
@@ -221,7 +222,7 @@ async def test_nothing_is_cut_off(floor, width):
     async with browsing(floor, viewport={"width": width, "height": 800}) as page:
         await sign_in(page, floor)
         await expect(page.locator("#alert-gap-1")).to_be_visible()
-        for open_it in ("summary", "h2 a"):
+        for open_it in (".log > summary", "h2 a"):
             await page.locator("#alert-gap-1").locator(open_it).click()
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -240,7 +240,7 @@ async def test_a_script_gets_the_changed_row_and_a_sentence(site):
 
     answer = await site.browser.post("/alerts/gap-1/contacts", headers=OURS | {"hx-request": "true"}, **CONTACT)
 
-    assert answer.text.lstrip().startswith('<li class="row row-P2 is-open" id="alert-gap-1"')
+    assert answer.text.lstrip().startswith('<li class="row is-P2 is-open" id="alert-gap-1"')
     assert "Contact logged: reached." in answer.headers["hx-trigger"]
 
 
@@ -254,8 +254,8 @@ async def test_who_takes_what_is_taken_or_over_reads_why_nothing_changed(site):
     late = await site.browser.post("/alerts/gap-1/acknowledge", headers=by_script, **{"from": "all"})
     over = await site.browser.post("/alerts/gap-2/acknowledge", headers=by_script)
 
-    assert "Nothing changed: somebody has it already." in late.headers["hx-trigger"]
-    assert "Nothing changed: the alert is closed; reopen it first." in over.headers["hx-trigger"]
+    assert "Nothing was changed: somebody has it already." in late.headers["hx-trigger"]
+    assert "Nothing was changed: the alert is closed; reopen it first." in over.headers["hx-trigger"]
 
 
 async def test_mine_all_and_closed(site):
@@ -339,7 +339,7 @@ async def test_a_page_that_reconnects_hears_what_it_missed_by_id_only(site):
 async def until_data(answer):
     async for line in answer.aiter_lines():
         yield line
-        if line.startswith("data:"):
+        if line.startswith("data:") and "gaps" in line:
             return
 
 

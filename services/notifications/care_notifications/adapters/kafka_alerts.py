@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
@@ -38,6 +38,12 @@ class AlertReader:
         self._store = store
         self._clock = clock
         self._looked_at = clock()
+        self._current_at: datetime | None = None
+
+    @property
+    def behind(self) -> timedelta:
+        """For how long something has waited unread; nothing before it began to read."""
+        return self._clock() - self._current_at if self._current_at is not None else timedelta()
 
     async def alive(self) -> str | None:
         """Whether the loop still turns; it also turns while Kafka or PostgreSQL is away."""
@@ -45,6 +51,7 @@ class AlertReader:
 
     async def run(self, handle: Handle) -> None:
         """Until cancelled. Trouble with Kafka or PostgreSQL: start again from the stored position."""
+        self._current_at = self._clock()
         while True:
             try:
                 await self._read(handle)
@@ -69,6 +76,8 @@ class AlertReader:
                 batches = await consumer.getmany(timeout_ms=POLL_MS)
                 if batches:
                     hints.note(await self._fold(consumer, batches, handle))
+                else:
+                    self._current_at = self._clock()
                 await hints.tell(at_once=not batches)
         finally:
             await consumer.stop()

@@ -10,7 +10,7 @@ from care_notifications.adapters.patient_records import BELOW, roots
 from care_notifications.adapters.patient_rows import known_of
 from care_notifications.adapters.postgres import transaction
 from care_notifications.adapters.postgres_follow_up import fact_rows
-from care_notifications.adapters.postgres_worklist import ListedAlert, page_of
+from care_notifications.adapters.postgres_worklist import ListedAlert, listed
 from care_notifications.core.picture.known import Known
 from care_notifications.core.picture.seeing import Circle
 from care_notifications.core.picture.vitals import Reading
@@ -104,7 +104,7 @@ class PatientPages:
                 patient_id,
                 tuple(records),
                 known,
-                (await page_of(connection, open_alerts, len(open_alerts))).alerts,
+                await listed(connection, open_alerts),
                 await connection.fetchval(NEWEST_ALERT, records),
                 await _scores(connection, SCORES, patient_id),
                 await _scores(connection, PRIORITY_HISTORY, patient_id),

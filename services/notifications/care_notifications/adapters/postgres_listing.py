@@ -10,16 +10,18 @@ from enum import StrEnum
 import asyncpg
 
 from care_notifications.adapters.postgres import transaction
-from care_notifications.adapters.postgres_worklist import ONE, ListedAlert, page_of
+from care_notifications.adapters.postgres_worklist import ONE, ListedAlert, listed
 from care_notifications.core.state import AlertState, is_over
 from care_shared.errors import NotFoundError
+from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import GapId, PatientId, PersonId, Tier
 
-# Statements are put together from these parts; a `?` is the next parameter. Nothing from outside becomes SQL.
+# Statements are put together from these parts; a `?` is the next parameter, a `!` the last. Nothing from outside
+# becomes SQL.
 ALERTS = "SELECT * FROM alerts WHERE"
 COUNTED = "SELECT count(*) FROM (SELECT FROM alerts WHERE"
-LIMITED = "LIMIT ?"
-COUNTED_END = "LIMIT ?) AS found"
+LIMITED = "LIMIT !"
+COUNTED_END = "LIMIT !) AS found"
 TO_DO, OVER, ALL = "NOT is_over", "is_over", "true"
 PUBLIC = "NOT labelled"
 ONE_STATE, SOME_STATES = "state = ?", "state = ANY(?::text[])"
@@ -32,7 +34,13 @@ WHERE = {
     "programme": "programmes @> ARRAY[?::text]",
     "due_before": "due_sort < ?",
     "opened_since": "opened_at >= ?",
+    "agency": "agency = ?",
+    "mates_of": "owner = ANY(ARRAY(SELECT mate.person_id FROM people AS me, people AS mate WHERE me.person_id = ?"
+    " AND (mate.team_id = me.team_id OR mate.supervisor = me.person_id OR mate.person_id = me.person_id)))",
+    # Nobody's yet: it lies with the default owner, about somebody whom this person led before or stands in for.
+    "waits_for": "(backup = ? OR patient_id = ANY(ARRAY(SELECT patient_id FROM lead_history WHERE person_id = ?)))",
 }
+EITHER_FIRST, EITHER_NEXT, EITHER_END = "SELECT * FROM ((", ") UNION ALL (", ")) AS either"
 
 LIVE_STATES = tuple(state for state in AlertState if not is_over(state))
 COUNT_LIMIT = 1000
@@ -41,6 +49,7 @@ COUNT_LIMIT = 1000
 class Sort(StrEnum):
     """The order of a list. Only `id` never changes for an alert: read by it to see every alert once, come what may."""
 
+    WORK = "work"
     URGENCY = "urgency"
     DEADLINE = "deadline"
     NEWEST = "newest"
@@ -52,17 +61,26 @@ class Sort(StrEnum):
 SORTS_OF_THE_PAST = frozenset({Sort.CHANGED, Sort.ID})
 
 
+Place = str | datetime | int
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """How a sort is said in SQL: the columns of a place in it, what comes after such a place, and the order itself."""
 
     columns: tuple[str, ...]
-    kinds: tuple[type[str] | type[datetime], ...]
+    kinds: tuple[type[Place], ...]
     after: str
     by: str
 
 
 ORDERS: Mapping[Sort, Order] = {
+    Sort.WORK: Order(
+        ("rank", "due_sort", "outreach_sort", "opened_at", "gap_id"),
+        (int, datetime, int, datetime, str),
+        "(rank, due_sort, outreach_sort, opened_at, gap_id) > (?, ?, ?, ?, ?)",
+        "ORDER BY rank, due_sort, outreach_sort, opened_at, gap_id",
+    ),
     Sort.URGENCY: Order(
         ("tier", "due_sort", "opened_at", "gap_id"),
         (str, datetime, datetime, str),
@@ -98,6 +116,11 @@ class Filters:
     programme: str | None = None
     due_before: datetime | None = None
     opened_since: datetime | None = None
+    agency: str | None = None
+    mates_of: PersonId | None = None  # alerts of this person's team, of those they supervise, and their own
+    work_of: PersonId | None = None  # their own alerts, and those of `nobody` that wait for them
+    nobody: PersonId | None = None
+    waits_for: PersonId | None = None
     sensitive: bool = True
 
 
@@ -106,7 +129,7 @@ class Listing:
     """One page: the alerts, and the place of the last of them when more may follow."""
 
     alerts: tuple[ListedAlert, ...]
-    next_place: tuple[str | datetime, ...] | None
+    next_place: tuple[Place, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +147,12 @@ class PostgresListing:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def page(self, filters: Filters, sort: Sort, after: Sequence[str | datetime] | None, size: int) -> Listing:
+    async def page(self, filters: Filters, sort: Sort, after: Sequence[Place] | None, size: int) -> Listing:
         """The alerts after this place. What is inserted or moves meanwhile shifts nobody else."""
         sql, values = page_statement(filters, sort, after)
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(sql, *values, size + 1)
-            alerts = (await page_of(connection, rows, size)).alerts
+            alerts = await listed(connection, rows[:size])
         place = tuple(rows[size - 1][name] for name in ORDERS[sort].columns) if len(rows) > size else None
         return Listing(alerts, place)
 
@@ -139,25 +162,23 @@ class PostgresListing:
             rows = await connection.fetch(ONE, gap_id)
             if not rows:
                 raise NotFoundError("no such alert")
-            return (await page_of(connection, rows, 1)).alerts[0]
+            return (await listed(connection, rows))[0]
 
     async def count(self, filters: Filters) -> Tally:
         """How many fit: in all, and by state and tier among these."""
         states = filters.states or LIVE_STATES
         tiers = filters.tiers or tuple(Tier)
         async with transaction(self._pool) as connection:
-
-            async def fit(narrower: Filters) -> int:
-                parts, values = _conditions(narrower)
-                sql = numbered(COUNTED, " AND ".join(parts), COUNTED_END)
-                found: int = await connection.fetchval(sql, *values, COUNT_LIMIT + 1)
-                return found
-
             return Tally(
-                await fit(filters),
-                {state: await fit(_narrowed(filters, states=(state,))) for state in states},
-                {tier: await fit(_narrowed(filters, tiers=(tier,))) for tier in tiers},
+                await fitting(connection, filters),
+                {state: await fitting(connection, _narrowed(filters, states=(state,))) for state in states},
+                {tier: await fitting(connection, _narrowed(filters, tiers=(tier,))) for tier in tiers},
             )
+
+    async def count_each(self, several: Sequence[Filters]) -> tuple[int, ...]:
+        """How many fit each of these, up to one more than `COUNT_LIMIT`."""
+        async with transaction(self._pool) as connection:
+            return tuple([min(await fitting(connection, one), COUNT_LIMIT + 1) for one in several])
 
 
 def sorts_for(states: Sequence[AlertState]) -> frozenset[Sort]:
@@ -165,19 +186,47 @@ def sorts_for(states: Sequence[AlertState]) -> frozenset[Sort]:
     return SORTS_OF_THE_PAST if any(is_over(state) for state in states) else frozenset(Sort)
 
 
-def page_statement(filters: Filters, sort: Sort, after: Sequence[str | datetime] | None) -> tuple[str, list[object]]:
+async def fitting(connection: Connection, filters: Filters) -> int:
+    """How many alerts fit; counting stops one above `COUNT_LIMIT` for each way to fit."""
+    found = 0
+    for one in either(filters):
+        parts, values = conditions(one)
+        sql = numbered(COUNTED, " AND ".join(parts), COUNTED_END)
+        found += await connection.fetchval(sql, *values, COUNT_LIMIT + 1)
+    return found
+
+
+def page_statement(filters: Filters, sort: Sort, after: Sequence[Place] | None) -> tuple[str, list[object]]:
     """The SQL of one page and its parameters; the last parameter, the number of rows, is left to the caller."""
     order = ORDERS[sort]
-    parts, values = _conditions(filters)
-    if after is not None:
-        parts, values = [*parts, order.after], [*values, *after]
-    return numbered(ALERTS, " AND ".join(parts), order.by, LIMITED), values
+    selects: list[str] = []
+    values: list[object] = []
+    for one in either(filters):
+        parts, more = conditions(one)
+        if after is not None:
+            parts, more = [*parts, order.after], [*more, *after]
+        selects.append(" ".join((ALERTS, " AND ".join(parts), order.by, LIMITED)))
+        values += more
+    if len(selects) == 1:
+        return numbered(selects[0]), values
+    return numbered(EITHER_FIRST, EITHER_NEXT.join(selects), EITHER_END, order.by, LIMITED), values
+
+
+def either(filters: Filters) -> tuple[Filters, ...]:
+    """Each of these is read in the order of its own index, so that a page needs no more rows than it shows."""
+    if filters.work_of is None:
+        return (filters,)
+    own = replace(filters, owner=filters.work_of, work_of=None, nobody=None)
+    if filters.nobody is None or filters.nobody == filters.work_of or filters.owner is not None:
+        return (own,)
+    return own, replace(own, owner=filters.nobody, waits_for=filters.work_of)
 
 
 def numbered(*parts: str) -> str:
-    """One statement; each `?` becomes the next of $1, $2, …."""
+    """One statement; each `?` becomes the next of $1, $2, …, and every `!` the one after all of them."""
     numbers = itertools.count(1)
-    return re.sub(r"\?", lambda _: f"${next(numbers)}", " ".join(parts))
+    sql = re.sub(r"\?", lambda _: f"${next(numbers)}", " ".join(parts))
+    return sql.replace("!", f"${next(numbers)}")
 
 
 def _narrowed(
@@ -186,9 +235,10 @@ def _narrowed(
     return replace(filters, states=states or filters.states, tiers=tiers or filters.tiers)
 
 
-def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
+def conditions(filters: Filters) -> tuple[list[str], list[object]]:
+    """The parts of a WHERE, and their parameters."""
     pairs = list(_pairs(filters))
-    return [part for part, _ in pairs], [value for part, value in pairs if "?" in part]
+    return [part for part, _ in pairs], [value for part, value in pairs for _ in range(part.count("?"))]
 
 
 def _pairs(filters: Filters) -> Iterator[tuple[str, object]]:

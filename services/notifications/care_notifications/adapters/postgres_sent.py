@@ -44,7 +44,7 @@ class PostgresSent:
         self._pool = pool
 
     async def page(
-        self, filters: SentFilters, after: Sequence[str | datetime] | None, size: int
+        self, filters: SentFilters, after: Sequence[str | datetime | int] | None, size: int
     ) -> tuple[Sequence[asyncpg.Record], tuple[str | datetime, ...] | None]:
         """Notices after this place, and the place of the last one when more may follow."""
         chosen = [(part, getattr(filters, name)) for name, part in WHERE.items() if getattr(filters, name) is not None]

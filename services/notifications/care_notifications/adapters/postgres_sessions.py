@@ -35,7 +35,7 @@ END_SESSIONS_OF = "UPDATE sessions SET ended_at = $2 WHERE username = $1 AND end
 START_SESSION = "INSERT INTO sessions (token_hash, username, started_at, seen_at) VALUES ($1, $2, $3, $3)"
 # Account and person are read at each request: whoever is disabled or leaves is out at once.
 LIVE_SESSION = """
-SELECT person_id, display_name, roles, username, seen_at
+SELECT person_id, display_name, roles, zone, username, seen_at
 FROM sessions JOIN accounts USING (username) JOIN people USING (person_id)
 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at > $2 AND started_at > $3
     AND disabled_at IS NULL AND people.active
@@ -89,6 +89,7 @@ class SignedIn:
     display_name: str
     username: str = ""
     roles: tuple[Role, ...] = ()
+    zone: str = ""
 
 
 class TooManyFailuresError(Exception):
@@ -138,7 +139,7 @@ class PostgresSessions:
         if row is None:
             return None
         roles = tuple(Role(role) for role in row["roles"])
-        return SignedIn(PersonId(row["person_id"]), row["display_name"], row["username"], roles)
+        return SignedIn(PersonId(row["person_id"]), row["display_name"], row["username"], roles, row["zone"])
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """The token is worth nothing from now on."""

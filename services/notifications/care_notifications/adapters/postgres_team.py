@@ -8,7 +8,7 @@ from enum import StrEnum
 import asyncpg
 
 from care_notifications.adapters.postgres import adding_up
-from care_notifications.adapters.postgres_worklist import ListedAlert, page_of
+from care_notifications.adapters.postgres_worklist import ListedAlert, listed
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import PersonId
 
@@ -81,10 +81,7 @@ class PostgresTeam:
                 Pile.OVERDUE: await connection.fetch(OVERDUE, now, SHOWN + 1),
                 Pile.STALE: await connection.fetch(STALE, days, SHOWN + 1),
             }
-            piles = {
-                pile: (await page_of(connection, rows, SHOWN + 1)).alerts if rows else ()
-                for pile, rows in found.items()
-            }
+            piles = {pile: await listed(connection, rows) if rows else () for pile, rows in found.items()}
             return TeamState(
                 load=await connection.fetch(LOAD, now),
                 taken=await connection.fetch(TAKEN, fresh, day, days),
@@ -94,4 +91,4 @@ class PostgresTeam:
 
 
 async def _listed(connection: Connection, rows: Sequence[asyncpg.Record]) -> tuple[ListedAlert, ...]:
-    return (await page_of(connection, rows, SHOWN + 1)).alerts if rows else ()
+    return await listed(connection, rows) if rows else ()

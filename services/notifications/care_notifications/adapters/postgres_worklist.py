@@ -1,38 +1,25 @@
-"""What the worklist shows: pages of open alerts by urgency, the recently closed, and all about one alert."""
+"""What stands around alerts on a list, and all about one of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.postgres import record_of, transaction
+from care_notifications.adapters.postgres import record_of, statement, transaction
 from care_notifications.core.state import AlertRecord
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.errors import NotFoundError
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import GapId, PersonId
+from care_shared.vocabulary import GapId, PatientId, PersonId
 
-# The page is found by the index alone; what stands around its alerts is looked up for these only.
-OPEN_OF_ALL = """
-SELECT * FROM alerts WHERE NOT is_over AND (tier, due_sort, opened_at, gap_id) > ($1, $2, $3, $4)
-ORDER BY tier, due_sort, opened_at, gap_id LIMIT $5
-"""
-OPEN_OF_ONE = """
-SELECT * FROM alerts
-WHERE NOT is_over AND (tier, due_sort, opened_at, gap_id) > ($1, $2, $3, $4) AND owner = $6
-ORDER BY tier, due_sort, opened_at, gap_id LIMIT $5
-"""
-RECENTLY_CLOSED = """
-SELECT * FROM alerts WHERE is_over AND (changed_at, gap_id) < ($1, $2)
-ORDER BY changed_at DESC, gap_id DESC LIMIT $3
-"""
 ONE = "SELECT * FROM alerts WHERE gap_id = $1"
 AROUND = """
 SELECT gap_id, owners.display_name AS owner_name, takers.display_name AS taker_name,
     contact.done_at AS contact_at, contact.outcome AS contact_outcome, callers.display_name AS contact_by,
     EXISTS (SELECT FROM deliveries WHERE deliveries.gap_id = alerts.gap_id AND deliveries.round = alerts.round
-        AND deliveries.state = 'failed') AS undelivered
+        AND deliveries.state = 'failed') AS undelivered,
+    held.act_id AS held_id, held.kind AS held_kind, held.done_by AS held_by, holders.display_name AS held_by_name
 FROM alerts
 JOIN people AS owners ON owners.person_id = owner
 LEFT JOIN people AS takers ON takers.person_id = acknowledged_by
@@ -40,14 +27,14 @@ LEFT JOIN LATERAL (SELECT done_at, outcome, done_by FROM acts
     WHERE acts.patient_id = alerts.patient_id AND kind = 'contact-logged'
     ORDER BY done_at DESC LIMIT 1) AS contact ON true
 LEFT JOIN people AS callers ON callers.person_id = contact.done_by
+LEFT JOIN (SELECT * FROM held_acts WHERE ended_at IS NULL) AS held USING (gap_id)
+LEFT JOIN people AS holders ON holders.person_id = held.done_by
 WHERE gap_id = ANY($1::text[])
 """
-PLACE = "SELECT tier, due_sort, opened_at, changed_at, gap_id FROM alerts WHERE gap_id = $1"
-# Counting stops where the badge stops counting.
-COUNTS = """
-SELECT (SELECT count(*) FROM (SELECT FROM alerts WHERE NOT is_over AND owner = $1 LIMIT $2) AS mine) AS mine,
-    (SELECT count(*) FROM (SELECT FROM alerts WHERE NOT is_over LIMIT $2) AS everything) AS everything
+NEXT = """
+SELECT min(snoozed_until) AS wakes_at FROM alerts WHERE owner = $1 AND state = 'snoozed' AND NOT is_over
 """
+ATTEMPTS = "SELECT count(*) FROM acts WHERE patient_id = $1 AND kind = 'contact-logged' AND done_at >= $2"
 CHANGES = """
 SELECT change, tier, close_reason, changed_at FROM alert_changes WHERE gap_id = $1 ORDER BY revision DESC LIMIT 50
 """
@@ -79,10 +66,6 @@ LEFT JOIN organizations ON organizations.organization_id = coalesce(endpoints.or
 WHERE gap_id = $1 ORDER BY at DESC, recipient LIMIT 100
 """
 
-BADGE_LIMIT = 1000
-_FIRST = ("", datetime(1, 1, 2, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC), "")
-_NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), "")
-
 
 @dataclass(frozen=True, slots=True)
 class LastContact:
@@ -91,6 +74,16 @@ class LastContact:
     at: datetime
     outcome: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What somebody asked for and may still take back."""
+
+    act_id: str
+    kind: str
+    by: PersonId
+    by_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +97,7 @@ class ListedAlert:
     taken_at: datetime | None
     last_contact: LastContact | None
     undelivered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AlertPage:
-    """Some alerts, and after which one the next page begins; None when this is the last."""
-
-    alerts: tuple[ListedAlert, ...]
-    next_after: GapId | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many open alerts there are, up to `BADGE_LIMIT`."""
-
-    mine: int
-    everything: int
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,35 +117,17 @@ class PostgresWorklist:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def open_alerts(self, owner: PersonId | None, after: GapId | None, size: int) -> AlertPage:
-        """Open alerts by tier, deadline and age; of one owner, or of all."""
-        async with transaction(self._pool) as connection:
-            start = _FIRST
-            if after is not None:
-                place = await _place(connection, after)
-                start = (place["tier"], place["due_sort"], place["opened_at"], place["gap_id"])
-            if owner is None:
-                rows = await connection.fetch(OPEN_OF_ALL, *start, size + 1)
-            else:
-                rows = await connection.fetch(OPEN_OF_ONE, *start, size + 1, owner)
-            return await page_of(connection, rows, size)
+    async def wakes_at(self, person: PersonId) -> datetime | None:
+        """When the first of what this person put aside comes back."""
+        async with statement(self._pool) as connection:
+            wakes: datetime | None = await connection.fetchval(NEXT, person)
+        return wakes
 
-    async def closed_alerts(self, after: GapId | None, size: int) -> AlertPage:
-        """Closed alerts, the newest first."""
-        async with transaction(self._pool) as connection:
-            start = _NEWEST
-            if after is not None:
-                place = await _place(connection, after)
-                start = (place["changed_at"], place["gap_id"])
-            rows = await connection.fetch(RECENTLY_CLOSED, *start, size + 1)
-            return await page_of(connection, rows, size)
-
-    async def counts(self, owner: PersonId) -> Counts:
-        """What the tabs say."""
-        async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(COUNTS, owner, BADGE_LIMIT)
-        assert row is not None
-        return Counts(row["mine"], row["everything"])
+    async def attempts(self, patient_id: PatientId, since: datetime) -> int:
+        """How often somebody tried to reach this patient since then."""
+        async with statement(self._pool) as connection:
+            found: int = await connection.fetchval(ATTEMPTS, patient_id, since)
+        return found
 
     async def story(self, gap_id: GapId) -> AlertStory:
         """Everything about one alert. Raises NotFoundError."""
@@ -176,7 +136,7 @@ class PostgresWorklist:
             if row is None:
                 raise NotFoundError("no such alert")
             return AlertStory(
-                listed=(await page_of(connection, [row], 1)).alerts[0],
+                listed=(await listed(connection, [row]))[0],
                 changes=await connection.fetch(CHANGES, gap_id),
                 acts=await connection.fetch(ACTS, gap_id, row["patient_id"]),
                 deliveries=await connection.fetch(DELIVERIES, gap_id),
@@ -184,25 +144,20 @@ class PostgresWorklist:
             )
 
 
-async def _place(connection: Connection, after: GapId) -> asyncpg.Record:
-    row = await connection.fetchrow(PLACE, after)
-    if row is None:
-        raise NotFoundError("no such alert")
-    return row
-
-
-async def page_of(connection: Connection, rows: Sequence[asyncpg.Record], size: int) -> AlertPage:
-    """The first `size` of these alerts with what a list shows around them."""
-    shown = rows[:size]
-    around = {row["gap_id"]: row for row in await connection.fetch(AROUND, [GapId(row["gap_id"]) for row in shown])}
-    alerts = tuple(_listed(row, around[row["gap_id"]]) for row in shown)
-    return AlertPage(alerts, alerts[-1].record.gap_id if len(rows) > size else None)
+async def listed(connection: Connection, rows: Sequence[asyncpg.Record]) -> tuple[ListedAlert, ...]:
+    """These alerts with what a list shows around them."""
+    around = {row["gap_id"]: row for row in await connection.fetch(AROUND, [GapId(row["gap_id"]) for row in rows])}
+    return tuple(_listed(row, around[row["gap_id"]]) for row in rows)
 
 
 def _listed(row: asyncpg.Record, around: asyncpg.Record) -> ListedAlert:
     contact = None
     if around["contact_at"] is not None:
         contact = LastContact(around["contact_at"], around["contact_outcome"], around["contact_by"])
+    pending = None
+    if around["held_id"] is not None:
+        held_by = PersonId(around["held_by"])
+        pending = Pending(around["held_id"], around["held_kind"], held_by, around["held_by_name"])
     return ListedAlert(
         alert=CareAlert.model_validate_json(row["body"]),
         record=record_of(row),
@@ -211,4 +166,5 @@ def _listed(row: asyncpg.Record, around: asyncpg.Record) -> ListedAlert:
         taken_at=row["acknowledged_at"],
         last_contact=contact,
         undelivered=around["undelivered"],
+        pending=pending,
     )

@@ -105,8 +105,20 @@ class HandOver:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """The next person on the ladder should hear of it now."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """I do not have it after all: it is open again, and climbs again."""
+
+
 # What is done with an alert that is not over, and what brings one back that is.
-WorkAction = Acknowledge | Start | Snooze | Resolve | HandOver
+WorkAction = Acknowledge | Start | Snooze | Resolve | HandOver | Escalate | GiveBack
 Action = WorkAction | Reopen
 
 KIND_OF: dict[type[Action], ActivityKind] = {
@@ -116,6 +128,8 @@ KIND_OF: dict[type[Action], ActivityKind] = {
     Resolve: ActivityKind.RESOLVED,
     Reopen: ActivityKind.REOPENED,
     HandOver: ActivityKind.HANDED_OVER,
+    Escalate: ActivityKind.ESCALATION_ASKED,
+    GiveBack: ActivityKind.GIVEN_BACK,
 }
 
 
@@ -141,7 +155,9 @@ def details_of(action: Action) -> Details:
             return Details(reason=reason, note=note)
         case HandOver(to=to, reason=reason, note=note):
             return Details(reason=reason, note=note, to=to)
-        case Acknowledge() | Start():
+        case Escalate(note=note):
+            return Details(note=note)
+        case Acknowledge() | Start() | GiveBack():
             return Details()
 
 
@@ -161,6 +177,8 @@ class Refusal(StrEnum):
     ON_LEAVE = "on-leave"
     OWNER_ALREADY = "owner-already"
     NOTE_TOO_LONG = "note-too-long"
+    NOT_TAKEN_BY_YOU = "not-taken-by-you"
+    NOBODY_ABOVE = "nobody-above"
 
 
 REFUSED_BECAUSE: dict[Refusal, str] = {
@@ -177,6 +195,8 @@ REFUSED_BECAUSE: dict[Refusal, str] = {
     Refusal.ON_LEAVE: "that person is on leave",
     Refusal.OWNER_ALREADY: "that person answers for it already",
     Refusal.NOTE_TOO_LONG: "the note is too long",
+    Refusal.NOT_TAKEN_BY_YOU: "it is not you who acknowledged it",
+    Refusal.NOBODY_ABOVE: "everybody on the ladder was told already",
 }
 
 

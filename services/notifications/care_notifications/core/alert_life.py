@@ -7,6 +7,8 @@ from care_notifications.core.acts import (
     LONGEST_NOTE,
     Acknowledge,
     Action,
+    Escalate,
+    GiveBack,
     HandOver,
     Refusal,
     Reopen,
@@ -75,7 +77,10 @@ def act(record: AlertRecord, action: Action, actor: PersonId, stage: Stage, rule
         after = _reopened(record) if is_over(record.state) else Refusal.NOT_OVER
     else:
         after = Refusal.ALREADY_OVER if is_over(record.state) else _moved(record, action, actor, stage)
-    return after if isinstance(after, Refusal) else _settled(record, after, stage, rule_id)
+    if isinstance(after, Refusal):
+        return after
+    settled = _settled(record, after, stage, rule_id)
+    return _hurried(settled, stage) if isinstance(action, Escalate) else settled
 
 
 def time_out(record: AlertRecord, stage: Stage, rule_id: str = "") -> AlertRecord:
@@ -108,6 +113,19 @@ def _moved(record: AlertRecord, action: WorkAction, actor: PersonId, stage: Stag
             return _resolved(record, action, actor, stage)
         case HandOver():
             return _handed_over(record, action, actor, stage)
+        case Escalate():
+            return Refusal.NOBODY_ABOVE if record.climb.ended_at is not None else _opened_again(record)
+        case GiveBack():
+            return _opened_again(record) if _holds(record, actor) else Refusal.NOT_TAKEN_BY_YOU
+
+
+def _holds(record: AlertRecord, actor: PersonId) -> bool:
+    return record.state is AlertState.ACKNOWLEDGED and actor in record.takers
+
+
+def _hurried(record: AlertRecord, stage: Stage) -> AlertRecord:
+    """Its next step is due at once; whoever climbs takes it in the next moment."""
+    return replace(record, climb=replace(record.climb, next_at=stage.now))
 
 
 def _acknowledged(record: AlertRecord, actor: PersonId, stage: Stage) -> AlertRecord | Refusal:

@@ -5,6 +5,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
@@ -15,7 +16,9 @@ from care_notifications.web.gate import Admission, Gate, visit_of
 from care_notifications.web.menu import places_of
 from care_notifications.web.portal.application import place_of_partner
 from care_notifications.web.routes import (
+    alert,
     backtests,
+    bulk,
     check_in,
     check_in_wishes,
     events,
@@ -25,6 +28,7 @@ from care_notifications.web.routes import (
     patients,
     programme,
     rules,
+    saved_views,
     shift,
     sign_in,
     sign_in_elsewhere,
@@ -50,6 +54,9 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
     web = Starlette(
         routes=[
             *worklist.ROUTES,
+            *bulk.ROUTES,
+            *saved_views.ROUTES,
+            *alert.ROUTES,
             *follow_up.ROUTES,
             *check_in.ROUTES,
             *check_in_wishes.ROUTES,
@@ -65,7 +72,8 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *sign_in.ROUTES,
             *sign_in_elsewhere.ROUTES,
             *events.ROUTES,
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+            # Files hold no secret, so they may be compressed; pages hold a form's token, and are not (BREACH).
+            Mount("/static", GZipMiddleware(StaticFiles(directory=Path(__file__).parent / "static"))),
         ],
         middleware=[Middleware(Gate, door=desk.door, admission=admission, clock=clock)],
         exception_handlers={HTTPException: _http_error, NotFoundError: _not_found, NotReadyError: _not_ready},

@@ -7,6 +7,7 @@ from math import ceil, floor, log10
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from care_notifications.core.slope import slope_interval
 from care_shared.contracts.care_alerts import ChartPoint, TrendChart
 from care_shared.vocabulary import VitalSign
 
@@ -109,9 +110,9 @@ def draw(chart: TrendChart, zone: ZoneInfo) -> Drawing | None:
         path=" ".join(f"{'L' if index else 'M'}{dot.x},{dot.y}" for index, dot in enumerate(dots)),
         trend=Line(frame.x(frame.begins), frame.y(trend[0]), frame.x(frame.ends), frame.y(trend[1])),
         caution=_across(frame, chart.caution_line) if chart.caution_line is not None else None,
-        caution_label=f"caution {_number(chart.caution_line)}" if chart.caution_line is not None else "",
+        caution_label=f"caution {number(chart.caution_line)}" if chart.caution_line is not None else "",
         grid=tuple(_across(frame, value) for value in _ticks(frame)),
-        scale=tuple(Label(LEFT - 8, frame.y(value) + 4, _number(value)) for value in _ticks(frame)),
+        scale=tuple(Label(LEFT - 8, frame.y(value) + 4, number(value)) for value in _ticks(frame)),
         days=tuple(_day_labels(points, frame, zone)),
     )
 
@@ -146,7 +147,7 @@ def _across(frame: _Frame, value: float) -> Line:
 def _dot(point: ChartPoint, frame: _Frame, zone: ZoneInfo) -> Dot:
     local = point.at.astimezone(zone)
     shown = local.strftime("%a %-d %b, %H:%M")
-    return Dot(frame.x(point.at), frame.y(point.value), _number(point.value), shown, point.at.isoformat())
+    return Dot(frame.x(point.at), frame.y(point.value), number(point.value), shown, point.at.isoformat())
 
 
 def _day_labels(points: Sequence[ChartPoint], frame: _Frame, zone: ZoneInfo) -> list[Label]:
@@ -157,7 +158,7 @@ def _day_labels(points: Sequence[ChartPoint], frame: _Frame, zone: ZoneInfo) -> 
 
 
 def _summary(name: str, points: Sequence[ChartPoint], unit: str, chart: TrendChart) -> str:
-    first, last = _number(points[0].value), _number(points[-1].value)
+    first, last = number(points[0].value), number(points[-1].value)
     chance = "p < 0.001" if chart.p_value < 0.001 else f"p = {chart.p_value:.3f}"
     return f"{name} went from {first} to {last} {unit} over {len(points)} values, {_per_day(chart, unit)} ({chance})."
 
@@ -173,5 +174,17 @@ def _name(code: str) -> str:
         return code
 
 
-def _number(value: float) -> str:
+def slope_in_words(chart: TrendChart) -> str:
+    """How steep, and between which slopes the true one lies 95 times in 100."""
+    unit = chart.unit.replace("mm[Hg]", "mmHg").replace("Cel", "°C")
+    steep = f"{chart.slope_per_day:+.2g} {unit} per day"
+    begins = min(point.at for point in chart.points) if chart.points else None
+    if begins is None:
+        return steep
+    between = slope_interval([((point.at - begins) / timedelta(days=1), point.value) for point in chart.points])
+    return f"{steep} (95 % between {between[0]:+.2g} and {between[1]:+.2g})" if between is not None else steep
+
+
+def number(value: float) -> str:
+    """A value as people write it: no decimals that say nothing."""
     return f"{value:.1f}".removesuffix(".0")

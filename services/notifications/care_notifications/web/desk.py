@@ -1,8 +1,11 @@
 """What the routes work with: reading, acting, sessions, the feed of changes, and the templates."""
 
 import hashlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -11,10 +14,15 @@ from starlette.responses import HTMLResponse
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider
 from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_facets import PostgresFacets
+from care_notifications.adapters.postgres_held import PostgresHeld
+from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_partner_users import PostgresPartnerUsers
 from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
+from care_notifications.adapters.postgres_views import PostgresViews
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.core.local_time import zone_named
 from care_notifications.insight import Insight
 from care_notifications.patients import Patients
 from care_notifications.web import follow_up_words, words, work_words
@@ -22,6 +30,8 @@ from care_notifications.web.gate import Door, Visit, visit_of
 from care_notifications.web.menu import open_to
 from care_notifications.web.shelf import Shelf
 from care_shared.runtime.clock import random_id
+from care_shared.runtime.trace import TraceStep
+from care_shared.vocabulary import PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,11 @@ class Desk:
     """One per application."""
 
     worklist: PostgresWorklist
+    listing: PostgresListing
+    facets: PostgresFacets
+    views: PostgresViews
     acts: PostgresActs
+    held: PostgresHeld
     sessions: PostgresSessions
     feed: Feed
     door: Door
@@ -48,6 +62,10 @@ class Desk:
     patients: Patients
     insight: Insight
     partners: PostgresPartnerUsers
+    nobody: PersonId  # who answers for what is nobody's
+    behind: Callable[[], timedelta]
+    trace: Callable[[str], Awaitable[Sequence[TraceStep]]]
+    home_zone: str  # of the installation, for people who named none
     ways: Ways = Ways()
 
     def page(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
@@ -71,6 +89,11 @@ def viewer(visit: Visit) -> SignedIn:
     return visit.signed_in
 
 
+def zone_of(desk: Desk, visit: Visit) -> ZoneInfo:
+    """The zone in which whoever looks works."""
+    return zone_named(viewer(visit).zone or desk.home_zone)
+
+
 def build_templates() -> Environment:
     """Templates escape everything, and a misspelt name is an error rather than a gap on the page."""
     environment = Environment(
@@ -89,6 +112,7 @@ def build_templates() -> Environment:
         purposes=words.PURPOSES,
         why_not_useful=follow_up_words.WHY_NOT_USEFUL,
         reconcilers=follow_up_words.RECONCILERS,
+        keys=work_words.KEYS,
         work={
             "snoozes": work_words.SNOOZES,
             "snooze_reasons": work_words.SNOOZE_REASONS,

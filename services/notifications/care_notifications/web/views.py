@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from pydantic_core import from_json
 
-from care_notifications.adapters.postgres_worklist import AlertStory, LastContact, ListedAlert
+from care_notifications.adapters.postgres_worklist import AlertStory, LastContact, ListedAlert, Pending
+from care_notifications.core.holding import HELD_FOR
 from care_notifications.core.local_time import zone_named
-from care_notifications.core.state import is_over
+from care_notifications.core.state import AlertState, is_over
 from care_notifications.web import words
-from care_notifications.web.chart import Drawing, draw
+from care_notifications.web.chart import Drawing, draw, number, slope_in_words
 from care_notifications.web.follow_up_words import follow_up_in_words
+from care_notifications.web.pending import DOING
+from care_notifications.web.rule_words import rule_words
 from care_notifications.web.words import Moment
+from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import (
     ActivityKind,
     AlertChange,
@@ -61,6 +65,10 @@ class AlertView:
     late_notice: bool
     sensitive: bool
     patient_id: str
+    programmes: tuple[str, ...] = ()
+    pending: Pending | None = None
+    doing: str = ""  # what waits to be taken back
+    undo: str = ""  # the act that this viewer may take back; "taken" for an acknowledgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,14 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """The alert's own page."""
+    """The alert's own page, and what opens beneath its row."""
 
     alert: AlertView
     rule: str
+    title: str
+    clears: str
+    threshold: str
+    slope: str
     policy: str
     reason: str
     occurrences: int
@@ -124,7 +136,18 @@ def alert_view(listed: ListedAlert, now: datetime, viewer: PersonId) -> AlertVie
         late_notice=alert.late_notice,
         sensitive=bool(alert.labels),
         patient_id=record.patient_id,
+        programmes=alert.programmes,
+        pending=listed.pending,
+        doing=DOING[listed.pending.kind] if listed.pending is not None else "",
+        undo=_undo(listed, now, viewer),
     )
+
+
+def _undo(listed: ListedAlert, now: datetime, viewer: PersonId) -> str:
+    if listed.pending is not None:
+        return listed.pending.act_id if listed.pending.by == viewer else ""
+    taken = listed.record.state is AlertState.ACKNOWLEDGED and viewer in listed.record.takers
+    return "taken" if taken and listed.taken_at is not None and now - listed.taken_at < HELD_FOR else ""
 
 
 def _times(listed: ListedAlert, now: datetime, zone: ZoneInfo) -> Times:
@@ -141,7 +164,7 @@ def _times(listed: ListedAlert, now: datetime, zone: ZoneInfo) -> Times:
 def story_view(story: AlertStory, now: datetime, viewer: PersonId) -> StoryView:
     """Everything about one alert, for «why am I seeing this»."""
     alert = story.listed.alert
-    zone = zone_named(alert.patient.home_zone)
+    zone, known = zone_named(alert.patient.home_zone), rule_words(alert.rule_id)
     acts = [Line(words.past(row["done_at"], now, zone), *act_in_words(row)) for row in story.acts]
     changes = [Line(words.past(row["changed_at"], now, zone), *change_in_words(row)) for row in story.changes]
     notices = [Line(words.past(row["at"], now, zone), *delivery_in_words(row)) for row in story.deliveries]
@@ -149,6 +172,10 @@ def story_view(story: AlertStory, now: datetime, viewer: PersonId) -> StoryView:
     return StoryView(
         alert=alert_view(story.listed, now, viewer),
         rule=f"{alert.rule_id}, version {alert.rule_version}",
+        title=known.title,
+        clears=known.clears,
+        threshold=_threshold(alert),
+        slope=slope_in_words(alert.chart) if alert.chart is not None else "",
         policy=alert.policy_version,
         reason=alert.reason,
         occurrences=alert.occurrences,
@@ -159,6 +186,15 @@ def story_view(story: AlertStory, now: datetime, viewer: PersonId) -> StoryView:
     )
 
 
+def _threshold(alert: CareAlert) -> str:
+    """The line that was crossed, and the gravest value beyond it, where the rule has told them."""
+    line = alert.chart.caution_line if alert.chart is not None else None
+    told = [f"caution line {number(line)} {alert.chart.unit}"] if alert.chart is not None and line is not None else []
+    worst = alert.worst
+    told += [f"gravest so far: {worst.what} {number(worst.value)} {worst.unit}".strip()] if worst is not None else []
+    return "; ".join(told)
+
+
 def _when(line: Line) -> str:
     return line.at.iso
 
@@ -167,7 +203,8 @@ def _version(listed: ListedAlert) -> str:
     """Changes whenever the row must be drawn anew, apart from the passing of time."""
     record = listed.record
     contact = listed.last_contact.at.isoformat() if listed.last_contact else ""
-    return f"{record.version}.{contact}.{listed.undelivered:d}"
+    pending = listed.pending.act_id if listed.pending is not None else ""
+    return f"{record.version}.{contact}.{listed.undelivered:d}.{pending}"
 
 
 def _contact_words(contact: LastContact | None) -> str:

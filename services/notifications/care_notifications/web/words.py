@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from care_notifications.core.local_time import zone_named
 from care_notifications.core.reasons import HOLDS_IN_WORDS, IN_WORDS, Hold, Reason
 from care_notifications.core.state import AlertState
+from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import (
     ActivityKind,
     AlertChange,
@@ -64,6 +66,8 @@ ACTS: dict[str, str] = {
     ActivityKind.REOPENED: "Reopened",
     ActivityKind.HANDED_OVER: "Handed over",
     ActivityKind.ESCALATED: "Escalated",
+    ActivityKind.ESCALATION_ASKED: "Asked for the next person",
+    ActivityKind.GIVEN_BACK: "Gave it back",
     ActivityKind.PARTNER_RECEIVED: "Seen by the partner",
     ActivityKind.PARTNER_ACCEPTED: "Accepted by the partner",
     ActivityKind.PARTNER_DECLINED: "Declined by the partner",
@@ -99,13 +103,16 @@ class Moment:
     glance: str
     full: str
     past: bool
+    clock: str = ""  # the same as short as it can be said: the hour, or the day
 
 
 def deadline(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
     """«in 4 h», «overdue 2 h»."""
     left = at - now
     glance = f"in {_span(left)}" if left >= timedelta() else f"overdue {_span(-left)}"
-    return Moment(at.astimezone(UTC).isoformat(), glance, _full(at, zone), left < timedelta())
+    return Moment(
+        at.astimezone(UTC).isoformat(), glance, _full(at, zone), left < timedelta(), until_clock(at, now, zone)
+    )
 
 
 def past(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
@@ -117,6 +124,19 @@ def ago(at: datetime, now: datetime) -> str:
     """How long ago, at a glance."""
     gone = now - at
     return "just now" if gone < timedelta(minutes=1) else f"{_span(gone)} ago"
+
+
+def until_clock(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """«14:00» when it is today, else «Fri 14:00», else the whole date."""
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == here.date():
+        return there.strftime("%H:%M")
+    return there.strftime("%a %H:%M") if at - now < timedelta(days=6) else there.strftime("%a %-d %b, %H:%M")
+
+
+def home_of(alert: CareAlert) -> ZoneInfo:
+    """The zone of the patient's home."""
+    return zone_named(alert.patient.home_zone)
 
 
 def age(birth_date: date | None, now: datetime, zone: ZoneInfo) -> int | None:

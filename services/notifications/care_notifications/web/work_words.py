@@ -50,3 +50,17 @@ REOPENINGS = {
 }
 # By code, for the history of a conflict: what people did, and what scoring said.
 SINCE: dict[str, str] = {**words.ACTS, **{change: words.CHANGES[change] for change in AlertChange}}
+# What single keys do on the list; `keys.js` does it.
+KEYS = {
+    "j k": "Next alert, the one before",
+    "Enter": "Why is it here? Again: close",
+    "o": "Open its page",
+    "a": "Acknowledge",
+    "c": "Log a contact",
+    "s": "Snooze",
+    "m": "More: assign, escalate, resolve",
+    "x": "Pick it for several at once",
+    "u": "Undo",
+    "f": "Filter",
+    "?": "These keys",
+}

@@ -8,6 +8,8 @@ import pytest
 from care_notifications.core.acts import (
     LONGEST_NOTE,
     Acknowledge,
+    Escalate,
+    GiveBack,
     HandOver,
     HandOverReason,
     Refusal,
@@ -237,3 +239,26 @@ class TestTwoOwners:
 
         assert terms.roles_to_answer("discharge-follow-up", Tier.P3) == (Role.NURSE, Role.SUPERVISOR)
         assert terms.roles_to_answer("other", Tier.P3) == ()
+
+
+def test_who_acknowledged_gives_it_back_and_it_climbs_again():
+    given = did(TAKEN, GiveBack())
+
+    assert (given.state, given.takers, given.version) == (AlertState.OPEN, (), TAKEN.version + 1)
+    assert given.climb.next_at is not None
+    assert act(TAKEN, GiveBack(), BEN, STAGE) is Refusal.NOT_TAKEN_BY_YOU
+    assert act(STARTED, GiveBack(), ANNA, STAGE) is Refusal.NOT_TAKEN_BY_YOU
+
+
+def test_who_escalates_makes_the_next_step_due_now_whoever_had_it():
+    for before in (opened(), TAKEN, STARTED, SNOOZED):
+        after = did(before, Escalate())
+        assert (after.state, after.takers, after.climb.next_at) == (AlertState.OPEN, (), NOW)
+
+
+def test_an_open_alert_that_is_escalated_goes_on_from_its_rung():
+    climbed = replace(opened(), climb=replace(opened().climb, rung=1, next_at=LATER))
+
+    assert did(climbed, Escalate()).climb.rung == 1
+    ended = replace(climbed, climb=replace(climbed.climb, next_at=None, ended_at=NOW))
+    assert act(ended, Escalate(), ANNA, STAGE) is Refusal.NOBODY_ABOVE

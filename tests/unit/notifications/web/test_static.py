@@ -1,5 +1,6 @@
 """What others wrote is unchanged, and the page stays small."""
 
+import gzip
 import hashlib
 import re
 from importlib.resources import files
@@ -21,3 +22,8 @@ def test_what_a_page_loads_is_small():
     own = max(size for name, size in sizes.items() if name not in shared)
 
     assert sum(sizes[name] for name in shared) + own < 100_000
+
+
+def test_all_files_of_the_list_together_are_small_as_they_are_sent():
+    files_of_it = ("tokens.css", "carelead.css", "worklist.css", "live.js", "keys.js", "htmx-2.0.11.min.js")
+    assert sum(len(gzip.compress((STATIC / name).read_bytes())) for name in files_of_it) < 40_000

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from care_notifications.adapters.postgres_acts import Contact
 from care_notifications.api.desk import NAME, Actor, AlertId, ApiDesk, ApiDeskHere, shown
 from care_notifications.api.models import Done
 from care_notifications.api.problems import (
@@ -25,6 +24,7 @@ from care_notifications.api.versions import known_version, refused
 from care_notifications.api.views import alert_shown
 from care_notifications.core import acts
 from care_notifications.core.callers import Caller
+from care_notifications.core.holding import Contact
 from care_shared.contracts.envelope import UtcDatetime
 from care_shared.runtime.clock import random_id
 from care_shared.vocabulary import (
@@ -94,6 +94,12 @@ class HandedOver(Act):
     note: Note = ""
 
 
+class Escalated(Act):
+    """Why the next person should hear of it."""
+
+    note: Note = ""
+
+
 class ContactMade(Act):
     """How an outreach went. With `contact_id`, sending it twice is logging it once."""
 
@@ -158,6 +164,19 @@ async def reopen(here: Here, body: Reopened) -> Response:
 async def hand_over(here: Here, body: HandedOver) -> Response:
     """Somebody else answers from now on."""
     return await _act(here, acts.HandOver(PersonId(body.to), body.reason, body.note), body)
+
+
+@router.post("/alerts/{alert_id}/escalate", response_model=Done, responses=WITH_VERSION)
+async def escalate(here: Here, body: Escalated | None = None) -> Response:
+    """The next person on the ladder hears of it now, not when the time is up."""
+    said = body or Escalated()
+    return await _act(here, acts.Escalate(said.note), said)
+
+
+@router.post("/alerts/{alert_id}/give-back", response_model=Done, responses=WITH_VERSION)
+async def give_back(here: Here, body: Act | None = None) -> Response:
+    """The caller does not have it after all."""
+    return await _act(here, acts.GiveBack(), body or Act())
 
 
 @router.post("/alerts/{alert_id}/contacts", response_model=Done, responses=PROBLEMS)

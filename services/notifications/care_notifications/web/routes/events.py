@@ -15,6 +15,7 @@ from care_shared.runtime.clock import Clock
 
 HEARTBEAT_SECONDS = 10.0
 RETRY_MS = 2000
+PULSE = "event: pulse\ndata: {}\n\n"  # nothing new, and still listening
 
 
 async def stream(request: Request) -> Response:
@@ -40,7 +41,7 @@ async def _events(desk: Desk, visit: Visit, last: Place, clock: Clock) -> AsyncI
             if await desk.sessions.who(visit.cookie, clock(), touch=False) is None:
                 yield "event: signed-out\ndata: {}\n\n"
                 return
-            yield _event(found) if found else ": still here\n\n"
+            yield _event(found) if found else PULSE
     except NotReadyError:
         return
 

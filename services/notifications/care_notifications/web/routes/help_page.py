@@ -4,13 +4,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from care_notifications.web.desk import desk_of
+from care_notifications.web.desk import desk_of, viewer
+from care_notifications.web.gate import visit_of
 from care_notifications.web.words import TIERS
 
 
 async def show_help(request: Request) -> Response:
     """The same place on every page leads here."""
-    return desk_of(request).page(request, "help.html", tiers=TIERS)
+    desk, person = desk_of(request), viewer(visit_of(request)).person
+    return desk.page(request, "help.html", tiers=TIERS, single_keys=await desk.views.single_keys(person))
 
 
 ROUTES = [Route("/help", show_help, methods=["GET"])]

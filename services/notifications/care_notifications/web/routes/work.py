@@ -6,35 +6,33 @@ from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from care_notifications.core.acts import (
-    REFUSED_BECAUSE,
+    Acknowledge,
     Action,
-    Answer,
     Ask,
-    Done,
+    Escalate,
+    GiveBack,
     HandOver,
     HandOverReason,
-    Refused,
     Reopen,
     ReopenReason,
     Resolution,
     Resolve,
-    Reused,
     Snooze,
     SnoozeReason,
-    Stale,
     Start,
 )
 from care_notifications.core.local_time import zone_named
-from care_notifications.web import words
 from care_notifications.web.desk import desk_of, viewer
 from care_notifications.web.gate import visit_of
+from care_notifications.web.routes.answering import answered, changed, hold_or_do
 from care_notifications.web.routes.worklist import gap_id_of
-from care_notifications.web.work_words import SINCE, SNOOZES
-from care_shared.vocabulary import GapId, PersonId
+from care_notifications.web.work_words import SNOOZES
+from care_shared.runtime.clock import random_id
+from care_shared.vocabulary import PersonId
 
 Form = Mapping[str, str]
 MORNING = time(9)  # when a snooze of days ends, at the patient's home
@@ -51,26 +49,19 @@ async def work(request: Request) -> Response:
         ask = Ask(gap_id, action, viewer(visit).person, str(UUID(visit.form["act_id"])), int(visit.form["version"]))
     except (KeyError, ValueError):
         raise HTTPException(422) from None
-    return _answered(request, gap_id, await desk.acts.act(ask, visit.now))
+    return await hold_or_do(request, ask, SAID[request.path_params["deed"]])
 
 
-def _answered(request: Request, gap_id: GapId, answer: Answer) -> Response:
-    if isinstance(answer, Done):
-        return RedirectResponse(f"/alerts/{gap_id}", 303)
-    sentence, since = _why_not(answer, visit_of(request).now)
-    return desk_of(request).page(request, "conflict.html", 409, gap_id=gap_id, sentence=sentence, since=since)
-
-
-def _why_not(answer: Refused | Stale | Reused, now: datetime) -> tuple[str, tuple[str, ...]]:
-    """A sentence, and what happened since the page was drawn."""
-    match answer:
-        case Refused(refusal=refusal):
-            return f"Nothing was changed: {REFUSED_BECAUSE[refusal]}.", ()
-        case Stale(since=changes):
-            since = tuple(f"{SINCE.get(one.what, one.what)} by {one.by}, {words.ago(one.at, now)}" for one in changes)
-            return "Nothing was changed: somebody was faster. Look at the alert as it is now, then decide.", since
-        case Reused():
-            return "Nothing was changed: this form was sent before.", ()
+async def undo(request: Request) -> Response:
+    """Take back what waits, or give back what was just acknowledged."""
+    desk, visit, gap_id = desk_of(request), visit_of(request), gap_id_of(request)
+    person, act_id = viewer(visit).person, visit.form.get("undo", "")
+    if act_id == TAKEN:
+        answer = await desk.acts.act(Ask(gap_id, GiveBack(), person, random_id()), visit.now)
+        return await answered(request, gap_id, answer, "Taken back: it is open again.")
+    found = await desk.held.undo(act_id[:64], person, visit.now)
+    sentence = "Taken back: nothing was changed." if found == gap_id else "Too late: it was done already."
+    return await changed(request, gap_id, sentence)
 
 
 def _snooze(form: Form, now: datetime) -> Action:
@@ -94,7 +85,26 @@ DEEDS: dict[str, Callable[[Form, datetime], Action]] = {
     "snooze": _snooze,
     "resolve": lambda form, _now: Resolve(Resolution(form["outcome"]), _note(form)),
     "hand-over": lambda form, _now: HandOver(PersonId(form["to"]), HandOverReason(form["reason"]), _note(form)),
+    "acknowledge": lambda _form, _now: Acknowledge(),
+    "escalate": lambda form, _now: Escalate(_note(form)),
+    "give-back": lambda _form, _now: GiveBack(),
     "reopen": lambda form, _now: Reopen(ReopenReason(form["reason"]), _note(form)),
 }
 
-ROUTES = [Route("/alerts/{gap_id}/do/{deed}", work, methods=["POST"])]
+# What a person hears when it is done, or held for as long as they may take it back.
+SAID = {
+    "start": "Started.",
+    "snooze": "Snoozed.",
+    "resolve": "Resolved.",
+    "hand-over": "Handed over.",
+    "reopen": "Open again.",
+    "acknowledge": "Acknowledged.",
+    "escalate": "The next person is told now.",
+    "give-back": "Given back: it is open again.",
+}
+TAKEN = "taken"
+
+ROUTES = [
+    Route("/alerts/{gap_id}/do/{deed}", work, methods=["POST"]),
+    Route("/alerts/{gap_id}/undo", undo, methods=["POST"]),
+]

@@ -1,151 +1,195 @@
-"""The list of alerts, one alert with its whole story, and the two things a person can do: take it, log a contact."""
+"""The list of alerts: whose, in which order, narrowed by which filters; and why one of them is there, in place."""
 
-import json
 import re
-from collections.abc import Sequence
-from urllib.parse import urlencode
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import asyncpg
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from care_notifications.adapters.postgres_acts import Contact
-from care_notifications.adapters.postgres_worklist import BADGE_LIMIT
-from care_notifications.core.acts import REFUSED_BECAUSE, Acknowledge, Ask, Refused
-from care_notifications.web.desk import desk_of, viewer
+from care_notifications.adapters.postgres_facets import without
+from care_notifications.adapters.postgres_listing import COUNT_LIMIT, ORDERS
+from care_notifications.adapters.postgres_views import SavedView
+from care_notifications.core.cursors import Value, decode_cursor, digest_of, encode_cursor
+from care_notifications.web.asking import FACETS, Asked, Viewpoint, asked
+from care_notifications.web.desk import Desk, desk_of, viewer, zone_of
+from care_notifications.web.facet_words import Facet, facet_view
+from care_notifications.web.freshness import is_stale
 from care_notifications.web.gate import visit_of
+from care_notifications.web.pending import PendingView, pending_views
 from care_notifications.web.views import alert_view, story_view
-from care_notifications.web.words import OUTCOMES
-from care_shared.runtime.clock import random_id
-from care_shared.vocabulary import ContactChannel, ContactId, ContactOutcome, ContactParty, ContactPurpose, GapId
+from care_notifications.web.words import until_clock
+from care_shared.vocabulary import GapId
 
-PAGE_SIZE = 50
-TABS = ("mine", "all", "closed")
+PAGE_SIZE = 30  # with its files the page stays under 150 KB
 GAP_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab with its count; `key` is how a page finds it again."""
+
+    key: str
+    word: str
+    href: str
+    count: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands around the rows: tabs, filters, views, what waits to be taken back, whether it is old."""
+
+    tabs: Sequence[Tab]
+    chosen: Sequence[Facet]
+    views: Sequence[SavedView]
+    colleagues: Mapping[str, str]
+    pending: Sequence[PendingView]
+    stale: bool
+    single_keys: bool
+
+
 async def show_list(request: Request) -> Response:
-    """Mine, all, or the recently closed; by itself a page asks for the inner part only."""
+    """Mine, my team's, all, or the recently closed; by itself a page asks for the inner part only."""
     desk, visit = desk_of(request), visit_of(request)
-    person = viewer(visit).person
-    tab = request.query_params.get("tab", "mine")
-    after = _checked(request.query_params["after"]) if "after" in request.query_params else None
-    if tab not in TABS:
-        raise HTTPException(404)
-    if tab == "closed":
-        page = await desk.worklist.closed_alerts(after, PAGE_SIZE)
-    else:
-        page = await desk.worklist.open_alerts(person if tab == "mine" else None, after, PAGE_SIZE)
-    following = urlencode({"tab": tab, "after": page.next_after}) if page.next_after else ""
+    wanted, person = asked_for(request), viewer(visit).person
+    last_id = await desk.feed.newest()
+    listing = digest_of(wanted.sort, wanted.query())
+    filters = wanted.filters(Viewpoint(person, desk.nobody, visit.now))
+    page = await desk.listing.page(filters, wanted.sort, _place(request, wanted, listing), PAGE_SIZE)
+    following = encode_cursor(listing, page.next_place) if page.next_place is not None else ""
     return desk.page(
         request,
-        "_list.html" if _asks_for_part(request) else "worklist.html",
-        tab=tab,
-        continued=after is not None,
+        "_list.html" if asks_for_part(request) else "worklist.html",
+        asked=wanted,
+        tab=wanted.tab,
+        back=wanted.query(),
+        continued="after" in request.query_params,
         alerts=[alert_view(one, visit.now, person) for one in page.alerts],
-        following=following,
-        counts=await desk.worklist.counts(person),
-        badge_limit=BADGE_LIMIT,
-        last_id=await desk.feed.newest(),
+        following=f"{wanted.query()}&after={following}" if following else "",
+        returns="" if page.alerts else await _returns(request),
+        last_id=last_id,
+        beside=await _beside(request, wanted),
     )
 
 
-async def show_alert(request: Request) -> Response:
-    """One alert: why it is there, what to do, what happened."""
+async def _beside(request: Request, wanted: Asked) -> Beside:
     desk, visit = desk_of(request), visit_of(request)
-    last_id = await desk.feed.newest()
-    story = await desk.worklist.story(gap_id_of(request))
-    template = "_story.html" if _asks_for_part(request) else "alert.html"
-    shown = story_view(story, visit.now, viewer(visit).person)
-    alert = story.listed.alert
-    steps = desk.shelf.offered(alert, await desk.shelf.around(alert.patient_id, visit.now))
-    remarks = await desk.shelf.words_of(alert, story.listed.record, viewer(visit))
-    colleagues = await _colleagues(request)
-    return desk.page(
-        request, template, story=shown, steps=steps, remarks=remarks, colleagues=colleagues, last_id=last_id
-    )
-
-
-async def acknowledge(request: Request) -> Response:
-    """This person takes the alert."""
-    desk, visit = desk_of(request), visit_of(request)
-    gap_id = gap_id_of(request)
-    answer = await desk.acts.act(Ask(gap_id, Acknowledge(), viewer(visit).person, random_id()), visit.now)
-    sentence = (
-        f"Nothing changed: {REFUSED_BECAUSE[answer.refusal]}." if isinstance(answer, Refused) else "Acknowledged."
-    )
-    return await _done(request, gap_id, sentence)
-
-
-async def log_contact(request: Request) -> Response:
-    """This person reached somebody, or tried to."""
-    desk, visit = desk_of(request), visit_of(request)
-    gap_id = gap_id_of(request)
-    contact = _contact(visit.form)
-    await desk.acts.log_contact(gap_id, contact, viewer(visit).person, visit.now)
-    return await _done(request, gap_id, f"Contact logged: {OUTCOMES[contact.outcome].lower()}.")
-
-
-async def _done(request: Request, gap_id: GapId, sentence: str) -> Response:
-    """Back to where the form stood; a script gets the changed part and the sentence to say."""
-    desk, visit = desk_of(request), visit_of(request)
-    at_list = visit.form.get("from") in TABS
-    if "hx-request" not in request.headers:
-        return RedirectResponse(f"/?tab={visit.form['from']}" if at_list else f"/alerts/{gap_id}", 303)
-    story = await desk.worklist.story(gap_id)
     person = viewer(visit).person
-    if at_list:
-        shown = alert_view(story.listed, visit.now, person)
-        response: Response = desk.page(request, "_row.html", alert=shown, tab=visit.form["from"])
-    else:
-        shown_story = story_view(story, visit.now, person)
-        response = desk.page(request, "_story.html", story=shown_story, colleagues=await _colleagues(request))
-    response.headers["hx-trigger"] = json.dumps({"carelead:said": {"sentence": sentence}})
-    return response
+    return Beside(
+        tabs=await _tabs(desk, wanted, Viewpoint(person, desk.nobody, visit.now)),
+        chosen=await _chosen(request, wanted),
+        views=await desk.views.of(person),
+        colleagues=await colleagues(request),
+        pending=pending_views(await desk.held.of(person, visit.now), visit.now),
+        stale=is_stale(desk.behind()),
+        single_keys=await desk.views.single_keys(person),
+    )
 
 
-async def _colleagues(request: Request) -> Sequence[asyncpg.Record]:
+async def _returns(request: Request) -> str:
+    """When the first of what this person put aside comes back; empty when nothing does."""
+    desk, visit = desk_of(request), visit_of(request)
+    wakes_at = await desk.worklist.wakes_at(viewer(visit).person)
+    return until_clock(wakes_at, visit.now, zone_of(desk, visit)) if wakes_at is not None else ""
+
+
+async def show_filters(request: Request) -> Response:
+    """Every choice of every filter, and how many alerts it leaves."""
+    desk, visit, wanted = desk_of(request), visit_of(request), asked_for(request)
+    filters = wanted.filters(Viewpoint(viewer(visit).person, desk.nobody, visit.now))
+    found = dict(await desk.facets.facets(filters, visit.now))
+    for facet in wanted.chosen:
+        found |= {facet: (await desk.facets.facets(without(filters, facet), visit.now)).get(facet, {})}
+    names = await _names(request)
+    facets = [facet_view(facet, found.get(facet, {}), wanted, names) for facet in FACETS]
+    template = "_filters.html" if asks_for_part(request) else "filters.html"
+    return desk.page(request, template, facets=facets, asked=wanted, back=wanted.query())
+
+
+async def show_why(request: Request) -> Response:
+    """Why this alert is there, to be opened beneath its row."""
+    desk, visit = desk_of(request), visit_of(request)
+    story = await desk.worklist.story(gap_id_of(request))
+    return desk.page(request, "_why.html", story=story_view(story, visit.now, viewer(visit).person), level=3)
+
+
+async def colleagues(request: Request) -> Mapping[str, str]:
     """To whom this person may hand something over: whoever works here and is not away."""
     desk, visit = desk_of(request), visit_of(request)
-    here = [one for one in await desk.people.all(visit.now) if one["active"] and not one["on_leave"]]
-    return [one for one in here if one["person_id"] != viewer(visit).person]
+    people = await desk.people.all(visit.now)
+    here = [one for one in people if one["active"] and not one["on_leave"]]
+    return {one["person_id"]: one["display_name"] for one in here if one["person_id"] != viewer(visit).person}
 
 
-def _asks_for_part(request: Request) -> bool:
-    return request.headers.get("x-carelead-part") == "1"
+def asked_for(request: Request) -> Asked:
+    """What the address asks for. Raises a 404 when it means nothing."""
+    try:
+        return asked(dict(request.query_params))
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+def asks_for_part(request: Request) -> bool:
+    """Whether a page asks by itself, for what it shows anew."""
+    return request.headers.get("x-carelead-part") == "1" or "hx-request" in request.headers
 
 
 def gap_id_of(request: Request) -> GapId:
     """The alert in the address. Raises a 404 when it is no id."""
-    return _checked(request.path_params["gap_id"])
-
-
-def _checked(text: str) -> GapId:
+    text: str = request.path_params["gap_id"]
     if not GAP_ID.fullmatch(text):
         raise HTTPException(404)
     return GapId(text)
 
 
-def _contact(form: dict[str, str]) -> Contact:
-    """What the form says; anything our own form could not say is refused."""
+def _place(request: Request, wanted: Asked, listing: str) -> Sequence[Value] | None:
+    if "after" not in request.query_params:
+        return None
     try:
-        return Contact(
-            contact_id=ContactId(str(UUID(form["contact_id"]))),
-            outcome=ContactOutcome(form["outcome"]),
-            channel=ContactChannel(form["channel"]),
-            party=ContactParty(form["party"]),
-            purpose=ContactPurpose(form["purpose"]),
-        )
-    except (KeyError, ValueError) as error:
-        raise HTTPException(422) from error
+        return decode_cursor(request.query_params["after"], listing, ORDERS[wanted.sort].kinds)
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+async def _tabs(desk: Desk, wanted: Asked, seen: Viewpoint) -> list[Tab]:
+    words = {"mine": "Mine", "team": "Team", "all": "All", "closed": "Recently closed"}
+    counted = ("mine", "team", "all")
+    plain = [Asked(tab=tab).filters(seen) for tab in counted]
+    counts = dict(zip(counted, await desk.listing.count_each(plain), strict=True))
+    return [
+        Tab(tab, word, f"/?{Asked(tab=tab).query()}", _count(counts.get(tab)), wanted.tab == tab)
+        for tab, word in words.items()
+    ]
+
+
+def _count(found: int | None) -> str | None:
+    if found is None:
+        return None
+    return str(found) if found <= COUNT_LIMIT else f"{COUNT_LIMIT:,}+"
+
+
+async def _chosen(request: Request, wanted: Asked) -> list[Facet]:
+    """The filters that narrow the list, each with the way to take it away."""
+    if not wanted.chosen:
+        return []
+    names = await _names(request)
+    return [facet_view(facet, {getattr(wanted, facet): 0}, wanted, names) for facet in wanted.chosen]
+
+
+async def _names(request: Request) -> Mapping[str, Mapping[str, str]]:
+    desk = desk_of(request)
+    people = await desk.people.all(visit_of(request).now)
+    return {
+        "owner": {one["person_id"]: one["display_name"] for one in people},
+        "agency": await desk.facets.agencies(),
+    }
 
 
 ROUTES = [
     Route("/", show_list, methods=["GET"]),
-    Route("/alerts/{gap_id}", show_alert, methods=["GET"]),
-    Route("/alerts/{gap_id}/acknowledge", acknowledge, methods=["POST"]),
-    Route("/alerts/{gap_id}/contacts", log_contact, methods=["POST"]),
+    Route("/filters", show_filters, methods=["GET"]),
+    Route("/alerts/{gap_id}/why", show_why, methods=["GET"]),
 ]

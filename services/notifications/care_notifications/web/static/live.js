@@ -23,7 +23,7 @@
   }
 
   const busy = (element) => element.contains(document.activeElement) && document.activeElement !== document.body;
-  const inUse = (row) => busy(row) || row.querySelector("details[open]") !== null;
+  const inUse = (row) => busy(row) || row.querySelector("details[open], .row-panel > *") !== null;
 
   // Only what time alone changes: «in 4 h», «overdue 2 h».
   function refreshTimes(old, fresh) {
@@ -89,6 +89,8 @@
       count.textContent = fresh.querySelector(`[data-count="${count.dataset.count}"]`)?.textContent ?? count.textContent;
     });
     document.getElementById("empty").hidden = document.getElementById("rows").children.length > 0;
+    for (const old of document.querySelectorAll("#list > .waiting, #list > .banner-bad, #stale")) old.remove();
+    document.getElementById("list").prepend(...fresh.querySelectorAll("#list > .waiting, #list > .banner-bad, #stale"));
     const news = document.getElementById("news");
     const words = waiting === 1 ? "1 new alert" : `${waiting} new alerts`;
     if (waiting && reading) {
@@ -125,6 +127,17 @@
     if (event.target.getAttribute("action") === "/sign-out") leaving.abort();
   });
 
+  // The stream is alive when it says anything; two minutes of silence, or news that waits unread, are said.
+  const SILENCE_MS = 120000;
+  let heardAt = Date.now();
+  function watchSilence() {
+    const banner = document.getElementById("stale-here");
+    if (!banner) return;
+    const silent = Date.now() - heardAt > SILENCE_MS;
+    if (silent && banner.hidden) say("This page has not heard from the server for two minutes.");
+    banner.hidden = !silent;
+  }
+
   let fetching = false;
   let again = false;
   async function refresh() {
@@ -141,6 +154,8 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (document.getElementById("story")) patchStory(fresh);
       else patchList(fresh);
+      heardAt = Date.now();
+      watchSilence();
       setState("live", "Live");
     } catch {
       if (!leaving.signal.aborted) setState("stale", "Not up to date: reconnecting");
@@ -156,16 +171,23 @@
   function listen() {
     const gap = place.dataset.gap;
     const source = new EventSource(`/events/stream?after=${encodeURIComponent(document.querySelector("[data-last-id]").dataset.lastId)}`);
-    source.addEventListener("open", () => setState("live", "Live"));
+    source.addEventListener("open", () => {
+      heardAt = Date.now();
+      watchSilence();
+      setState("live", "Live");
+    });
+    source.addEventListener("pulse", () => { heardAt = Date.now(); });
     source.addEventListener("error", () => {
       setState("stale", "Not up to date: reconnecting");
       if (source.readyState === EventSource.CLOSED) refresh();
     });
     source.addEventListener("alerts", (event) => {
+      heardAt = Date.now();
       if (!gap || JSON.parse(event.data).gaps.includes(gap)) refresh();
     });
     source.addEventListener("signed-out", () => location.assign("/sign-in"));
     setInterval(refresh, CLOCK_MS);
+    setInterval(watchSilence, CLOCK_MS / 6);
     leaving.signal.addEventListener("abort", () => source.close());
     window.addEventListener("pagehide", () => source.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
@@ -179,25 +201,90 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    const open = document.activeElement?.closest("details.log[open]");
-    if (!open) return;
-    open.open = false;
-    open.querySelector("summary").focus();
+    const open = document.activeElement?.closest("details.menu[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+      return;
+    }
+    const panel = document.activeElement?.closest("li.row")?.querySelector(".row-panel");
+    if (panel?.firstElementChild) closePanel(panel);
   });
   // One open form at a time: two side by side invite logging with the wrong patient.
   document.addEventListener("toggle", (event) => {
-    if (!event.target.matches?.("details.log") || !event.target.open) return;
-    document.querySelectorAll("details.log[open]").forEach((other) => { if (other !== event.target) other.open = false; });
+    if (!event.target.matches?.("details.menu") || !event.target.open) return;
+    document.querySelectorAll("details.menu[open]").forEach((other) => { if (other !== event.target) other.open = false; });
   }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("details.menu")) return;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(document.activeElement)) menu.open = false; });
+  });
+
+  // A row brings its forms when they are asked for; whoever opened them by a key goes on with the first button.
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("#rows details[data-brings]") || !menu.open || menu.dataset.brought) return;
+    menu.dataset.brought = "1";
+    const panel = menu.querySelector(".panel");
+    const place = new FormData(document.getElementById("act"));
+    const values = { from: place.get("from"), back: place.get("back") };  // never the token: this is an address
+    window.htmx?.ajax("GET", menu.dataset.brings, { source: menu, target: panel, swap: "innerHTML", values }).then(() => {
+      menu.dispatchEvent(new CustomEvent("carelead:brought", { bubbles: true }));
+    });
+  }, true);
+
+  // «Why?» opens beneath its row, and closes again by the same key or click.
+  function closePanel(panel) {
+    panel.replaceChildren();
+    const link = panel.closest("li.row").querySelector(".why-link");
+    link.setAttribute("aria-expanded", "false");
+    link.focus({ preventScroll: true });
+  }
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const link = event.target;
+    if (!link.matches?.(".why-link")) return;
+    const panel = document.getElementById(link.getAttribute("aria-controls"));
+    if (panel.firstElementChild) {
+      event.preventDefault();
+      closePanel(panel);
+    } else {
+      link.setAttribute("aria-expanded", "true");
+    }
+  });
+
+  function showPicked() {
+    const bar = document.querySelector("[data-picked]");
+    if (!bar) return;
+    const count = document.querySelectorAll(".pick input:checked").length;
+    bar.textContent = count ? `${count} picked` : "With the picked ones";
+  }
+  document.addEventListener("change", (event) => { if (event.target.closest(".pick")) showPicked(); });
+  document.body.addEventListener("carelead:refresh", () => {
+    document.querySelectorAll(".pick input:checked").forEach((box) => { box.checked = false; });
+    showPicked();
+    document.activeElement?.blur();
+    refresh();
+  });
+  setInterval(() => {
+    document.querySelectorAll("[data-countdown]").forEach((left) => { left.textContent = Math.max(Number(left.textContent) - 1, 0); });
+  }, 1000);
+
   document.body.addEventListener("carelead:said", (event) => say(event.detail.sentence));
+  // Somebody was faster: the answer holds the row as it is now, and why nothing was changed.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status !== 409) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
   document.body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 409) return;
     if (event.detail.xhr.status === 401) location.assign("/sign-in");
     else say("That was not saved. Reload the page and try again.");
   });
   document.body.addEventListener("htmx:sendError", () => say("No connection. That was not saved."));
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const row = event.detail.elt.closest?.("li.row");
-    row?.querySelector("summary, h2 a")?.focus({ preventScroll: true });
+    if (row && event.detail.elt === row) row.querySelector(".undo button, .row-do summary, h2 a")?.focus({ preventScroll: true });
   });
 
   if (place && window.EventSource) listen();
