@@ -19,6 +19,7 @@ from care_notifications.adapters.postgres_measures import PostgresMeasures
 from care_notifications.adapters.postgres_shift import PostgresShift
 from care_notifications.adapters.postgres_staff import PostgresStaff
 from care_notifications.adapters.postgres_team import PostgresTeam
+from care_notifications.adapters.rule_figures import RuleFigures
 from care_notifications.counting import Counting
 from care_notifications.settings import Settings
 from care_shared.runtime.clock import Clock
@@ -44,6 +45,7 @@ class Insight:
     backtests: PostgresBacktests
     audit: PostgresApiAudit
     digests: PostgresDigests
+    rules: RuleFigures
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the pages."""
@@ -70,4 +72,5 @@ def build_insight(settings: Settings, pool: asyncpg.Pool, source: DirectorySourc
         backtests=PostgresBacktests(pool),
         audit=PostgresApiAudit(pool),
         digests=PostgresDigests(pool),
+        rules=RuleFigures(pool),
     )

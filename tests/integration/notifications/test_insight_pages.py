@@ -139,6 +139,12 @@ async def test_rules_and_one_rule_by_version_with_ratings_and_reasons(site):
     figures = [[cell.split("<")[0] for cell in row.split('">')[1:]] for row in versions.split('<th scope="row')[1:]]
     assert [row[:5] for row in figures] == [["1", "1", "100 %", "1", "100 %"], ["2", "2", "0 %", "0", "0 %"]]
     assert "Not useful: it was wrong" in story
+    await site.hear(care_alert("gap-4", rule_id="OXYGEN", opened_at=NOW, changed_at=NOW - timedelta(hours=1)))
+    site.clock.forward(minutes=2)
+    assert "counted <time" in (held := (await site.eve.http.get("/insight/rules")).text)
+    assert "30.00" in held  # as counted two minutes ago
+    site.clock.forward(minutes=4)
+    assert "40.00" in (await site.eve.http.get("/insight/rules")).text
     assert (await site.eve.http.get("/insight/rules/No%20Rule")).status_code == 404
     assert "It told nobody in this period" in (await site.eve.http.get("/insight/rules/NEVER")).text
 

@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from care_notifications.adapters.rule_precision import ACTED_WITHIN, person_days, rule_precision, rule_story
+from care_notifications.adapters.rule_precision import ACTED_WITHIN, person_days
 from care_notifications.core.callers import Right
 from care_notifications.web.desk import desk_of
 from care_notifications.web.gate import visit_of
 from care_notifications.web.roles import entitled
 from care_notifications.web.routes.programme import WEEKS, period, weeks_of
 from care_notifications.web.rule_views import rule_rows, rule_view
+from care_notifications.web.words import past
 
 RULE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -24,7 +25,8 @@ async def show_rules(request: Request) -> Response:
     entitled(request, Right.SEE_OPERATIONS)
     desk, weeks = desk_of(request), weeks_of(request)
     since, until = period(request, weeks)
-    found = await rule_precision(desk.insight.pool, _instant(request, since), visit_of(request).now)
+    now = visit_of(request).now
+    at, found = await desk.insight.rules.rules(_instant(request, since), now)
     days = await person_days(desk.insight.pool, since, until)
     return desk.page(
         request,
@@ -33,6 +35,7 @@ async def show_rules(request: Request) -> Response:
         choices=WEEKS,
         rules=rule_rows(found, days),
         days=days,
+        counted=past(at, now, desk.insight.zone),
         acted_within=ACTED_WITHIN.days,
     )
 
@@ -45,7 +48,8 @@ async def show_rule(request: Request) -> Response:
         raise HTTPException(404)
     desk, weeks = desk_of(request), weeks_of(request)
     since, until = period(request, weeks)
-    story = await rule_story(desk.insight.pool, rule_id, _instant(request, since), visit_of(request).now)
+    now = visit_of(request).now
+    at, story = await desk.insight.rules.story(rule_id, _instant(request, since), now)
     days = await person_days(desk.insight.pool, since, until)
     return desk.page(
         request,
@@ -54,6 +58,7 @@ async def show_rule(request: Request) -> Response:
         choices=WEEKS,
         rule=rule_view(rule_id, story, days, since, until - timedelta(days=1)),
         days=days,
+        counted=past(at, now, desk.insight.zone),
         acted_within=ACTED_WITHIN.days,
     )
 
