@@ -21,16 +21,17 @@ from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.adapters.endpoint_watch import EndpointWatch, Told
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider, ProviderSettings
+from care_notifications.adapters.inbound_texts import InboundTexts
 from care_notifications.adapters.kafka_alerts import AlertReader, Handle
-from care_notifications.adapters.postgres import SCHEMA
+from care_notifications.adapters.postgres import SCHEMA, Ring
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_alerts import PostgresAlertStore
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_audit import PostgresAuditor
 from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
+from care_notifications.adapters.postgres_choices import PostgresChoices
 from care_notifications.adapters.postgres_chores import PostgresChores
 from care_notifications.adapters.postgres_deliveries import PostgresDeliveryStore
-from care_notifications.adapters.postgres_digests import PostgresDigests
 from care_notifications.adapters.postgres_directory import DirectorySource, ensure_default_owner
 from care_notifications.adapters.postgres_escalations import PostgresEscalations
 from care_notifications.adapters.postgres_facets import PostgresFacets
@@ -72,6 +73,9 @@ from care_notifications.settings import NotificationsSettings, Settings
 from care_notifications.web.application import build_web
 from care_notifications.web.desk import Desk, Ways, build_templates
 from care_notifications.web.gate import Door
+from care_notifications.web.inbound_texts import PREFIX as TEXTS
+from care_notifications.web.inbound_texts import Gate as InboundGate
+from care_notifications.web.inbound_texts import build_inbound
 from care_notifications.web.partner import PREFIX as PARTNER
 from care_notifications.web.partner import build_partner
 from care_notifications.web.portal.desk import PORTAL
@@ -120,6 +124,7 @@ class App:
     fhir: FhirSide
     api: ASGIApp
     unsubscribe: Starlette
+    texts: Starlette
     secure: bool
 
     @property
@@ -128,6 +133,7 @@ class App:
         interfaces: dict[str, ASGIApp] = {
             PREFIX: self.api, "/fhir": self.fhir.web, PARTNER: self.partner, UNSUBSCRIBE: self.unsubscribe,
             PORTAL: self.portal,
+            TEXTS: self.texts,
         }  # fmt: skip
         return Front(interfaces, self.web, self.secure)
 
@@ -203,10 +209,19 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
         api=build_api(desk, pool, clock),
         fhir=fhir,
         unsubscribe=build_unsubscribe(
-            Way(pool, DigestLinks(own.link_keys, own.public_url), PostgresDigests(pool), desk.templates, clock)
+            Way(pool, DigestLinks(own.link_keys, own.public_url), PostgresChoices(pool), desk.templates, clock)
         ),
+        texts=build_texts(own, pool, check_ins, bells.ring, clock),
         secure=door.secure,
     )
+
+
+def build_texts(
+    own: NotificationsSettings, pool: asyncpg.Pool, check_ins: CheckIns, ring: Ring, clock: Clock
+) -> Starlette:
+    """The door for texts that come back."""
+    gate = InboundGate(own.sms_inbound_secret.get_secret_value(), own.sms_inbound_number, own.sms_inbound_text)
+    return build_inbound(gate, InboundTexts(pool, check_ins.catalogue, ring), clock)
 
 
 def build_ways(own: NotificationsSettings) -> Ways:

@@ -12,7 +12,7 @@ from care_notifications.adapters.measure_records import MeasureRecords
 from care_notifications.adapters.postgres_api_audit import PostgresApiAudit
 from care_notifications.adapters.postgres_audit import PostgresAuditor
 from care_notifications.adapters.postgres_backtests import PostgresBacktests
-from care_notifications.adapters.postgres_digests import PostgresDigests
+from care_notifications.adapters.postgres_choices import PostgresChoices
 from care_notifications.adapters.postgres_directory import DirectorySource
 from care_notifications.adapters.postgres_handing import PostgresHanding
 from care_notifications.adapters.postgres_measures import PostgresMeasures
@@ -44,7 +44,7 @@ class Insight:
     auditor: PostgresAuditor
     backtests: PostgresBacktests
     audit: PostgresApiAudit
-    digests: PostgresDigests
+    digests: PostgresChoices
     rules: RuleFigures
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
@@ -71,6 +71,6 @@ def build_insight(settings: Settings, pool: asyncpg.Pool, source: DirectorySourc
         auditor=PostgresAuditor(pool, source, own.notice_policy),
         backtests=PostgresBacktests(pool),
         audit=PostgresApiAudit(pool),
-        digests=PostgresDigests(pool),
+        digests=PostgresChoices(pool),
         rules=RuleFigures(pool),
     )

@@ -19,6 +19,8 @@ from care_shared.errors import ConfigurationError
 from care_shared.runtime.process import explain_settings
 from care_shared.settings import CommonSettings, Environment, group
 
+SHORTEST_SECRET = 20
+
 
 class NotificationsSettings(BaseSettings):
     """Where the worklist is served, who is told by default, and how mails and webhooks leave."""
@@ -57,6 +59,12 @@ class NotificationsSettings(BaseSettings):
         default='{"to": "{to}", "from": "{sender}", "text": "{text}"}',
         description="JSON that the gateway takes; {to}, {text}, {sender} and {id} are filled in",
     )
+    sms_inbound_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="proves the gateway when it hands over a text that came back; empty: none is taken",
+    )
+    sms_inbound_number: str = Field(default="from", description="name of the field with the sender's number")
+    sms_inbound_text: str = Field(default="text", description="name of the field with the text")
     operations_email: str = Field(default="", description="who hears of partners' endpoints that fail; empty: the log")
     secrets_keys: SecretStr = Field(
         default=SecretStr(""),
@@ -216,6 +224,8 @@ class Settings(CommonSettings):
             raise ValueError("CARE_NOTIFICATIONS_SESSION_SECRET must be set when CARE_ENVIRONMENT=production")
         if not own.sealing_keys:
             raise ValueError("CARE_NOTIFICATIONS_SECRETS_KEYS must be set when CARE_ENVIRONMENT=production")
+        if 0 < len(own.sms_inbound_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError("CARE_NOTIFICATIONS_SMS_INBOUND_SECRET has at least 20 letters in production")
         if own.smtp_host and own.smtp_tls == "none":
             raise ValueError("CARE_NOTIFICATIONS_SMTP_TLS must not be none when CARE_ENVIRONMENT=production")
         if own.sms_url and not own.sms_url.startswith("https://"):

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from care_notifications.adapters.explain import explain
-from care_notifications.adapters.postgres_digests import Choice, Entry, PostgresDigests
+from care_notifications.adapters.postgres_choices import Choice, Entry, PostgresChoices
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import PersonId, Tier
 from tests.care_alerts import ANNA, NOW, care_alert
@@ -28,7 +28,7 @@ def link(site):
 
 
 async def choices(site):
-    rows = await PostgresDigests(site.pool).history(ANNA)
+    rows = await PostgresChoices(site.pool).history(ANNA)
     return [(row["wanted"], row["said_by"], row["door"]) for row in rows]
 
 
@@ -37,7 +37,7 @@ async def test_looking_at_the_link_changes_nothing_as_programs_that_look_into_ma
 
     assert page.status_code == 200
     assert "Stop your digest mails?" in page.text
-    assert await PostgresDigests(site.pool).wanted(ANNA)
+    assert await PostgresChoices(site.pool).wanted(ANNA)
 
 
 async def test_one_click_ends_digests_and_what_can_wait_says_so_and_stays_on_the_list(site, mail_program, link):
@@ -56,7 +56,7 @@ async def test_one_click_ends_digests_and_what_can_wait_says_so_and_stays_on_the
 
 
 async def test_digests_can_be_switched_on_again_and_the_row_says_by_whom(site, mail_program, link):
-    digests = PostgresDigests(site.pool)
+    digests = PostgresChoices(site.pool)
     await mail_program.post(link, data=ONE_CLICK)
     assert "no more digest mails" in (await mail_program.get(link)).text
 

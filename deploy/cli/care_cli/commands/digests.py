@@ -20,12 +20,12 @@ def digests(person: PersonName, wanted: Wanted = None, by: By = "") -> None:
 
 async def _digests(person: str, wanted: bool | None, by: str) -> None:
     from care_cli.running.pools import pool_of
-    from care_notifications.adapters.postgres_digests import Choice, Entry, PostgresDigests
+    from care_notifications.adapters.postgres_choices import Choice, Entry, PostgresChoices
     from care_shared.runtime.clock import utc_now
     from care_shared.vocabulary import PersonId
 
     async with pool_of("notifications") as pool:
-        choices = PostgresDigests(pool)
+        choices = PostgresChoices(pool)
         if wanted is not None:
             await choices.choose(Choice(PersonId(person), wanted, by, Entry.COMMAND), utc_now())
         now, history = await choices.wanted(PersonId(person)), await choices.history(PersonId(person))

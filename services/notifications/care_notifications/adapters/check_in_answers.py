@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from pydantic_core import from_json, to_json
 
-from care_notifications.adapters.check_in_patients import PROFILE
+from care_notifications.adapters.check_in_consents import Wish, grant
 from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_check_ins import asked_of
 from care_notifications.adapters.postgres_follow_up import fact_rows
@@ -16,20 +16,16 @@ from care_notifications.adapters.remarks import Remarks
 from care_notifications.adapters.tokens import token_hash
 from care_notifications.core.check_ins.answering import (
     LONGEST_REMARK,
-    SOURCE,
     answered,
     facts_of_answers,
     next_question,
     urgent_facts,
 )
 from care_notifications.core.check_ins.content import Catalogue, Sheet
-from care_notifications.core.check_ins.listen import CAREGIVER_CHECK_INS, CHECK_INS
-from care_notifications.core.check_ins.reasons import NotSent
-from care_shared.contracts.care_events import ConsentChanged
 from care_shared.contracts.envelope import derived_id
 from care_shared.runtime.outbox import enqueue
 from care_shared.runtime.postgres import Connection
-from care_shared.vocabulary import ContactParty, EventId
+from care_shared.vocabulary import ContactParty, PatientId
 
 # A link that left works also when nobody could write down that it did.
 FIND = """
@@ -39,12 +35,6 @@ LOCK = FIND + " FOR UPDATE"
 POSTED = "UPDATE check_in_links SET posts = posts + 1 WHERE token_hash = $1"
 KEEP = "UPDATE check_ins SET answers = $2, remark = coalesce($3, remark) WHERE check_in_id = $1"
 DONE = "UPDATE check_ins SET state = 'answered', ended_at = $2, leased_until = NULL WHERE check_in_id = $1"
-LOCK_PATIENT = "SELECT body FROM check_in_patients WHERE patient_id = $1 FOR UPDATE"
-SAVE_PATIENT = "UPDATE check_in_patients SET body = $2 WHERE patient_id = $1"
-STOP_WAITING = """
-UPDATE check_ins SET state = 'not-sent', reason = $3, ended_at = $4
-WHERE patient_id = $1 AND party = $2 AND state = 'waiting'
-"""
 
 MOST_POSTS = 200
 STOPS_FOR = timedelta(days=30)  # beyond its end a link still stops, so that an old message can be answered by it
@@ -125,22 +115,9 @@ class CheckInAnswers:
             await enqueue(connection, fact_rows(urgent_facts(asked, sheet, answers, name, now)))
 
     async def _refuse(self, connection: Connection, row: asyncpg.Record, now: datetime) -> None:
-        """The refusal is a fact, and holds here before it comes back as one."""
-        party = ContactParty(row["party"])
-        scope = CAREGIVER_CHECK_INS if party is ContactParty.CAREGIVER else CHECK_INS
-        refusal = ConsentChanged(
-            event_id=EventId(derived_id("check-in-answer", row["check_in_id"], "stop")), patient_id=row["patient_id"],
-            occurred_at=now, recorded_at=now, source=SOURCE, scope=scope, permitted=False,
-        )  # fmt: skip
-        body = await connection.fetchval(LOCK_PATIENT, row["patient_id"])
-        if body is not None:
-            profile = PROFILE.validate_json(body)
-            profile.is_news(scope, now)
-            profile.refused[scope] = True
-            kept = PROFILE.dump_json(profile, exclude_defaults=True).decode()
-            await connection.execute(SAVE_PATIENT, row["patient_id"], kept)
-        await connection.execute(STOP_WAITING, row["patient_id"], party, NotSent.OPTED_OUT, now)
-        await enqueue(connection, fact_rows((refusal,)))
+        event_id = derived_id("check-in-answer", row["check_in_id"], "stop", now.isoformat())
+        wish = Wish(PatientId(row["patient_id"]), ContactParty(row["party"]), wanted=False)
+        await grant(connection, wish, event_id, now)
 
     def _opened(self, row: Any) -> Opened:
         sheet = self._catalogue.sheet(row["check_in"], row["language"])

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from care_notifications.adapters.postgres_answers import PostgresAnswers
 from care_notifications.adapters.postgres_api_audit import PostgresApiAudit
-from care_notifications.adapters.postgres_digests import PostgresDigests
+from care_notifications.adapters.postgres_choices import PostgresChoices
 from care_notifications.adapters.postgres_insight import PostgresInsight
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_people import PostgresPeople
@@ -59,7 +59,7 @@ def build_api(pages: Desk, pool: asyncpg.Pool, clock: Clock) -> ASGIApp:
         worklist=pages.worklist,
         acts=pages.acts,
         people=PostgresPeople(pool),
-        digests=PostgresDigests(pool),
+        digests=PostgresChoices(pool),
         versions=PostgresVersions(pool),
         sent=PostgresSent(pool),
         insight=PostgresInsight(pool),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.postgres_acts import PostgresActs
-from care_notifications.adapters.postgres_digests import PostgresDigests
+from care_notifications.adapters.postgres_choices import PostgresChoices
 from care_notifications.adapters.postgres_insight import PostgresInsight
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_people import PostgresPeople
@@ -39,7 +39,7 @@ class ApiDesk:
     worklist: PostgresWorklist
     acts: PostgresActs
     people: PostgresPeople
-    digests: PostgresDigests
+    digests: PostgresChoices
     versions: PostgresVersions
     sent: PostgresSent
     insight: PostgresInsight

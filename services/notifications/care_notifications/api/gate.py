@@ -22,10 +22,10 @@ from care_notifications.api.problems import (
     TOO_MANY_REQUESTS,
     ProblemError,
 )
-from care_notifications.api.rates import Buckets
 from care_notifications.core.callers import Caller
 from care_notifications.core.callers import Scope as TokenScope
 from care_notifications.web.gate import SAFE_METHODS, Door
+from care_notifications.web.rates import Buckets
 from care_shared.errors import NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log

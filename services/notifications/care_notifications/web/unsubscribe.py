@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.adapters.postgres import transaction
-from care_notifications.adapters.postgres_digests import Choice, Entry, PostgresDigests
+from care_notifications.adapters.postgres_choices import Choice, Entry, PostgresChoices
 from care_notifications.adapters.postgres_misses import TooManyTriesError, note_miss
 from care_shared.errors import NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
@@ -28,7 +28,7 @@ class Way:
 
     pool: asyncpg.Pool
     links: DigestLinks
-    digests: PostgresDigests
+    digests: PostgresChoices
     templates: Environment
     clock: Clock
 

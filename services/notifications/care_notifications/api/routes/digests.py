@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from care_notifications.adapters.postgres_digests import Choice, Entry
+from care_notifications.adapters.postgres_choices import Choice, Entry
 from care_notifications.api.desk import Actor, ApiDesk, ApiDeskHere, Looker, shown
 from care_notifications.api.models import Answer
 from care_notifications.api.problems import described

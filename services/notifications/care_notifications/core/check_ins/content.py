@@ -144,19 +144,18 @@ class Words(Entry):
     begin: str
     next: str
     back: str
-    skip: str
     progress: str
     required: str
     privacy: str
     emergency: str
     done: str
-    already: str
     gone: str
     busy: str
     stop: str
     stop_question: str
     stop_yes: str
     stopped: str
+    started: str
     keep: str
     name: str = Field(default="", description="what the language calls itself")
     gone_help: str = Field(default="", description="what to do when a link leads nowhere")

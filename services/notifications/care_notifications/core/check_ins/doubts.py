@@ -40,7 +40,7 @@ class Route:
 def standing_doubt(profile: Profile, party: ContactParty, now: datetime) -> NotSent | None:
     """Why nothing of this kind goes to this patient's home now, if so."""
     if profile.deceased or profile.absorbed:
-        return NotSent.DECEASED
+        return NotSent.DECEASED if profile.deceased else NotSent.MERGED
     if profile.hospice or profile.went_to_hospice(now):
         return NotSent.HOSPICE
     own = CAREGIVER_CHECK_INS if party is ContactParty.CAREGIVER else CHECK_INS

@@ -7,7 +7,7 @@ class NotSent(StrEnum):
     """Each with its sentence in `IN_WORDS`."""
 
     DECEASED = "deceased"
-    NOT_ALIGNED = "not-aligned"
+    MERGED = "merged"
     HOSPICE = "hospice"
     INPATIENT = "inpatient"
     OPTED_OUT = "opted-out"
@@ -26,7 +26,7 @@ class NotSent(StrEnum):
 
 IN_WORDS = {
     NotSent.DECEASED: "the patient has died",
-    NotSent.NOT_ALIGNED: "the patient is not in a programme of ours now",
+    NotSent.MERGED: "the record was merged into another one, which is written to instead",
     NotSent.HOSPICE: "the patient is in hospice care",
     NotSent.INPATIENT: "the patient is not at home",
     NotSent.OPTED_OUT: "they asked not to be written to",

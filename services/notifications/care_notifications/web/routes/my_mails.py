@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from care_notifications.adapters.postgres_digests import Choice, Entry
+from care_notifications.adapters.postgres_choices import Choice, Entry
 from care_notifications.core.callers import Right
 from care_notifications.web.desk import desk_of
 from care_notifications.web.gate import visit_of

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from care_notifications.api.rates import MOST_KEPT, Buckets
+from care_notifications.web.rates import MOST_KEPT, Buckets
 from tests.care_alerts import NOW
 
 
