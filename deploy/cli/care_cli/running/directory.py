@@ -1,4 +1,4 @@
-"""Who works in the demo: four care managers and a supervisor who can sign in, and two home-health partners."""
+"""Who works in the demo: four care managers and a supervisor who can sign in, a desk, and two home-health partners."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from care_cli.running.pools import pool_of
 from care_notifications.accounts import NewAccount, ensure_accounts, ensure_partner_accounts
 from care_notifications.adapters.postgres_agreements import put_agreements
 from care_notifications.adapters.postgres_directory import (
+    DirectorySource,
     NamedEndpoint,
     NamedOrganization,
     NamedPerson,
@@ -15,6 +16,7 @@ from care_notifications.adapters.postgres_directory import (
 )
 from care_notifications.adapters.postgres_partner_users import PartnerAccount
 from care_notifications.adapters.postgres_sessions import put_identity
+from care_notifications.adapters.postgres_staff import PersonChange, PostgresStaff
 from care_notifications.core.agreements import Agreement, Grant
 from care_notifications.core.state import Channel
 from care_shared.runtime.clock import utc_now
@@ -24,6 +26,8 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 SUPERVISOR = NamedPerson(
     PersonId("sup-evans"), "Eve Evans (supervisor)", "eve@carelead.example", (Role.SUPERVISOR, Role.CARE_MANAGER)
 )
+# Whoever answers when nobody is named; without an address the ladder of such an alert would reach nobody.
+DESK = NamedPerson(PersonId("default-lead"), "Care coordination desk", "desk@carelead.example")
 NAMES = {"cm-alvarez": "Ana Alvarez", "cm-brooks": "Ben Brooks", "cm-chen": "Cai Chen", "cm-davis": "Dee Davis"}
 AGENCY_NAMES = {"agency-harbor": "Harbor Home Care (demo)", "agency-lakeside": "Lakeside Home Health (demo)"}
 
@@ -41,10 +45,13 @@ def username(person: PersonId) -> str:
 async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mapping[str, str]:
     """Put everybody into the directory; returns the passwords of this start by user name, partners' last."""
     people = [*care_managers(), SUPERVISOR]
+    here = DirectorySource(DESK.person_id, frozenset(Channel))
     organizations = [NamedOrganization(one, AGENCY_NAMES[one]) for one in AGENCIES]
     endpoints = [_endpoint(one, webhook_url, webhook_secret) for one in AGENCIES]
     async with pool_of("notifications", dsn) as pool:
-        await ensure_directory(pool, people, organizations, endpoints)
+        await ensure_directory(pool, [*people, DESK], organizations, endpoints)
+        for one in (*care_managers(), DESK):
+            await PostgresStaff(pool, here).put_person(PersonChange(one.person_id, supervisor=SUPERVISOR.person_id))
         agreed = [*(_agreement(one) for one in AGENCIES), *(_portal_agreement(one) for one in AGENCIES)]
         await put_agreements(pool, agreed, "demo", utc_now())
         ours = await ensure_accounts(pool, [NewAccount(username(one.person_id), one) for one in people])
