@@ -209,6 +209,38 @@ async def test_the_capability_statement_lists_every_interaction(site):
     assert {"Patient", "RiskAssessment", "CommunicationRequest", "AuditEvent"} <= set(kinds)
 
 
+async def test_the_capability_statement_lists_what_searches_take_and_each_of_it_is_taken(site):
+    await site.agree(HARBOR, grants=frozenset(Grant))
+    _, statement = await get(site, "metadata")
+    resources = statement["rest"][0]["resource"]
+    params = {one["type"]: {two["name"]: two["type"] for two in one.get("searchParam", [])} for one in resources}
+
+    assert params["DetectedIssue"] == {
+        "patient": "reference", "status": "token", "gap-status": "token", "_id": "token", "_lastUpdated": "date",
+        "identified": "date", "_count": "number",
+    }  # fmt: skip
+    assert params["AuditEvent"] == {"patient": "reference", "_id": "token", "date": "date", "_count": "number"}
+    assert params["Subscription"] == {"status": "token"}
+    values = {"date": "ge2026-01-01", "number": "1", "reference": "patient-1"}
+    codes = {"gap-status": "open-gap", ("DetectedIssue", "status"): "final", ("Subscription", "status"): "active"}
+    for kind, known in params.items():
+        for name, sort in known.items():
+            value = values.get(sort) or codes.get(name) or codes.get((kind, name), "requested")
+            assert (await get(site, f"{kind}?{name}={value}", site.harbor))[0] == 200, (kind, name)
+    assert (await get(site, "Subscription?_count=1", site.harbor))[0] == 400
+
+
+async def test_alerts_are_found_by_the_time_they_were_opened(site):
+    await site.hear(
+        care_alert("old", audience=BOTH, opened_at=NOW - timedelta(days=9)), care_alert("new", audience=BOTH)
+    )
+
+    since = (NOW - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert ids((await get(site, f"DetectedIssue?identified=ge{since}", site.harbor))[1]) == ["new"]
+    assert ids((await get(site, f"DetectedIssue?identified=lt{since}", site.harbor))[1]) == ["old"]
+    assert ids((await get(site, f"DetectedIssue?identified=lt{since}&_lastUpdated=lt2026", site.harbor))[1]) == []
+
+
 async def test_what_an_agreement_does_not_grant_is_not_in_the_resource(site):
     await site.agree(HARBOR, grants=frozenset({Grant.NEXT_STEP}))
     evidence = (Evidence(event_id="e-1", what="discharged", at=NOW),)

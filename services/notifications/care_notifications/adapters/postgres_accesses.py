@@ -80,10 +80,10 @@ class PostgresAccesses:
 
     async def deeds(self, caller: Caller, search: Search) -> list[Deed]:
         """What was done, oldest first; one more than asked for when there is a next page."""
-        since = max(search.since, search.after.at)  # each source looks no further back than the page begins
+        since = max(search.span.since, search.after.at)  # each source looks no further back than the page begins
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(
-                DEEDS, caller.organization, search.after.at, search.after.id, since, search.until,
+                DEEDS, caller.organization, search.after.at, search.after.id, since, search.span.until,
                 search.size + 1, search.chosen.get("patient"), search.chosen.get("_id"),
             )  # fmt: skip
         return [_deed(row) for row in rows]

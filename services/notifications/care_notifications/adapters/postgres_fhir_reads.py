@@ -23,6 +23,7 @@ SELECT gap_id, body, issues.updated_at, closed FROM issues JOIN alerts USING (ga
 WHERE (issues.updated_at, gap_id) > ($3, $4) AND issues.updated_at >= $5 AND issues.updated_at < $6
     AND ($8::text IS NULL OR issues.patient_id = $8) AND ($9::boolean IS NULL OR closed = $9)
     AND ($10::boolean IS NULL OR cancelled = $10) AND ($11::text IS NULL OR gap_id = $11)
+    AND opened_at >= $12 AND opened_at < $13
     AND ($1::text IS NULL OR (issues.agency = $1 AND shareable)) AND may_see($1, $2, issues)
 ORDER BY issues.updated_at, gap_id LIMIT $7
 """
@@ -88,7 +89,8 @@ class PostgresFhirReads:
         closed = {"closed-gap": True, "open-gap": False}.get(chosen.get("gap-status", ""))
         cancelled = {"cancelled": True, "final": False}.get(chosen.get("status", ""))
         rows = await self._fetch(
-            ISSUES, caller, search, chosen.get("patient"), closed, cancelled, chosen.get("_id")
+            ISSUES, caller, search, chosen.get("patient"), closed, cancelled, chosen.get("_id"),
+            search.other.since, search.other.until,
         )  # fmt: skip
         return [_issue(row) for row in rows]
 
@@ -115,8 +117,8 @@ class PostgresFhirReads:
     async def _fetch(self, query: str, caller: Caller, search: Search, *more: object) -> Sequence[asyncpg.Record]:
         async with transaction(self._pool) as connection:
             return await connection.fetch(
-                query, caller.organization, caller.may_have_labelled, search.after.at, search.after.id, search.since,
-                search.until, search.size + 1, *more,
+                query, caller.organization, caller.may_have_labelled, search.after.at, search.after.id,
+                search.span.since, search.span.until, search.size + 1, *more,
             )  # fmt: skip
 
 

@@ -94,9 +94,9 @@ class PostgresPartnerTasks:
         chosen = search.chosen
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(
-                TASKS, caller.organization, caller.may_have_labelled, search.after.at, search.after.id, search.since,
-                search.until, search.size + 1, chosen.get("patient"), chosen.get("status"), chosen.get("_id"),
-                caller.minimum.door,
+                TASKS, caller.organization, caller.may_have_labelled, search.after.at, search.after.id,
+                search.span.since, search.span.until, search.size + 1,
+                chosen.get("patient"), chosen.get("status"), chosen.get("_id"), caller.minimum.door,
             )  # fmt: skip
         return [shown_of(row, task_of(row)) for row in rows]
 

@@ -31,7 +31,7 @@ def build_fhir(desk: FhirDesk) -> Starlette:
 
 
 async def _metadata(desk: FhirDesk, interactions: Sequence[Interaction], _: Request) -> Response:
-    offered = [Offered(one.kind, one.code, one.is_operation, one.params) for one in interactions]
+    offered = [Offered(one.kind, one.code, one.is_operation, one.searched_by) for one in interactions]
     topics = [canonical(topic, desk.names) for topic in Topic]
     return JSONResponse(capability_statement(offered, topics, desk.names), media_type=FHIR_JSON)
 

@@ -73,7 +73,13 @@ class Interaction:
     handler: Handler
     is_operation: bool = False
     params: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
     partners_only: bool = False
+
+    @property
+    def searched_by(self) -> tuple[str, ...]:
+        """Every parameter of the search; what has a time has pages."""
+        return (*self.params, *self.times, "_count") if self.times else self.params
 
 
 async def answer(desk: FhirDesk, interaction: Interaction, request: Request) -> Response:

@@ -103,10 +103,10 @@ def _head() -> Iterator[str]:
     yield "|---|---|"
     for one in INTERACTIONS:
         sort = f"`${one.code}`" if one.is_operation else one.code
-        params = f" by {', '.join(f'`{name}`' for name in one.params)}" if one.params else ""
+        params = f" by {', '.join(f'`{name}`' for name in one.searched_by)}" if one.searched_by else ""
         yield f"| `{one.method} {one.path}` | {sort}{params} |"
     yield ""
-    yield "Searches also take `_lastUpdated` (AuditEvent: `date`) with eq, ge, gt, le, lt, and `_count`; follow `next`."
+    yield "`_lastUpdated`, `date` and `identified` take eq, ge, gt, le, lt; a page has `_count` entries; follow `next`."
     yield "`GET /metadata` is the CapabilityStatement. Errors are OperationOutcomes:"
     yield from _example(outcome(Problem(404, "not-found", "There is no such Task for you.")))
 

@@ -13,7 +13,7 @@ from care_notifications.core.fhir.names import Names, Resource
 from care_notifications.core.fhir.outcomes import Problem, missing
 from care_notifications.core.fhir.requests import Asked, communication_request
 from care_notifications.core.fhir.scores import change_id, risk_assessment
-from care_notifications.core.fhir.searches import EARLIEST, LATEST, Place, Search, page_name, search_of
+from care_notifications.core.fhir.searches import ALWAYS, Place, Search, page_name, search_of
 from care_notifications.fhir.desk import Answer, Asking, FhirDesk, Interaction
 from care_shared.vocabulary import PatientId
 
@@ -21,13 +21,16 @@ Row = TypeVar("Row")
 ISSUE_PARAMS = ("patient", "status", "gap-status", "_id")
 SCORE_PARAMS = ("patient", "method", "_id")
 OTHER_PARAMS = ("patient", "_id")
+TIMES = ("_lastUpdated",)  # the first is the one that pages go along
+ISSUE_TIMES = ("_lastUpdated", "identified")
+DEED_TIMES = ("date",)
 REQUEST = "/CommunicationRequest"
 CODES = {"status": ("final", "cancelled"), "gap-status": ("open-gap", "closed-gap")}
 
 
 async def search_issues(desk: FhirDesk, asking: Asking) -> Answer:
     """DetectedIssue?patient=…&gap-status=open-gap&_lastUpdated=ge…"""
-    search = _in_codes(search_asked(asking, ISSUE_PARAMS))
+    search = _in_codes(search_asked(asking, ISSUE_PARAMS, ISSUE_TIMES))
     rows = [_seen(one, asking) for one in await desk.reads.issues(asking.caller, search)]
     return page(desk, asking, search, rows, _issue_of, lambda one: Place(one.updated_at, one.alert.gap_id))
 
@@ -83,7 +86,7 @@ async def read_request(desk: FhirDesk, asking: Asking) -> Answer:
 
 async def search_deeds(desk: FhirDesk, asking: Asking) -> Answer:
     """AuditEvent?patient=…&date=ge…"""
-    search = search_asked(asking, OTHER_PARAMS, "date")
+    search = search_asked(asking, OTHER_PARAMS, DEED_TIMES)
     rows = await desk.accesses.deeds(asking.caller, search)
     return page(desk, asking, search, rows, audit_event, _place_of_deed)
 
@@ -97,21 +100,25 @@ async def read_deed(desk: FhirDesk, asking: Asking) -> Answer:
 
 
 INTERACTIONS = (
-    Interaction("GET", "/DetectedIssue", "DetectedIssue", "search-type", search_issues, params=ISSUE_PARAMS),
+    Interaction(
+        "GET", "/DetectedIssue", "DetectedIssue", "search-type", search_issues, params=ISSUE_PARAMS, times=ISSUE_TIMES
+    ),
     Interaction("GET", "/DetectedIssue/{id}", "DetectedIssue", "read", read_issue),
     Interaction("GET", "/Patient/{id}", "Patient", "read", read_patient),
-    Interaction("GET", "/RiskAssessment", "RiskAssessment", "search-type", search_scores, params=SCORE_PARAMS),
+    Interaction(
+        "GET", "/RiskAssessment", "RiskAssessment", "search-type", search_scores, params=SCORE_PARAMS, times=TIMES
+    ),
     Interaction("GET", "/RiskAssessment/{id}", "RiskAssessment", "read", read_score),
-    Interaction("GET", REQUEST, REQUEST[1:], "search-type", search_requests, params=OTHER_PARAMS),
+    Interaction("GET", REQUEST, REQUEST[1:], "search-type", search_requests, params=OTHER_PARAMS, times=TIMES),
     Interaction("GET", f"{REQUEST}/{{id}}", REQUEST[1:], "read", read_request),
-    Interaction("GET", "/AuditEvent", "AuditEvent", "search-type", search_deeds, params=OTHER_PARAMS),
+    Interaction("GET", "/AuditEvent", "AuditEvent", "search-type", search_deeds, params=OTHER_PARAMS, times=DEED_TIMES),
     Interaction("GET", "/AuditEvent/{id}", "AuditEvent", "read", read_deed),
 )
 
 
-def search_asked(asking: Asking, known: Sequence[str], time_name: str = "_lastUpdated") -> Search:
+def search_asked(asking: Asking, known: Sequence[str], times: Sequence[str] = TIMES) -> Search:
     """The search in the address, with ids freed of the words around them."""
-    search = search_of(asking.request.query_params.multi_items(), known, time_name)
+    search = search_of(asking.request.query_params.multi_items(), known, times)
     chosen = dict(search.chosen)
     if "patient" in chosen:
         chosen["patient"] = chosen["patient"].removeprefix("Patient/")
@@ -144,7 +151,7 @@ def page(
 
 
 def _only(asking: Asking) -> Search:
-    return Search({"_id": id_asked(asking)}, EARLIEST, LATEST, 1, Place())
+    return Search({"_id": id_asked(asking)}, ALWAYS, 1, Place())
 
 
 def _in_codes(search: Search) -> Search:

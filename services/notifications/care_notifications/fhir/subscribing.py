@@ -45,7 +45,7 @@ async def read(desk: FhirDesk, asking: Asking) -> Answer:
 
 async def search(desk: FhirDesk, asking: Asking) -> Answer:
     """GET Subscription?status=active: all of one's own, in one page."""
-    chosen = search_asked(asking, ("status",)).chosen
+    chosen = search_asked(asking, ("status",), ()).chosen
     found = await desk.subscriptions.read(asking.caller, status=chosen.get("status"))
     resources = [subscription_resource(one, desk.names) for one in found]
     return Answer(searchset(resources, f"{desk.names.base}/Subscription", None, desk.names))

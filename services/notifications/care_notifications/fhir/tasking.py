@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from care_notifications.adapters.postgres_partner_tasks import Saying, Shown
 from care_notifications.core.fhir.names import Names, Resource
 from care_notifications.core.fhir.outcomes import Problem, missing
-from care_notifications.core.fhir.searches import EARLIEST, LATEST, Place, Search
+from care_notifications.core.fhir.searches import ALWAYS, Place, Search
 from care_notifications.core.fhir.task_forms import check_same, patched, said_of
 from care_notifications.core.fhir.tasks import Around, task_resource
 from care_notifications.core.partner_tasks import TaskStatus
 from care_notifications.fhir.bodies import json_body, json_value, version_asked
 from care_notifications.fhir.desk import Answer, Asking, FhirDesk, Interaction
-from care_notifications.fhir.reading import id_asked, page, search_asked
+from care_notifications.fhir.reading import TIMES, id_asked, page, search_asked
 
 PARAMS = ("patient", "status", "_id")
 
@@ -58,7 +58,7 @@ async def _say(desk: FhirDesk, asking: Asking, body: Mapping[str, object], known
 
 
 async def _one(desk: FhirDesk, asking: Asking) -> Shown:
-    wanted = Search({"_id": id_asked(asking)}, EARLIEST, LATEST, 1, Place())
+    wanted = Search({"_id": id_asked(asking)}, ALWAYS, 1, Place())
     found = await desk.tasks.search(asking.caller, wanted)
     if not found:
         raise missing("Task")
@@ -76,7 +76,7 @@ def _resource(shown: Shown, names: Names) -> Resource:
 
 ONE = "/Task/{id}"
 INTERACTIONS = (
-    Interaction("GET", "/Task", "Task", "search-type", search, params=PARAMS),
+    Interaction("GET", "/Task", "Task", "search-type", search, params=PARAMS, times=TIMES),
     Interaction("GET", ONE, "Task", "read", read),
     Interaction("PUT", ONE, "Task", "update", replace, partners_only=True),
     Interaction("POST", ONE, "Task", "update", replace, partners_only=True),

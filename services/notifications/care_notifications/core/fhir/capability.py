@@ -10,6 +10,9 @@ OPERATIONS = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
 TOPIC_EXTENSION = f"{BACKPORT}/capabilitystatement-subscriptiontopic-canonical"
 
 
+TYPES = {"patient": "reference", "_lastUpdated": "date", "date": "date", "identified": "date", "_count": "number"}
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """One interaction or operation that is answered."""
@@ -57,7 +60,7 @@ def _resource(kind: str, own: Sequence[Offered], topics: Sequence[str]) -> Resou
         type=kind,
         interaction=[{"code": code} for code in codes],
         versioning="versioned-update" if kind in ("Task", "Subscription") else "no-version",
-        searchParam=[{"name": name, "type": "reference" if name == "patient" else "token"} for name in params],
+        searchParam=[{"name": name, "type": TYPES.get(name, "token")} for name in params],
         operation=[
             {"name": one.code, "definition": f"{OPERATIONS}/backport-subscription-{one.code}"}
             for one in own

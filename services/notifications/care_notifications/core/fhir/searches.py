@@ -24,27 +24,38 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """`since <= time < until`."""
+
+    since: datetime = EARLIEST
+    until: datetime = LATEST
+
+
+ALWAYS = Span()
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for. Times are `since <= time < until`."""
+    """What is looked for: by the time that pages go along, and perhaps by another one."""
 
     chosen: Mapping[str, str]
-    since: datetime
-    until: datetime
+    span: Span
     size: int
     after: Place
+    other: Span = ALWAYS
 
 
-def search_of(pairs: Sequence[tuple[str, str]], known: Sequence[str], time_name: str) -> Search:
-    """Read a query string. Raises Problem with the name of what cannot be used."""
+def search_of(pairs: Sequence[tuple[str, str]], known: Sequence[str], times: Sequence[str]) -> Search:
+    """Read a query string; `times` are the parameters of time. Raises Problem with the name of what cannot be used."""
     chosen: dict[str, str] = {}
-    since, until, size, after = EARLIEST, LATEST, USUAL_PAGE, Place()
+    spans, size, after = dict.fromkeys(times, ALWAYS), USUAL_PAGE, Place()
     for name, value in pairs:
-        if name == time_name:
-            low, high = _span(name, value)
-            since, until = max(since, low), min(until, high)
-        elif name == "_count":
+        if name in spans:
+            found = _span(name, value)
+            spans[name] = Span(max(spans[name].since, found.since), min(spans[name].until, found.until))
+        elif name == "_count" and times:
             size = _size(value)
-        elif name == "_page":
+        elif name == "_page" and times:
             after = place_of(value)
         elif name == "_format":
             _check_format(value)
@@ -54,7 +65,8 @@ def search_of(pairs: Sequence[tuple[str, str]], known: Sequence[str], time_name:
             raise Problem(400, "invalid", "This search parameter takes one value, once.", name)
         else:
             chosen[name] = value
-    return Search(chosen, since, until, size, after)
+    span, other, *_ = [*spans.values(), ALWAYS, ALWAYS]
+    return Search(chosen, span, size, after, other)
 
 
 def page_name(place: Place) -> str:
@@ -87,7 +99,7 @@ def _size(value: str) -> int:
     return int(value)
 
 
-def _span(name: str, value: str) -> tuple[datetime, datetime]:
+def _span(name: str, value: str) -> Span:
     """From when until when the time must lie: a date without a time is the whole day, month or year."""
     found = _TIME.fullmatch(value)
     start, end = _period(found["time"]) if found else (None, None)
@@ -95,15 +107,15 @@ def _span(name: str, value: str) -> tuple[datetime, datetime]:
         raise Problem(400, "invalid", "This is not a FHIR date with eq, ge, gt, le or lt.", name)
     match found["prefix"]:
         case "ge":
-            return start, LATEST
+            return Span(start, LATEST)
         case "gt":
-            return end, LATEST
+            return Span(end, LATEST)
         case "le":
-            return EARLIEST, end
+            return Span(EARLIEST, end)
         case "lt":
-            return EARLIEST, start
+            return Span(EARLIEST, start)
         case _:
-            return start, end
+            return Span(start, end)
 
 
 def _period(text: str) -> tuple[datetime | None, datetime | None]:

@@ -29,15 +29,15 @@ def at(*parts):
     ],
 )  # fmt: skip
 def test_a_time_is_a_span(value, since, until):
-    found = search_of([("_lastUpdated", value)], (), "_lastUpdated")
+    found = search_of([("_lastUpdated", value)], (), ("_lastUpdated",))
 
-    assert (found.since, found.until) == (since, until)
+    assert (found.span.since, found.span.until) == (since, until)
 
 
 def test_two_times_hold_together():
-    found = search_of([("date", "ge2026-11-01"), ("date", "lt2026-12-01")], (), "date")
+    found = search_of([("date", "ge2026-11-01"), ("date", "lt2026-12-01")], (), ("date",))
 
-    assert (found.since, found.until) == (at(2026, 11, 1), at(2026, 12, 1))
+    assert (found.span.since, found.span.until) == (at(2026, 11, 1), at(2026, 12, 1))
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,24 @@ def test_two_times_hold_together():
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_by_name(name, value):
     with pytest.raises(Problem) as refused:
-        search_of([(name, value)], ("patient",), "_lastUpdated")
+        search_of([(name, value)], ("patient",), ("_lastUpdated",))
 
     assert refused.value.where == name
+
+
+def test_another_time_is_a_filter_of_its_own():
+    found = search_of([("identified", "ge2026-11-01"), ("_count", "7")], (), ("_lastUpdated", "identified"))
+
+    assert (found.other.since, found.other.until, found.size) == (at(2026, 11, 1), LATEST, 7)
+    assert (found.span.since, found.span.until) == (EARLIEST, LATEST)
+
+
+@pytest.mark.parametrize("name", ["_count", "_page", "_lastUpdated", "date"])
+def test_what_has_no_pages_takes_nothing_about_them(name):
+    with pytest.raises(Problem) as refused:
+        search_of([(name, "1")], ("status",), ())
+
+    assert (refused.value.where, refused.value.code) == (name, "not-supported")
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
@@ -65,7 +80,7 @@ def test_a_page_beyond_the_calendar_is_none_of_ours(moment):
 
 def test_the_same_parameter_twice_is_refused():
     with pytest.raises(Problem):
-        search_of([("patient", "a"), ("patient", "b")], ("patient",), "_lastUpdated")
+        search_of([("patient", "a"), ("patient", "b")], ("patient",), ("_lastUpdated",))
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.from_regex(r"[A-Za-z0-9.-]{0,64}", fullmatch=True))
