@@ -50,5 +50,9 @@ def known_zone(name: str) -> ZoneInfo | None:
 
 
 def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """A wall-clock time of a local day, as an instant. Where the hour comes twice, the later one: nobody loses time."""
-    return datetime.combine(day, clock, tzinfo=zone).replace(fold=1).astimezone(UTC)
+    """A wall-clock time of a local day, as an instant.
+
+    Of an hour that comes twice the later one: nobody loses time. Of an hour that is skipped the instant after the gap.
+    """
+    local = datetime.combine(day, clock, tzinfo=zone)
+    return max(local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from care_notifications.core.agreements import Agreement, Grant
 from care_notifications.core.state import Channel
+from care_notifications.core.yaml_texts import checked, parsed
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import OrganizationId
 
@@ -39,15 +39,10 @@ class AgreementFile(BaseModel):
 def read_agreement_file(path: Path) -> list[Agreement]:
     """The agreements in a file. Raises ConfigurationError that names the place, never a value."""
     try:
-        written = AgreementFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        text = path.read_text("utf-8")
     except OSError:
         raise ConfigurationError(f"{path.name} cannot be read") from None
-    except yaml.YAMLError:
-        raise ConfigurationError(f"{path.name} is not YAML") from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{path.name}: {place or 'the file'}: {first['msg']}") from None
+    written = checked(AgreementFile, parsed(text, path.name), path.name)
     found = [_agreement(one) for one in written.agreements]
     if len({one.id for one in found}) < len(found):
         raise ConfigurationError(f"{path.name}: two agreements have the same id")

@@ -40,7 +40,7 @@ def test_a_whole_file(tmp_path):
     ("text", "problem"),
     [
         pytest.param("agreements: [", "is not YAML", id="broken"),
-        pytest.param("", "the file", id="empty"),
+        pytest.param("", "agreements: Field required", id="empty"),
         pytest.param("agreements: []", "agreements", id="no agreement"),
         pytest.param(WHOLE.replace("fields:", "field:"), r"agreements\.0\.field", id="a misspelt name"),
         pytest.param(WHOLE.replace("[lead,", "[ssn,"), r"agreements\.0\.fields", id="a field we never send"),

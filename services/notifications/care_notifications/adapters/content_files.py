@@ -5,11 +5,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from care_notifications.core.check_ins.content import FALLBACK, Catalogue, Schedule, Sheet, Words
 from care_notifications.core.next_steps.library import Library
+from care_notifications.core.yaml_texts import checked, parsed
 from care_shared.errors import ConfigurationError
 
 NEXT_STEPS, SCHEDULE, WORDS = "next_steps.yaml", "schedule.yaml", "words.yaml"
@@ -64,15 +64,9 @@ def _refuse_differences(sheets: dict[str, dict[str, Sheet]], schedule: Schedule)
 
 def read_content(file: Traversable, kind: type[Content]) -> Content:
     """One file of content. Raises ConfigurationError."""
+    name = f"content: {file.name}"
     try:
-        return kind.model_validate(yaml.safe_load(file.read_text("utf-8")))
+        text = file.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigurationError(f"content: {file.name} is missing") from None
-    except yaml.YAMLError:
-        raise ConfigurationError(f"content: {file.name} is not YAML") from None
-    except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False)
-        # A misspelt word explains the missing one better than the other way round.
-        first = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
-        place = ".".join(str(part) for part in first["loc"]) or "file"
-        raise ConfigurationError(f"content: {file.name}: {place}: {first['msg']}") from None
+        raise ConfigurationError(f"{name} is missing") from None
+    return checked(kind, parsed(text, name), name)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Protocol, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from care_notifications.core.yaml_texts import checked, parsed
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import Role, Tier
 
@@ -179,18 +179,9 @@ DEFAULT_TERMS = Terms()
 
 def load_terms(text: str, name: str) -> Terms:
     """The terms in a YAML text; a tier it does not name keeps its ladder. Raises ConfigurationError with the place."""
-    try:
-        told = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConfigurationError(f"{name} is not YAML (line {mark.line + 1 if mark else '?'})") from None
+    told = parsed(text, name)
     if not isinstance(told, dict):
         raise ConfigurationError(f"{name} is not a mapping of ladders, two_owners and snooze_hours")
-    try:
-        if isinstance(told.get("ladders"), dict):
-            told["ladders"] = {tier.value: one for tier, one in DEFAULT_LADDERS.items()} | told["ladders"]
-        return Terms.model_validate(told)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the terms"
-        raise ConfigurationError(f"{name}: {place}: {first['msg']}") from None
+    if isinstance(told.get("ladders"), dict):
+        told["ladders"] = {tier.value: one for tier, one in DEFAULT_LADDERS.items()} | told["ladders"]
+    return checked(Terms, told, name)

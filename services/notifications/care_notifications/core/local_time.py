@@ -1,10 +1,10 @@
 """What the clock on somebody's wall says, and when it will next say something: correct across changes of the clock."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from care_shared.business_days import known_zone
+from care_shared.business_days import at_local, known_zone
 
 UTC_ZONE = ZoneInfo("UTC")
 EVERY_DAY = frozenset(range(1, 8))
@@ -14,11 +14,6 @@ LONGEST_SEARCH = 15  # days; longer than any week without a working day
 def zone_named(name: str) -> ZoneInfo:
     """The zone of that name; UTC when nobody knows it: too early is better than never."""
     return known_zone(name) or UTC_ZONE
-
-
-def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """That time of that day as an instant. A time that the clock skips is the instant after the gap."""
-    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 def is_between(now: datetime, begins: time, ends: time, zone: ZoneInfo) -> bool:

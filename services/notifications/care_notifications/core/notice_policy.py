@@ -6,13 +6,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Annotated, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from care_notifications.core.consents import CONSENT_SCOPES
 from care_notifications.core.state import Channel
+from care_notifications.core.yaml_texts import checked, parsed
 from care_shared.contracts.care_alerts import CareAlert
-from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import Role, SensitivityLabel, Tier
 
 Pattern = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9*.:_-]+$")]
@@ -213,15 +212,7 @@ SHIPPED = NoticePolicy()
 
 def load_notice_policy(text: str, name: str) -> NoticePolicy:
     """The policy in a YAML text. Raises ConfigurationError that names the place."""
-    try:
-        return NoticePolicy.model_validate(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConfigurationError(f"{name} is not YAML (line {mark.line + 1 if mark else '?'})") from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the policy"
-        raise ConfigurationError(f"{name}: {place}: {first['msg']}") from None
+    return checked(NoticePolicy, parsed(text, name), name)
 
 
 def _any(patterns: tuple[str, ...], values: tuple[str, ...]) -> bool:

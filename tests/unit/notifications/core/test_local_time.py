@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from care_notifications.core.local_time import at_local, is_between, next_time, zone_named
+from care_notifications.core.local_time import is_between, next_time, zone_named
+from care_shared.business_days import at_local
 
 NEW_YORK = zone_named("America/New_York")
 WEEKDAYS = frozenset({1, 2, 3, 4, 5})
@@ -62,3 +63,15 @@ def test_a_span_within_one_day():
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "America", "../../etc/passwd", "x" * 300])
 def test_a_zone_nobody_knows_is_utc(name):
     assert at_local(date(2026, 11, 23), time(8), zone_named(name)) == utc("2026-11-23T08:00")
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "instant"),
+    [
+        pytest.param(date(2026, 3, 8), time(2, 30), "2026-03-08T07:30", id="an hour that is skipped: after the gap"),
+        pytest.param(date(2026, 11, 1), time(1, 30), "2026-11-01T06:30", id="an hour that comes twice: the later one"),
+        pytest.param(date(2026, 11, 1), time(8), "2026-11-01T13:00", id="a morning after"),
+    ],
+)
+def test_a_wall_clock_is_an_instant_when_clocks_change_too(day, clock, instant):
+    assert at_local(day, clock, zone_named("America/New_York")) == utc(instant)

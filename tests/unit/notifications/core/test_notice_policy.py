@@ -95,7 +95,7 @@ def test_what_is_for_the_worklist_only_is_written_down():
         pytest.param("inhibition: {covers: [{name: x, covers: {tiers: [P3]}}]}", "name the rules that cover", id="all"),
         pytest.param("consent_scopes: {V: [all]}", "no consent opens", id="opening what is very restricted"),
         pytest.param("digest: {at: []}", "own.yaml: digest.at", id="a digest that never leaves"),
-        pytest.param("- a list", "own.yaml: the policy", id="a list"),
+        pytest.param("- a list", "own.yaml: the file", id="a list"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(text, problem):

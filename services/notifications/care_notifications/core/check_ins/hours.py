@@ -1,10 +1,11 @@
 """Nobody is written to at night: messages leave in the hours of the schedule, and in those the patient asked for."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from care_notifications.core.check_ins.content import Schedule
 from care_notifications.core.check_ins.profile import Profile
+from care_shared.business_days import at_local
 
 
 def next_opening(profile: Profile, schedule: Schedule, zone: ZoneInfo, now: datetime, days: int = 0) -> datetime:
@@ -24,8 +25,3 @@ def opening_hours(profile: Profile, schedule: Schedule) -> tuple[time, time]:
     begin = max(hours.begin, profile.reach_from or hours.begin)
     end = min(hours.end, profile.reach_until or hours.end)
     return (begin, end) if begin < end else (hours.begin, hours.end)
-
-
-def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The instant at which clocks in the zone show this."""
-    return datetime.combine(day, clock, zone).astimezone(UTC)

@@ -7,9 +7,8 @@ from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 from care_notifications.core.check_ins.content import Schedule, Timetable, Trigger
-from care_notifications.core.check_ins.hours import at_local
 from care_notifications.core.check_ins.profile import Profile, plain_programme
-from care_shared.business_days import known_zone
+from care_shared.business_days import at_local, known_zone
 from care_shared.vocabulary import ContactParty
 
 NOT_LONGER_AGO = timedelta(days=45)  # what came home before that is history, not a reason to write

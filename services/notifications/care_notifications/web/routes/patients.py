@@ -16,7 +16,6 @@ from starlette.routing import Route
 from care_notifications.adapters.patient_looks import View
 from care_notifications.adapters.patient_pages import Chartfile
 from care_notifications.core.callers import CARE_ROLES
-from care_notifications.core.local_time import at_local
 from care_notifications.core.picture.seeing import Reader
 from care_notifications.core.planning import ContactDone, Plan, PlanContact, PlanVisit
 from care_notifications.web.desk import desk_of, viewer
@@ -25,6 +24,7 @@ from care_notifications.web.patient_lines import line_view
 from care_notifications.web.patient_views import PatientView, ids_in, patient_view
 from care_notifications.web.timeline_views import FILTERS, days_of, wanted_of
 from care_notifications.web.vitals_views import SPANS, vitals_view
+from care_shared.business_days import at_local
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import PatientId
 
