@@ -5,7 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from care_notifications.adapters.check_in_answers import LOCK, LOCK_PATIENT, MOST_POSTS, POSTED, CheckInAnswers, Opened
+from care_notifications.adapters.check_in_answers import LOCK, MOST_POSTS, POSTED, CheckInAnswers, Opened
+from care_notifications.adapters.check_in_consents import LOCK_PATIENT
 from care_notifications.adapters.check_in_patients import PROFILE
 from care_notifications.adapters.postgres import Ring, transaction
 from care_notifications.adapters.postgres_check_ins import asked_of

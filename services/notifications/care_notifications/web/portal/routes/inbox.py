@@ -12,7 +12,7 @@ from starlette.routing import Route
 from care_notifications.adapters.postgres_partner_tasks import Saying, Shown
 from care_notifications.adapters.postgres_portal import Pile, Place
 from care_notifications.core.fhir.outcomes import Problem
-from care_notifications.core.fhir.searches import EARLIEST, LATEST, Search
+from care_notifications.core.fhir.searches import ALWAYS, EARLIEST, LATEST, Search
 from care_notifications.core.fhir.searches import Place as Beginning
 from care_notifications.core.fhir.task_forms import LONGEST_NOTE
 from care_notifications.core.partner_tasks import GIVEN_BACK, DeclineReason, Said, TaskOutcome, TaskStatus
@@ -99,7 +99,7 @@ def _task_page(
 
 
 async def _one(request: Request, visitor: Visitor) -> Shown:
-    wanted = Search({"_id": _id(request, "task_id")}, EARLIEST, LATEST, 1, Beginning())
+    wanted = Search({"_id": _id(request, "task_id")}, ALWAYS, 1, Beginning())
     found = await desk_of(request).tasks.search(visitor.caller, wanted)
     if not found:
         raise NotFoundError("no such task for this partner")
