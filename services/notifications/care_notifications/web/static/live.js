@@ -23,7 +23,9 @@
   }
 
   const busy = (element) => element.contains(document.activeElement) && document.activeElement !== document.body;
-  const inUse = (row) => busy(row) || row.querySelector("details[open], .row-panel > *") !== null;
+  // Resting on a row is no use of it: it may change under the focus, which then rests on its name.
+  const resting = () => document.activeElement.matches("h2 a, .row-do > button, .row-do summary");
+  const inUse = (row) => row.querySelector("details[open], .row-panel > *") !== null || (busy(row) && !resting());
 
   // Only what time alone changes: «in 4 h», «overdue 2 h».
   function refreshTimes(old, fresh) {
@@ -63,8 +65,10 @@
       }
       let now = old;
       if (old.dataset.version !== row.dataset.version && !inUse(old)) {
+        const focused = busy(old);
         old.replaceWith(row);
         window.htmx?.process(row);
+        if (focused) row.querySelector("h2 a").focus({ preventScroll: true });
         now = row;
       } else {
         refreshTimes(old, row);
