@@ -17,14 +17,16 @@ from care_shared.errors import CareError, ConfigurationError
 from care_shared.runtime.logs import get_log
 
 CLOSE_SECONDS = 5.0
+END_SECONDS = 40.0  # the run-book promises operators 45
 EXIT_CONFIGURATION = 78  # sysexits.h EX_CONFIG: a restart will not help
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
 
-def run_service(name: str, serve: Serve) -> int:
+def run_service(name: str, serve: Serve, end_seconds: float = END_SECONDS) -> int:
     """Run `serve(stopping)` until SIGTERM or SIGINT sets `stopping`. Returns the exit code.
 
+    Whoever has not ended `end_seconds` after being told to is ended, with 1: all of ours may be killed at any line.
     A ConfigurationError ends with 78 and one line; any other error of ours with 1. A bug raises through.
     """
     log = get_log(name)
@@ -32,16 +34,21 @@ def run_service(name: str, serve: Serve) -> int:
     async def main() -> None:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def told_to_end() -> None:
+            stopping.set()
+            closing.callback(_leaving_anyway(end_seconds, 1).cancel)
+
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, stopping.set)
+                loop.add_signal_handler(number, told_to_end)
         code = 1
         try:
             await serve(stopping)
             code = 0
         finally:
-            left = _leaving_anyway(code)
-            closing.callback(left.cancel)
+            # The loop waits at its end for tasks of libraries, and some of those wait for a broker that is away.
+            closing.callback(_leaving_anyway(CLOSE_SECONDS, code).cancel)
 
     try:
         with contextlib.ExitStack() as closing:
@@ -57,9 +64,9 @@ def run_service(name: str, serve: Serve) -> int:
     return 0
 
 
-def _leaving_anyway(code: int) -> threading.Timer:
-    """The loop waits at its end for tasks of libraries, and some of those wait for a broker that is away. Not us."""
-    timer = threading.Timer(CLOSE_SECONDS, os._exit, [code])
+def _leaving_anyway(seconds: float, code: int) -> threading.Timer:
+    """Ends the process after so long, whatever it waits for; cancelled when it has ended by itself."""
+    timer = threading.Timer(seconds, os._exit, [code])
     timer.daemon = True
     timer.start()
     return timer

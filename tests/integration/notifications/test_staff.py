@@ -131,7 +131,7 @@ async def test_a_supervisor_sees_who_has_how_much(there):
 
 async def said(there, monkeypatch, *words):
     """What `carelead` prints, and how it ends."""
-    monkeypatch.setattr("care_cli.running.people.postgres_target", lambda: there.dsn)
+    monkeypatch.setattr("care_cli.running.pools.postgres_target", lambda: there.dsn)
     found = await asyncio.to_thread(CliRunner().invoke, app, list(words))
     return found.exit_code, found.output.splitlines(), found.exception
 
