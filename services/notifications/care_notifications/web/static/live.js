@@ -232,7 +232,9 @@
     const panel = menu.querySelector(".panel");
     const place = new FormData(document.getElementById("act"));
     const values = { from: place.get("from"), back: place.get("back") };  // never the token: this is an address
-    window.htmx?.ajax("GET", menu.dataset.brings, { source: menu, target: panel, swap: "innerHTML", values }).then(() => {
+    // Settled at once: a key pressed in between would send the form without htmx, and lead away from the list.
+    const swap = "innerHTML settle:0ms";
+    window.htmx?.ajax("GET", menu.dataset.brings, { source: menu, target: panel, swap, values }).then(() => {
       menu.dispatchEvent(new CustomEvent("carelead:brought", { bubbles: true }));
     });
   }, true);
