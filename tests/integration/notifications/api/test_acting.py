@@ -30,6 +30,8 @@ BODIES = {
     "resolve": RESOLVE,
     "reopen": {"reason": "other"},
     "hand-over": {"to": BEN, "reason": "other"},
+    "escalate": {},
+    "give-back": {},
     "contacts": CONTACT,
     "visits": {"starts_at": TOMORROW, "kind": "video", "specialty": "cardiology"},
     "reconciliations": {"by": "pharmacist"},

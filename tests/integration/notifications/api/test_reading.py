@@ -214,6 +214,7 @@ async def test_whoever_may_not_see_labelled_alerts_sees_what_would_be_there_with
 
 MATRIX = {
     "/me": {"agency", "read", "act", "care", "supervisor"},
+    "/me/digests": {"read", "care", "supervisor"},
     "/alerts": {"read", "care", "supervisor"},
     "/alerts/counts": {"read", "care", "supervisor"},
     "/alerts/g1": {"read", "care", "supervisor"},
