@@ -76,7 +76,8 @@ async def test_the_directory_at_hand_sees_each_change_at_once(postgres_dsn, chan
     async with world(postgres_dsn) as there, transaction(there.pool) as connection:
         at_hand = DirectoryAtHand()
         before = await at_hand.read(connection, SOURCE)
-        assert await at_hand.read(connection, SOURCE) is before, "nothing changed, nothing is read"
+        unchanged = await at_hand.read(connection, SOURCE)
+        assert unchanged.people is before.people, "nothing changed, nothing is read"
 
         await connection.execute(change)
 

@@ -44,6 +44,16 @@ async def test_first_p1_then_p2_then_the_deadline_then_outreach_priority(site):
     assert (await rows(site, "/"))[3:5] == ["p3-low", "p4-high"], "a score that comes later moves what is open"
 
 
+@pytest.mark.parametrize("value", [2**31 - 1, -(2**31) + 1])
+async def test_a_score_beyond_all_sense_holds_up_no_alert(site, value):
+    await site.hear(care_alert("before", patient_id=PatientId("patient-odd")))
+    await prioritise(site, "patient-odd", value)
+    await site.hear(care_alert("after", patient_id=PatientId("patient-odd")))
+    await site.browser.sign_in()
+
+    assert sorted(await rows(site, "/")) == ["after", "before"]
+
+
 async def test_mine_is_what_i_own_and_what_is_nobodys_about_people_i_led_before(site):
     nobodys = {"care_team": CareTeam()}
     await site.hear(

@@ -9,6 +9,7 @@ from care_cli.stories.stage import Stage, days_ago, story_person
 from care_cli.wire.alerts import Heard, Wanted
 from care_cli.wire.mllp import Ack, send_one
 from care_local.addresses import LOOPBACK
+from care_notifications.core.holding import HELD_FOR
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.runtime.clock import random_id, utc_now
 from care_shared.vocabulary import AlertChange, CloseReason
@@ -32,10 +33,11 @@ async def no_contact_then_a_call(stage: Stage) -> None:
     await stage.step("a care manager logs a contact on the page", stage.worklist.log_contact(alert.gap_id))
     closed = await stage.ear.first(_closed(alert), ALERT_SECONDS, "the closing of the alert")
     await stage.worklist.no_longer_shows(alert.gap_id, ALERT_SECONDS)
-    seconds = max(closed.at, time.monotonic()) - begun
+    # What is logged on a page may be taken back for ten seconds; from then on it counts.
+    seconds = max(closed.at, time.monotonic()) - begun - HELD_FOR.total_seconds()
     stage.require(
-        f"the alert closed by itself on topic and page, {seconds:.2f} s after the click",
-        holds=seconds <= CLOSED_WITHIN_SECONDS,
+        f"the alert closed by itself on topic and page, {seconds:.2f} s after the call could no longer be taken back",
+        holds=0 <= seconds <= CLOSED_WITHIN_SECONDS,
     )
 
 

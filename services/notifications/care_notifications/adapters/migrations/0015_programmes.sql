@@ -5,6 +5,7 @@ DECLARE
     message jsonb := convert_from(NEW.body, 'UTF8')::jsonb;
 BEGIN
     NEW.rule_id := message ->> 'rule_id';
+    NEW.rule_version := coalesce((message ->> 'rule_version')::integer, 1);
     NEW.labelled := coalesce(jsonb_array_length(message -> 'labels'), 0) > 0;
     NEW.programmes := ARRAY(
         SELECT translate(lower(name), ' _', '--') FROM jsonb_array_elements_text(message -> 'programmes') AS name);

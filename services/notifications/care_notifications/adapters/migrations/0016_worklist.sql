@@ -9,23 +9,24 @@ DECLARE
     message jsonb := convert_from(NEW.body, 'UTF8')::jsonb;
 BEGIN
     NEW.rule_id := message ->> 'rule_id';
+    NEW.rule_version := coalesce((message ->> 'rule_version')::integer, 1);
     NEW.labelled := coalesce(jsonb_array_length(message -> 'labels'), 0) > 0;
     NEW.agency := message #>> '{care_team,agency}';
     NEW.programmes := ARRAY(
         SELECT translate(lower(name), ' _', '--') FROM jsonb_array_elements_text(message -> 'programmes') AS name);
     IF TG_OP = 'INSERT' THEN
-        NEW.outreach_sort := -coalesce((SELECT max(value) FROM scores
-            WHERE scores.patient_id = NEW.patient_id AND score = 'outreach-priority'), 0);
+        NEW.outreach_sort := -least(greatest((SELECT max(value) FROM scores
+            WHERE scores.patient_id = NEW.patient_id AND score = 'outreach-priority'), 0), 1000);
     END IF;
     RETURN NEW;
 END
 $$;
-UPDATE alerts SET body = body, outreach_sort = -coalesce((SELECT max(value) FROM scores
-    WHERE scores.patient_id = alerts.patient_id AND score = 'outreach-priority'), 0);
+UPDATE alerts SET body = body, outreach_sort = -least(greatest((SELECT max(value) FROM scores
+    WHERE scores.patient_id = alerts.patient_id AND score = 'outreach-priority'), 0), 1000);
 CREATE FUNCTION alerts_follow_priority() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE alerts SET outreach_sort = -coalesce(NEW.value, 0)
-    WHERE patient_id = NEW.patient_id AND NOT is_over AND outreach_sort <> -coalesce(NEW.value, 0);
+    UPDATE alerts SET outreach_sort = -least(greatest(NEW.value, 0), 1000)
+    WHERE patient_id = NEW.patient_id AND NOT is_over AND outreach_sort <> -least(greatest(NEW.value, 0), 1000);
     RETURN NULL;
 END
 $$;
