@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from care_notifications.accounts import NewAccount, ensure_accounts
 from care_notifications.adapters.postgres_directory import NamedPerson
-from care_notifications.app import build_app
+from care_notifications.app import App, build_app
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.runtime.health import serving
@@ -55,12 +55,12 @@ def history(patient: str, events: int) -> Iterator[AnyCareEvent]:
                 yield reading(patient, at, VITALS[number % len(VITALS)], 80 + number % 9)
 
 
-async def fill(there: World, app: object, patients: dict[str, int]) -> float:
+async def fill(there: World, app: App, patients: dict[str, int]) -> float:
     """Through the reader. Returns facts kept per second."""
     begun, count = asyncio.get_running_loop().time(), 0
     for patient, events in patients.items():
         facts = [*history(patient, events)]
-        await tell_facts(app.patients.facts, facts)  # type: ignore[attr-defined]
+        await tell_facts(app.patients.facts, facts)
         count += len(facts)
         await there.hear(
             *(care_alert(f"{patient}-{n}", patient_id=PatientId(patient)) for n in range(5)),

@@ -1,5 +1,6 @@
 """Facts from `care.events.v1` become what somebody here knows of patients, together with the position that was read."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import asyncpg
@@ -17,7 +18,7 @@ from care_shared.runtime.postgres import Connection
 log = get_log(__name__)
 
 
-class FactListener(PostgresPositions):
+class FactListener(PostgresPositions, ABC):
     """Hears some kinds of facts. Each listener has a position of its own: one that is new reads from the beginning."""
 
     def __init__(self, pool: asyncpg.Pool, heard: tuple[type[CareEvent], ...], reader: str = "") -> None:
@@ -45,9 +46,9 @@ class FactListener(PostgresPositions):
             self.told()
         return next_offset
 
+    @abstractmethod
     async def fold(self, connection: Connection, events: Sequence[AnyCareEvent]) -> None:
         """Keep what these facts say, in their order."""
-        raise NotImplementedError
 
     def told(self) -> None:
         """Something was kept, and the transaction has ended."""
