@@ -20,7 +20,7 @@ class IntakeSettings(BaseSettings):
 
     sources_file: str = Field(default="", description="YAML of the agreed sources; empty: one local source, for demos")
     token: SecretStr = Field(default=SecretStr(""), description="bearer token of the local source; empty: no HTTP")
-    operator_token: SecretStr = Field(default=SecretStr(""), description="bearer token of /ops/feeds; empty: nobody")
+    operator_token: SecretStr = Field(default=SecretStr(""), description="bearer token of /ops/…; empty: nobody")
     zone: ZoneName = Field(default="America/New_York", description="time zone of the local source")
     http_host: str = Field(default="127.0.0.1", description="address for FHIR, visits and HL7 over HTTP")
     http_port: int = Field(default=8081, ge=0, le=65535, description="port for FHIR, visits and HL7 over HTTP")

@@ -24,6 +24,7 @@ from care_intake.adapters.hl7_door import acknowledgement
 from care_intake.adapters.http_conditions import Wishes, wishes_of
 from care_intake.adapters.operations import Operations, conformance_routes, operations_routes
 from care_intake.adapters.previews import previewed
+from care_intake.adapters.sandbox import sandbox_routes
 from care_intake.adapters.sources import Sources
 from care_intake.core.dry_run import forecast
 from care_intake.core.feed import Feed
@@ -82,7 +83,8 @@ def http_app(
     routes = [Route(door.path, _endpoint(door, intake, sources, porter), methods=[door.method]) for door in DOORS]
     routes.append(Route("/fhir/metadata", metadata, methods=["GET"]))
     routes += conformance_routes()
-    routes += operations_routes(operations) if operations is not None else []
+    if operations is not None:
+        routes += [*operations_routes(operations), *sandbox_routes(operations.token, sources, clock)]
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_here, Exception: _failed})
 
 

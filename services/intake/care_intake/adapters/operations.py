@@ -1,7 +1,5 @@
 """What operators and interface teams read from a running intake: how each feed does, and what we take."""
 
-import hashlib
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from care_intake.adapters.fhir_answers import refused
+from care_intake.adapters.operator_token import refusal_of
 from care_intake.core.feed_health import FeedHealth, as_json
 from care_shared.errors import NotReadyError
 from care_shared.runtime.postgres import TRANSIENT_ERRORS
@@ -43,9 +42,8 @@ def operations_routes(operations: Operations) -> list[Route]:
     """`GET /ops/feeds`, for whoever holds the operator's token."""
 
     async def feeds(request: Request) -> Response:
-        if not _may_ask(request, operations.token):
-            challenge = {"WWW-Authenticate": "Bearer"}
-            return refused(401, "login", "", "The operator's bearer token is needed", challenge)
+        if (refusal := refusal_of(request, operations.token)) is not None:
+            return refusal
         try:
             found = await operations.feeds()
         except (NotReadyError, *TRANSIENT_ERRORS):
@@ -53,10 +51,3 @@ def operations_routes(operations: Operations) -> list[Route]:
         return JSONResponse({"feeds": [as_json(one) for one in found]}, headers={"Cache-Control": "no-store"})
 
     return [Route("/ops/feeds", feeds, methods=["GET"])]
-
-
-def _may_ask(request: Request, token: SecretStr) -> bool:
-    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-    wanted = token.get_secret_value()
-    digests = (hashlib.sha256(text.strip().encode()).digest() for text in (shown, wanted))
-    return bool(wanted) and scheme.lower() == "bearer" and hmac.compare_digest(*digests)
