@@ -20,8 +20,10 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.asyncio(loop_s
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
-# The browser itself says so of an answer 404 or 409 and of a stream that was cut: they are what the tests are about.
-EXPECTED = re.compile(r"status of 40[49]|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_FAILED|ERR_INTERNET_DISCONNECTED")
+# The browser itself says so of an answer 404, 409 or 503 and of a stream cut: they are what the tests are about.
+EXPECTED = re.compile(
+    r"status of (?:40[49]|503)|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_FAILED|ERR_INTERNET_DISCONNECTED"
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -281,6 +283,35 @@ async def test_a_page_that_was_offline_hears_what_it_missed(day, chromium):
         await expect(page.locator(f"#alert-{gap}")).to_have_count(0)
         await page.context.set_offline(False)
         await expect(page.locator(f"#alert-{gap}")).to_be_visible()
+
+
+async def test_a_page_that_could_not_fetch_what_it_heard_of_fetches_again(day, chromium):
+    async with browsing(day, chromium) as page:
+        await expect(page.locator("#live-state")).to_have_text("Live")
+        gap = await not_ready_while(
+            page, day.url + "/", one_more(day, 43, explanation="It came while the server restarted.")
+        )
+        await expect(page.locator(f"#alert-{gap}")).to_be_visible()
+        await expect(page.locator("#live-state")).to_have_text("Live")
+
+
+async def test_a_page_whose_stream_was_refused_listens_again(day, chromium):
+    async with browsing(day, chromium) as page:
+        await page.route("**/events/stream*", lambda route: route.fulfill(status=503))
+        await page.goto(day.url)
+        await expect(page.locator("#live-state")).to_have_text(re.compile("Not up to date"))
+        await page.unroute("**/events/stream*")
+        gap = await one_more(day, 44, explanation="It came after the stream was refused.")
+        await expect(page.locator(f"#alert-{gap}")).to_be_visible()
+
+
+async def not_ready_while(page, address, work):
+    """The server refuses this page until that work is done and the page knows it."""
+    await page.route(address, lambda route: route.fulfill(status=503))
+    done = await work
+    await expect(page.locator("#live-state")).to_have_text(re.compile("Not up to date"))
+    await page.unroute(address)
+    return done
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1360])

@@ -142,6 +142,28 @@
     banner.hidden = !silent;
   }
 
+  // Whoever was offline, or met a server that was just restarting, must not sit before a page that hears nothing any more:
+  // what failed is tried again, after ever longer waits. A browser tries a stream again by itself after some cuts only.
+  const FIRST_WAIT_MS = 2000;
+  const LONGEST_WAIT_MS = 30000;
+  function patiently(work) {
+    let wait = FIRST_WAIT_MS;
+    let next = 0;
+    return {
+      later() {
+        clearTimeout(next);
+        next = setTimeout(work, wait);
+        wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+      },
+      done() {
+        clearTimeout(next);
+        wait = FIRST_WAIT_MS;
+      },
+    };
+  }
+  const fetchAgain = patiently(() => refresh());
+  const listenAgain = patiently(() => listen());
+
   let fetching = false;
   let again = false;
   async function refresh() {
@@ -161,8 +183,10 @@
       heardAt = Date.now();
       watchSilence();
       setState("live", "Live");
+      fetchAgain.done();
     } catch {
       if (!leaving.signal.aborted) setState("stale", "Not up to date: reconnecting");
+      fetchAgain.later();
     } finally {
       fetching = false;
       if (again) {
@@ -172,26 +196,38 @@
     }
   }
 
+  let source = null;
   function listen() {
+    if (leaving.signal.aborted) return;
+    source?.close();
     const gap = place.dataset.gap;
-    const source = new EventSource(`/events/stream?after=${encodeURIComponent(document.querySelector("[data-last-id]").dataset.lastId)}`);
-    source.addEventListener("open", () => {
+    const heard = source = new EventSource(`/events/stream?after=${encodeURIComponent(document.querySelector("[data-last-id]").dataset.lastId)}`);
+    heard.addEventListener("open", () => {
+      listenAgain.done();
       heardAt = Date.now();
       watchSilence();
       setState("live", "Live");
     });
-    source.addEventListener("pulse", () => { heardAt = Date.now(); });
-    source.addEventListener("error", () => {
+    heard.addEventListener("pulse", () => { heardAt = Date.now(); });
+    heard.addEventListener("error", () => {
+      if (heard !== source) return;
       setState("stale", "Not up to date: reconnecting");
-      if (source.readyState === EventSource.CLOSED) refresh();
+      if (heard.readyState !== EventSource.CLOSED) return;
+      refresh();
+      listenAgain.later();
     });
-    source.addEventListener("alerts", (event) => {
+    heard.addEventListener("alerts", (event) => {
       heardAt = Date.now();
       if (!gap || JSON.parse(event.data).gaps.includes(gap)) refresh();
     });
-    source.addEventListener("signed-out", () => location.assign("/sign-in"));
+    heard.addEventListener("signed-out", () => location.assign("/sign-in"));
+  }
+
+  function keepCurrent() {
+    listen();
     setInterval(refresh, CLOCK_MS);
     setInterval(watchSilence, CLOCK_MS / 6);
+    window.addEventListener("online", listen);
     leaving.signal.addEventListener("abort", () => source.close());
     window.addEventListener("pagehide", () => source.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
@@ -293,5 +329,5 @@
     if (row && event.detail.elt === row) row.querySelector(".undo button, .row-do summary, h2 a")?.focus({ preventScroll: true });
   });
 
-  if (place && window.EventSource) listen();
+  if (place && window.EventSource) keepCurrent();
 })();
