@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from care_scoring.breath import Breath
 from care_scoring.core.effects import ClockTicked, Effect, HandOver, RaiseAlert, Silence, TellScore, WouldRaise
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.handing_over import handed_over
@@ -63,6 +64,7 @@ class Share:
     partition: int
     facts: Sequence[AnyCareEvent] = ()
     records: Sequence[Kept] = ()  # the same facts, as they came
+    held: Held = field(default_factory=lambda: Held(None))  # who waits too long for a turn forgets all at hand
     folded: list[Happening] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
 
@@ -87,8 +89,10 @@ class Scorer:
         turn = Turn(skipped=reading.skipped)
         shares = [Share(one.patient_id, one.partition, one.facts, one.records) for one in reading.patients.values()]
         await self._bring_in(shares, turn)
+        breath = Breath()
         for share in shares:
             await self._fold(share, iter(share.facts), turn, now)
+            await breath.take()
         numbers = _Numbers(claims)
         for partition, record, error in reading.unusable:
             place = Place(self._terms.events_topic, partition, record.offset)
@@ -102,8 +106,10 @@ class Scorer:
         turn = Turn()
         shares = [Share(one.patient_id, one.partition) for one in due]
         await self._bring_in(shares, turn)
+        breath = Breath()
         for share in shares:
             await self._fold(share, self._ticks(share, moments), turn, moments.now)
+            await breath.take()
         return self._closed(turn, shares, claims)
 
     async def release(
@@ -128,8 +134,12 @@ class Scorer:
     async def _bring_in(self, shares: Sequence[Share], turn: Turn, *, anew: bool = False) -> None:
         wanted = [share.patient_id for share in shares]
         missing = wanted if anew else self.patients.missing(wanted)
-        if not missing:
-            return
+        if missing:
+            await self._load(missing, shares, turn, anew=anew)
+        for share in shares:
+            share.held = self.patients[share.patient_id]
+
+    async def _load(self, missing: list[PatientId], shares: Sequence[Share], turn: Turn, *, anew: bool) -> None:
         stored = await self._store.load(missing)
         partitions = {share.patient_id: share.partition for share in shares}
         for patient_id, found in stored.items():
@@ -143,8 +153,7 @@ class Scorer:
     # ---------------------------------------------------------------- folding
 
     async def _fold(self, share: Share, coming: Iterator[Happening], turn: Turn, now: datetime) -> None:
-        held = self.patients[share.patient_id]
-        state = held.state
+        held, state = share.held, share.held.state
         if state is None:
             turn.parked += share.parked()
             return
@@ -171,8 +180,7 @@ class Scorer:
         self.patients.keep(share.patient_id, Held(None))
 
     def _ticks(self, share: Share, moments: Moments) -> Iterator[Happening]:
-        state = self.patients[share.patient_id].state
-        until = moments.until[share.partition]
+        state, until = share.held.state, moments.until[share.partition]
         before = None
         if state is not None and state.judged_under != self._terms.policy.version:
             yield ClockTicked(until)  # woken because the policy changed
