@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
+from care_intake.adapters.desk import SET_ASIDE_VERDICTS
 from care_intake.adapters.feed_watch import FeedWatch
 from care_intake.adapters.feeds import feeds
 from care_intake.adapters.folders import FolderDoor
@@ -19,13 +20,14 @@ from care_intake.adapters.kafka_inbound import InboundTopic, KafkaDoor, KafkaInb
 from care_intake.adapters.mllp import MllpServer
 from care_intake.adapters.mllp_terms import MllpEndpoint
 from care_intake.adapters.mllp_tls import server_tls
-from care_intake.adapters.numbers import CountingKeeper, CountingStore
+from care_intake.adapters.numbers import WAITING_FOR_PERSON, CountingKeeper, CountingStore
 from care_intake.adapters.operations import Operations
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.postgres_inbound import InboundStore
 from care_intake.adapters.sources import Sources, sources_of
 from care_intake.handler import Intake
 from care_intake.settings import IntakeSettings, Settings
+from care_shared.runtime.backlog import Backlog, CountedByLabel
 from care_shared.runtime.clock import Clock, utc_now
 from care_shared.runtime.health import Check, health_app, serving
 from care_shared.runtime.kafka import Publisher
@@ -40,6 +42,11 @@ Work = asyncio.Task[None]
 
 SCHEMA = "intake"
 PING_SECONDS = 2.0
+# Spelled out as in the index of what is to be looked at, so that it is used.
+SET_ASIDE = """
+SELECT verdict, count(*) FROM receipts
+WHERE verdict IN ('quarantined', 'rejected', 'conflict', 'held') AND mended_by = '' GROUP BY verdict
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,8 @@ async def build_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
         tables = CountingKeeper(Alone(store, relay.wake))
         intake = Intake(CountingKeeper(groups), clock, tables, database)
         async with _running(relay.run(), publisher.stop), _running(groups.run()) as writer:
-            health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)})
+            waits = Backlog(pool, CountedByLabel(SET_ASIDE, WAITING_FOR_PERSON, SET_ASIDE_VERDICTS))
+            health = health_app({"writer": _alive(writer)}, {"postgres": _answers(pool)}, waits.measure)
             async with (
                 serving(health, own.health_host, own.health_port),
                 _running(_watch(own, pool, sources, clock).run()),

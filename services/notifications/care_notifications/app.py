@@ -52,6 +52,7 @@ from care_notifications.adapters.postgres_worklist import PostgresWorklist
 from care_notifications.adapters.sealed import Sealer
 from care_notifications.adapters.trace import trace
 from care_notifications.api.application import PREFIX, build_api
+from care_notifications.backlogs import build_backlog
 from care_notifications.bells import Bells
 from care_notifications.check_ins import CheckIns, build_check_ins
 from care_notifications.chores import Chores, build_chores
@@ -126,6 +127,16 @@ class App:
     unsubscribe: Starlette
     texts: Starlette
     secure: bool
+
+    @property
+    def readers(self) -> dict[str, AlertReader]:
+        """Whoever reads a topic, by the name that health pages call it."""
+        return {
+            "reader": self.reader,
+            "facts": self.check_ins.reader,
+            "patients": self.patients.reader,
+            "measures": self.insight.reader,
+        }
 
     @property
     def front(self) -> Front:
@@ -285,13 +296,9 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     own = settings.notifications
     async with opened(settings) as app:
         health = health_app(
-            {
-                "reader": app.reader.alive,
-                "facts": app.check_ins.reader.alive,
-                "patients": app.patients.reader.alive,
-                "measures": app.insight.reader.alive,
-            },
+            {name: reader.alive for name, reader in app.readers.items()},
             {"postgres": partial(_postgres_answers, app.pool)},
+            build_backlog(app.pool, app.readers).measure,
         )
         async with (
             serving(health, own.health_host, own.health_port),

@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 
+from care_scoring import measures
 from care_scoring.adapters.batch_faust import BatchApp, Ownership, Reading, build_batch_app
 from care_scoring.adapters.event_log import KafkaEventLog
 from care_scoring.adapters.postgres import SCHEMA, PostgresStore
@@ -25,6 +26,7 @@ from care_scoring.rounds import Pace, Rounds, Surroundings
 from care_scoring.settings import ScoringSettings
 from care_shared.business_days import federal_holidays
 from care_shared.errors import ConfigurationError
+from care_shared.runtime.backlog import Backlog, Counted
 from care_shared.runtime.clock import utc_now
 from care_shared.runtime.endings import ended_within
 from care_shared.runtime.health import health_app, serving
@@ -38,6 +40,7 @@ log = get_log(__name__)
 PACKAGE = "care_scoring"
 LAST_PUBLISH_SECONDS = 3.0
 LEAVE_SECONDS = 3.0
+WAITS = "SELECT (SELECT count(*) FROM parked_patients), (SELECT count(*) FROM skipped_offsets)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class ScoringApp:
             parts = self._assemble(pool, publisher)
             checks = parts.progress
             ready = {"database": checks.no_database, "assignment": checks.no_assignment}
-            health = health_app({"progress": checks.stuck}, ready)
+            health = health_app({"progress": checks.stuck}, ready, _backlog(pool, parts).measure)
             async with serving(health, settings.scoring.health_host, settings.scoring.health_port):
                 await self._run(parts, stopping)
         finally:
@@ -152,6 +155,12 @@ def build_app(settings: ScoringSettings) -> ScoringApp:
         raise ConfigurationError("CARE_SCORING_POLICY_FILE cannot be read") from error
     federal_holidays(utc_now().year)  # a third of a second when first asked for: not in the middle of a turn
     return ScoringApp(settings, load_policy(text))
+
+
+def _backlog(pool: asyncpg.Pool, parts: Parts) -> Backlog:
+    """What waits, for whoever asks for the numbers."""
+    waits = Counted(WAITS, (measures.PATIENTS_PARKED, measures.OFFSETS_SKIPPED))
+    return Backlog(pool, waits, at_hand=lambda: measures.LAG.set(parts.faust.lag()))
 
 
 async def _faust_until_it_ends(app: BatchApp) -> None:

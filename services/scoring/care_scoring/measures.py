@@ -20,5 +20,7 @@ TURN_SECONDS = Histogram(
 AT_HAND = Gauge("care_scoring_patients_at_hand", "Decoded patient states in memory")
 OWNED = Gauge("care_scoring_partitions_owned", "Partitions this process owns")
 LAG = Gauge("care_scoring_lag_records", "Records in the log that are not folded yet")
+PATIENTS_PARKED = Gauge("care_scoring_patients_parked", "Patients set aside now because a rule failed on their state")
+OFFSETS_SKIPPED = Gauge("care_scoring_offsets_skipped", "Places in the log that left it unread: lost facts")
 HELD_BACK = Gauge("care_scoring_deadlines_held_back", "Deadlines not fired now because their partition is behind")
 PUBLISHED = Counter("care_scoring_published_total", "Outbox rows confirmed by Kafka")

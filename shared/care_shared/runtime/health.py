@@ -14,10 +14,18 @@ from starlette.types import ASGIApp
 
 # Each check answers None when all is well, else a short reason without any value from outside.
 Check = Callable[[], Awaitable[str | None]]
+Measure = Callable[[], Awaitable[None]]
 
 
-def health_app(alive: Mapping[str, Check], ready: Mapping[str, Check]) -> Starlette:
-    """`/livez` (own progress only: never because PostgreSQL or Kafka is down), `/readyz`, `/metrics`."""
+async def _as_they_are() -> None:
+    """Every number is set where it changes."""
+
+
+def health_app(alive: Mapping[str, Check], ready: Mapping[str, Check], measure: Measure = _as_they_are) -> Starlette:
+    """`/livez` (own progress only: never because PostgreSQL or Kafka is down), `/readyz`, `/metrics`.
+
+    `measure` sets the numbers that are only worth counting when somebody asks; it never raises.
+    """
 
     async def answer(checks: Mapping[str, Check]) -> Response:
         found = {name: await check() for name, check in checks.items()}
@@ -31,6 +39,7 @@ def health_app(alive: Mapping[str, Check], ready: Mapping[str, Check]) -> Starle
         return await answer(ready)
 
     async def metrics(_: Request) -> Response:
+        await measure()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)])

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from care_intake.adapters.numbers import MESSAGES, SET_ASIDE
+from care_intake.adapters.numbers import LAG, MESSAGES, SET_ASIDE
 from care_intake.adapters.postgres_inbound import Inbound, InboundStore, Slot
 from care_intake.adapters.sources import Sources
 from care_intake.core.cloud_events import read
@@ -17,7 +17,7 @@ from care_intake.handler import Intake
 from care_shared.errors import NotReadyError, UnsupportedMessageError, UnusableMessageError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.dead_letters import Place, dead_letter
-from care_shared.runtime.kafka import connection_options
+from care_shared.runtime.kafka import connection_options, records_behind
 from care_shared.runtime.logs import get_log
 from care_shared.runtime.outbox import Row
 from care_shared.settings import KafkaSettings
@@ -113,6 +113,7 @@ class KafkaInbound:
                     # Assigned while we waited: not at our position yet, so read again from there.
                     if place in held:
                         await self._take(consumer, place, records)
+                LAG.set(await records_behind(consumer, held & consumer.assignment()))
         finally:
             with contextlib.suppress(TimeoutError, KafkaError, OSError):
                 await asyncio.wait_for(consumer.stop(), STOP_SECONDS)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from care_intake.core.receipts import Judged
 from care_intake.ports import IntakeStore, Keeper, Kept
@@ -12,6 +12,10 @@ from care_shared.errors import NotReadyError
 MESSAGES = Counter("care_intake_messages_total", "Messages answered", ("source", "format", "verdict"))
 UNANSWERED = Counter("care_intake_not_kept_total", "Messages that could not be kept and were refused", ("source",))
 SET_ASIDE = Counter("care_intake_dead_letters_total", "Records of care.inbound.v1 that hold no message we can read")
+WAITING_FOR_PERSON = Gauge(
+    "care_intake_set_aside_messages", "Messages set aside that nobody has mended or replayed yet", ("verdict",)
+)
+LAG = Gauge("care_intake_lag_records", "Records of care.inbound.v1 that are not kept yet")
 MLLP_EVENTS = Counter("care_intake_mllp_events_total", "What happened to MLLP connections and frames", ("event",))
 KEEP_SECONDS = Histogram(
     "care_intake_keep_seconds",

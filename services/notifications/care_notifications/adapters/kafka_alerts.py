@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from care_notifications.ports import Poll, Positions, RawAlert, Slot
 from care_shared.errors import ConfigurationError, NotReadyError, OwnershipLostError
 from care_shared.runtime.clock import Clock
-from care_shared.runtime.kafka import connection_options
+from care_shared.runtime.kafka import connection_options, records_behind
 from care_shared.runtime.logs import get_log
 from care_shared.settings import KafkaSettings
 
@@ -29,7 +29,10 @@ Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
 class AlertReader:
-    """One consumer of one topic. Nothing in its loop waits for a partner: what is stored is delivered elsewhere."""
+    """One consumer of one topic. Nothing in its loop waits for a partner: what is stored is delivered elsewhere.
+
+    `lag` counts the records that the broker told us of and that are not stored yet.
+    """
 
     def __init__(self, settings: KafkaSettings, topic: str, group: str, store: Positions, clock: Clock) -> None:
         self._settings = settings
@@ -39,6 +42,7 @@ class AlertReader:
         self._clock = clock
         self._looked_at = clock()
         self._current_at: datetime | None = None
+        self.lag = 0
 
     @property
     def behind(self) -> timedelta:
@@ -78,6 +82,7 @@ class AlertReader:
                     hints.note(await self._fold(consumer, batches, handle))
                 else:
                     self._current_at = self._clock()
+                self.lag = await records_behind(consumer, held & consumer.assignment())
                 await hints.tell(at_once=not batches)
         finally:
             await consumer.stop()
