@@ -49,7 +49,7 @@ class Api:
             notifications=NotificationsSettings(),
         )
         self.app: App = build_app(settings, there.pool, clock)
-        self.front = self.app.front
+        self.front = self.app.doors.front
         self.tokens = PostgresTokens(there.pool)
         self._clients: list[httpx2.AsyncClient] = []
 
@@ -77,7 +77,7 @@ class Api:
     async def browser(self, person: PersonId = ANNA, username: str = "anna") -> httpx2.AsyncClient:
         """A browser in which somebody has signed in."""
         passwords = await ensure_accounts(self.pool, [NewAccount(username, NamedPerson(person, "Anna"))])
-        token = await self.app.sessions.sign_in(username, passwords[username], "127.0.0.1", self.clock())
+        token = await self.app.doors.sessions.sign_in(username, passwords[username], "127.0.0.1", self.clock())
         assert token is not None
         return self.client({"cookie": f"carelead={token}"})
 

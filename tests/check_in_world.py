@@ -51,7 +51,7 @@ class CheckInWorld:
 
     def __init__(self, there: World, app: App, clock: SteppedClock, phone: Phone) -> None:
         self.there, self.app, self.clock, self.phone = there, app, clock, phone
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.front), base_url=SITE)
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.doors.front), base_url=SITE)
         self._next_offset = 0
 
     async def hear(self, *events: AnyCareEvent) -> None:
@@ -60,7 +60,7 @@ class CheckInWorld:
         for event in events:
             raws.append(RawAlert(self._next_offset, event.patient_id.encode(), encode_event(event)))
             self._next_offset += 1
-        await self.app.check_ins.patients.handle(FACTS, raws)
+        await self.app.hearing.check_ins.patients.handle(FACTS, raws)
 
     async def comes_home(self, patient: dict[str, object] | None = None) -> None:
         await self.hear(*living(patient or {}), happened("comes home", HOME_AT))
@@ -68,8 +68,8 @@ class CheckInWorld:
     async def round(self, at: datetime | None = None) -> None:
         """One look of the courier."""
         self.clock.now = at or self.clock.now
-        assert self.app.check_ins.courier is not None
-        await self.app.check_ins.courier.round()
+        assert self.app.hearing.check_ins.courier is not None
+        await self.app.hearing.check_ins.courier.round()
 
     async def rows(self) -> dict[str, tuple[str, str | None]]:
         found = await self.there.pool.fetch("SELECT check_in, state, reason FROM check_ins ORDER BY decided_at")

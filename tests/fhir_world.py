@@ -95,7 +95,7 @@ class Site:
     def __init__(self, there: World, app: App, clock: SteppedClock, partners: PostgresPartners) -> None:
         self.there, self.pool, self.app, self.clock, self.partners = there, there.pool, app, clock, partners
         self.tokens: dict[str, str] = {}
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.front), base_url=SITE)
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.doors.front), base_url=SITE)
 
     async def ask(
         self, method: str, path: str, body: object = None, by: str = HARBOR, **headers: str
@@ -125,18 +125,18 @@ class Site:
 
     def seal(self, key: str) -> None:
         """From now on secrets rest sealed under this key."""
-        lanes, sealer = self.app.fhir.lanes, Sealer([key])
+        lanes, sealer = self.app.doors.fhir.lanes, Sealer([key])
         side = build_fhir_side(
             Ground(self.pool, self.clock, nobody_rings, SITE, timedelta(hours=120), lanes.hook, sealer),
-            self.app.fhir.who,
+            self.app.doors.fhir.who,
         )
         self.app = replace(self.app, fhir=side)
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app.front), base_url=SITE)
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app.doors.front), base_url=SITE)
 
     async def look(self, **later: float) -> None:
         """Time passes; what is due leaves."""
         self.clock.forward(**later)
-        await self.app.fhir.lanes.look()
+        await self.app.doors.fhir.lanes.look()
 
     async def subscribe(self, endpoint: str, by: str = HARBOR, **changed: Any) -> str:
         """A new subscription's id."""

@@ -200,7 +200,7 @@ async def seed(there: World, app: App, now: datetime) -> None:
     alerts = day(now)
     await there.hear(*alerts, now=now)
     gap = {number: one.gap_id for number, one in enumerate(alerts, 1)}
-    acts = app.web.state.desk.acts
+    acts = app.doors.web.state.desk.acts
     await contact(acts, gap[3], ContactOutcome.NO_ANSWER, now - timedelta(hours=2))
     await contact(acts, gap[6], ContactOutcome.LEFT_MESSAGE, now - timedelta(days=1))
     for number, action, who in (
@@ -221,7 +221,7 @@ async def seed(there: World, app: App, now: datetime) -> None:
     )
     over = {"revision": 2, "change": AlertChange.CLOSED, "close_reason": CloseReason.EVIDENCE, "changed_at": now}
     await there.hear(closed, closed.model_copy(update=over | {"event_id": EventId("closed-2")}), now=now)
-    await fill(there, app.patients.facts, alerts[0].patient_id, now, ("Delgado", "1941-11-19"))
+    await fill(there, app.hearing.patients.facts, alerts[0].patient_id, now, ("Delgado", "1941-11-19"))
 
 
 async def contact(acts, gap_id: GapId, outcome: ContactOutcome, at: datetime) -> None:
@@ -235,16 +235,15 @@ async def contact(acts, gap_id: GapId, outcome: ContactOutcome, at: datetime) ->
 
 async def partner_day(there: World, app: App, now: datetime) -> None:
     """What left for Harbor today, what it answered, and eleven weeks before."""
-    await app.courier.send_due("webhook:endpoint-harbor")
+    await app.sending.courier.send_due("webhook:endpoint-harbor")
     await there.pool.execute("UPDATE people SET phone = '+1 555 0199' WHERE person_id = $1", ANNA)
     await there.pool.execute(PAST_WEEKS, now)
-    caller = await app.portal.state.desk.users.caller(
-        PartnerUser("harbor", "Pat Silva", HARBOR, "Harbor Home Health"), now
-    )
-    tasks = await app.portal.state.desk.portal.pile(caller, Pile.TO_ANSWER, Place(now - timedelta(days=9), ""), 9)
+    desk = app.doors.portal.state.desk
+    caller = await desk.users.caller(PartnerUser("harbor", "Pat Silva", HARBOR, "Harbor Home Health"), now)
+    tasks = await desk.portal.pile(caller, Pile.TO_ANSWER, Place(now - timedelta(days=9), ""), 9)
     answers = [Said(TaskStatus.ACCEPTED), Said(TaskStatus.REJECTED, DeclineReason.NO_CAPACITY, "Nobody before Monday.")]
     for shown, said_of_it in zip(tasks[1:], answers, strict=False):
-        await app.portal.state.desk.tasks.say(caller, Saying(shown.task.task_id, shown.task.version, said_of_it), now)
+        await desk.tasks.say(caller, Saying(shown.task.task_id, shown.task.version, said_of_it), now)
 
 
 @contextlib.asynccontextmanager
@@ -275,11 +274,11 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                 await seed_insight(there, app, utc_now(), CHLOE)
                 await partner_day(there, app, utc_now())
                 # What may be taken back is done by itself only for people: tests say when ten seconds are over.
-                busy = (app.feed, app.holder) if by_hand else (app.feed,)
+                busy = (app.doors.feed, app.sending.holder) if by_hand else (app.doors.feed,)
                 working = [asyncio.create_task(one.run()) for one in busy]
-                async with serving(app.front, "127.0.0.1", port):
+                async with serving(app.doors.front, "127.0.0.1", port):
                     yield Gallery(there, app, f"http://127.0.0.1:{port}", passwords)
-                    await app.feed.close()
+                    await app.doors.feed.close()
                 for one in working:
                     one.cancel()
         finally:

@@ -35,13 +35,15 @@ async def seed_insight(there: World, app: App, now: datetime, supervisor: Person
     facts = [one for number in range(160) for one in _year_of(number, chance, now)]
     raws = [RawAlert(number, b"", encode_event(one)) for number, one in enumerate(facts)]
     for first in range(0, len(raws), 500):
-        await app.insight.records.handle(Slot(CARE_EVENTS.name, 0), raws[first : first + 500])
-    while await app.insight.counts.count_due(utc_now()):
+        await app.hearing.insight.records.handle(Slot(CARE_EVENTS.name, 0), raws[first : first + 500])
+    while await app.hearing.insight.counts.count_due(utc_now()):
         pass
     await _old_alerts(there, app, chance, now)
-    await app.insight.staff.add_leave(BEN, Leave(now + timedelta(days=2), now + timedelta(days=9), ANNA), "chloe", now)
+    await app.hearing.insight.staff.add_leave(
+        BEN, Leave(now + timedelta(days=2), now + timedelta(days=9), ANNA), "chloe", now
+    )
     await PostgresAuditor(there.pool, SOURCE).look_at_ladders(now)
-    await app.insight.backtests.keep(backtest(now).model_dump_json(), supervisor, now)
+    await app.hearing.insight.backtests.keep(backtest(now).model_dump_json(), supervisor, now)
 
 
 def _year_of(number: int, chance: Random, now: datetime) -> list[AnyCareEvent]:
@@ -96,7 +98,7 @@ async def _old_alerts(there: World, app: App, chance: Random, now: datetime) -> 
             useful = chance.random() < 0.7
             reason = None if useful else chance.choice(list(NotUseful))
             rated = Rated(derived_id("rated", alert.gap_id), useful, reason)
-            await app.web.state.desk.shelf.follow_up.record(alert.gap_id, rated, ANNA)
+            await app.doors.web.state.desk.shelf.follow_up.record(alert.gap_id, rated, ANNA)
     await there.pool.execute(
         "UPDATE alerts SET state = 'resolved' WHERE gap_id = ANY($1::text[])", [one.gap_id for one in alerts]
     )

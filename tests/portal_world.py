@@ -58,7 +58,7 @@ class Browser:
     """A person's browser, more or less, at any door of the service."""
 
     def __init__(self, app: App, username: str, password: str, site: str = SITE) -> None:
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.front), base_url=site)
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.doors.front), base_url=site)
         self.ours = {"origin": site}
         self.username, self.password = username, password
 

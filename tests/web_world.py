@@ -54,6 +54,6 @@ async def worklist(dsn):
         there.links = DigestLinks(settings.notifications.link_keys, SITE)
         there.clock = clock
         passwords = await ensure_accounts(there.pool, [NewAccount("anna", NamedPerson(ANNA, "Anna"))])
-        there.browser = Browser(there.app.front, passwords["anna"])
+        there.browser = Browser(there.app.doors.front, passwords["anna"])
         yield there
         await there.browser.http.aclose()

@@ -103,7 +103,7 @@ async def run(server_dsn: str) -> None:
         query = "SELECT gap_id FROM alerts ORDER BY md5(gap_id) LIMIT $1"
         gap_ids = [row["gap_id"] for row in await there.pool.fetch(query, 3 * REQUESTS + 20)]
         gc.freeze()
-        async with serving(app.front, "127.0.0.1", PORT):
+        async with serving(app.doors.front, "127.0.0.1", PORT):
             found = await ask_all(there, token, gap_ids)
         version = await there.pool.fetchval("SHOW server_version")
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "postgres": version}

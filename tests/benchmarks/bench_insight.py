@@ -85,7 +85,7 @@ async def run(server_dsn: str) -> None:
         app, site = build_app(settings, there.pool), f"http://127.0.0.1:{PORT}"
         gc.freeze()
         async with (
-            serving(app.web, "127.0.0.1", PORT),
+            serving(app.doors.web, "127.0.0.1", PORT),
             httpx2.AsyncClient(base_url=site, headers={"origin": site}, trust_env=False, timeout=60) as client,
         ):
             page = await client.get("/sign-in")

@@ -60,7 +60,7 @@ async def fill(there: World, app: App, patients: dict[str, int]) -> float:
     begun, count = asyncio.get_running_loop().time(), 0
     for patient, events in patients.items():
         facts = [*history(patient, events)]
-        await tell_facts(app.patients.facts, facts)
+        await tell_facts(app.hearing.patients.facts, facts)
         count += len(facts)
         await there.hear(
             *(care_alert(f"{patient}-{n}", patient_id=PatientId(patient)) for n in range(5)),
@@ -107,7 +107,7 @@ async def run(server_dsn: str) -> None:
             "SELECT (pg_total_relation_size('patient_facts') + pg_total_relation_size('patient_readings'))"
         )
         gc.freeze()
-        async with serving(app.web, "127.0.0.1", PORT):
+        async with serving(app.doors.web, "127.0.0.1", PORT):
             found = await ask_all(passwords["anna"], patients)
         connection = await asyncpg.connect(dsn)
         version = await connection.fetchval("SHOW server_version")

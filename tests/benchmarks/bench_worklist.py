@@ -135,7 +135,7 @@ async def run(server_dsn: str) -> None:
         app = build_app(settings, there.pool)
         gap_ids = [row["gap_id"] for row in await there.pool.fetch("SELECT gap_id FROM alerts LIMIT 1000")]
         gc.freeze()
-        async with serving(app.web, "127.0.0.1", PORT):
+        async with serving(app.doors.web, "127.0.0.1", PORT):
             found = await ask_all(there, passwords["anna"], gap_ids)
         connection = await asyncpg.connect(dsn)
         version = await connection.fetchval("SHOW server_version")

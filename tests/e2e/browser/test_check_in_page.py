@@ -28,7 +28,7 @@ async def at_home(dsn, patient, **options):
     port = free_ports(1)[0]
     async with (
         check_in_world(dsn, web_port=port, check_in_phone="+15550142") as home,
-        serving(home.app.web, "127.0.0.1", port, drain_seconds=1),
+        serving(home.app.doors.web, "127.0.0.1", port, drain_seconds=1),
         async_playwright() as play,
     ):
         await home.comes_home({"aligned": "2026-11-01", "lives_alone": True} | patient)

@@ -43,7 +43,7 @@ async def portal(postgres_dsn) -> AsyncIterator[PortalWorld]:
         portal_world(
             postgres_dsn, inbox.target_url, web_port=port, webhook_private_allow=f"127.0.0.1:{inbox.port}"
         ) as real,
-        serving(real.app.front, "127.0.0.1", port, drain_seconds=1),
+        serving(real.app.doors.front, "127.0.0.1", port, drain_seconds=1),
     ):
         real.inbox = inbox
         inbox._now = real.clock
@@ -162,7 +162,7 @@ async def test_an_endpoint_is_added_proves_itself_and_gets_the_notice_that_the_p
         endpoint = page.url.rpartition("/")[2]
         portal.inbox._now = portal.clock
         await portal.open_gaps("gap-1")
-        await portal.app.courier.send_due(f"webhook:{endpoint}")
+        await portal.app.sending.courier.send_due(f"webhook:{endpoint}")
         await expect(page.locator("#attempts")).to_contain_text("delivered")
         await page.get_by_role("link", name="care-gap.opened").click()
         await expect(page.locator("#body")).to_contain_text('"gap_id": "gap-1"')
@@ -194,7 +194,7 @@ async def test_without_javascript_on_a_phone_the_same_work_is_done_and_nothing_s
 @pytest.mark.parametrize("look", ["light", "dark"])
 async def test_axe_finds_nothing_on_any_page_of_the_portal(portal, look):
     await portal.open_gaps("gap-1", "gap-2")
-    await portal.app.courier.send_due("webhook:endpoint-harbor")
+    await portal.app.sending.courier.send_due("webhook:endpoint-harbor")
     sent = await portal.pool.fetchval("SELECT delivery_id FROM attempts LIMIT 1")
     attempt = f"/portal/endpoints/endpoint-harbor/attempts/{sent}/1"
     async with browsing(portal, color_scheme=look) as page:

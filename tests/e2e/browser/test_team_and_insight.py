@@ -81,7 +81,7 @@ async def floor(postgres_dsn):
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         except Error as error:
             pytest.skip(f"Chromium does not start here ({type(error).__name__})")
-        async with serving(app.front, "127.0.0.1", port):
+        async with serving(app.doors.front, "127.0.0.1", port):
             yield Floor(f"http://127.0.0.1:{port}", passwords, browser, backtest(now).model_dump(mode="json"))
             await browser.close()
 

@@ -61,7 +61,7 @@ async def browsing(day, chromium, who="anna", **options):
 
 async def ten_seconds_later(day):
     """What nobody took back until then is done. Returns how many acts that were."""
-    return await day.app.web.state.desk.held.release_due(utc_now() + timedelta(seconds=10))
+    return await day.app.doors.web.state.desk.held.release_due(utc_now() + timedelta(seconds=10))
 
 
 async def one_more(day, number, patient="thanh", **other):
@@ -69,7 +69,7 @@ async def one_more(day, number, patient="thanh", **other):
     now = utc_now()
     alert = said(number, patient, **({"opened_at": now, "changed_at": now} | other))
     await day.there.hear(alert, now=now)
-    day.app.feed.wake()
+    day.app.doors.feed.wake()
     return alert.gap_id
 
 
@@ -131,7 +131,7 @@ async def test_what_nobody_takes_back_is_done(day, chromium):
         await expect(row).to_contain_text("Resolving")
         assert await state_of(day, gap) == "open"
         assert await ten_seconds_later(day) == 1
-        day.app.feed.wake()
+        day.app.doors.feed.wake()
         await expect(row).to_have_count(0)
 
     assert await state_of(day, gap) == "resolved"

@@ -117,7 +117,7 @@ async def test_a_used_link_shows_no_answer_and_takes_none(home):
     await home.fill(link, **WELL)
 
     again = await home.http.get(f"{link}?q=swelling&begin=1")
-    token = home.app.web.state.desk.door.form_token(home.http.cookies["carelead-visitor"])
+    token = home.app.doors.web.state.desk.door.form_token(home.http.cookies["carelead-visitor"])
     form = {"form_token": token, "question": "swelling", "answer": "0"}
     await home.http.post(link, data=form, headers={"origin": SITE})
 
@@ -205,7 +205,7 @@ async def test_a_complaint_becomes_service_recovery_and_its_words_stay_in_the_ho
     assert "never" not in survey.model_dump_json()
     told = [one.alert for one in fold(new_state(survey.patient_id), survey, POLICY) if isinstance(one, RaiseAlert)]
     assert [(one.rule_id, one.reason) for one in told] == [("SERVICE-RECOVERY", "complaint")]
-    remarks = await home.app.check_ins.remarks.of(survey.patient_id)
+    remarks = await home.app.hearing.check_ins.remarks.of(survey.patient_id)
     assert [one.text for one in remarks] == ["The nurse <b>never</b> came."]
 
 
@@ -227,12 +227,12 @@ async def test_a_complaint_rests_sealed_and_opens_for_those_who_handle_it(sealed
 
     assert kept.startswith("sealed1.")
     assert "never" not in kept
-    assert [one.text for one in await sealed_home.app.check_ins.remarks.of(patient)] == [words]
+    assert [one.text for one in await sealed_home.app.hearing.check_ins.remarks.of(patient)] == [words]
 
 
 async def test_a_complaint_written_before_there_was_a_key_is_sealed_and_none_can_be_moved(sealed_home):
     patient, name, _ = await complain(sealed_home, "Old words")
-    pool, remarks = sealed_home.there.pool, sealed_home.app.check_ins.remarks
+    pool, remarks = sealed_home.there.pool, sealed_home.app.hearing.check_ins.remarks
     await pool.execute("UPDATE check_ins SET remark = 'In clear' WHERE check_in_id = $1", name)
 
     assert await remarks.seal_old() == 1
@@ -248,7 +248,7 @@ async def test_opting_out_stops_everything_from_that_moment_and_is_a_fact(home):
     await home.round(MORNING)
     link = await home.link_of("medicines")
     page = await home.http.get(f"{link}/stop")
-    token = home.app.web.state.desk.door.form_token(home.http.cookies["carelead-visitor"])
+    token = home.app.doors.web.state.desk.door.form_token(home.http.cookies["carelead-visitor"])
 
     answer = await home.http.post(f"{link}/stop", data={"form_token": token}, headers={"origin": SITE})
     await home.round(local("2026-11-22 10:00"))
@@ -308,7 +308,7 @@ async def test_a_gateway_that_is_down_for_two_days_leads_to_a_written_reason_not
 async def sent_and_not_written_down(home):
     """The process dies between the gateway's yes and the database."""
     home.clock.now = MORNING
-    store, letters = home.app.check_ins.store, home.app.check_ins.courier._letters
+    store, letters = home.app.hearing.check_ins.store, home.app.hearing.check_ins.courier._letters
     await store.plan_next(MORNING)
     for _ in range(2):
         letter = await store.claim(MORNING)
@@ -348,9 +348,10 @@ async def test_a_repeat_carries_the_same_id_so_that_the_gateway_can_see_it(home)
 async def test_two_couriers_send_each_check_in_once(home):
     await home.comes_home({"conditions": ["I50.9"]})
     home.clock.now = MORNING
-    other = type(home.app.check_ins.courier)(home.app.check_ins.store, home.app.check_ins.courier._letters, home.clock)
+    courier = home.app.hearing.check_ins.courier
+    other = type(courier)(home.app.hearing.check_ins.store, courier._letters, home.clock)
 
-    await asyncio.gather(*(one.round() for one in (home.app.check_ins.courier, other) for _ in range(4)))
+    await asyncio.gather(*(one.round() for one in (courier, other) for _ in range(4)))
 
     assert len(home.phone.texts) == len({one["id"] for one in home.phone.texts}) == 2
 

@@ -120,7 +120,7 @@ async def test_complaint_05_one_change_is_one_notification_whatever_is_repeated_
     for _ in range(3):
         await site.open_gaps("gap-1")
         await site.open_gaps("gap-1", revision=2)
-    await asyncio.gather(*(site.app.fhir.lanes.look() for _ in range(3)))
+    await asyncio.gather(*(site.app.doors.fhir.lanes.look() for _ in range(3)))
     await site.look(minutes=5)
 
     assert [numbers for kind, numbers in partner.told() if kind == "event-notification"] == [[1]]

@@ -175,7 +175,7 @@ async def test_a_partner_sees_the_requests_to_tell_it_and_what_itself_did(site):
 async def signed_in(site, role):
     person = NamedPerson(ANNA, "Anna", roles=(role,))
     passwords = await ensure_accounts(site.pool, [NewAccount("anna", person)])
-    token = await site.app.sessions.sign_in("anna", passwords["anna"], "here", NOW)
+    token = await site.app.doors.sessions.sign_in("anna", passwords["anna"], "here", NOW)
     return {"cookie": f"carelead={token}"}
 
 

@@ -263,7 +263,7 @@ async def test_complaint_10_a_repeated_notification_carries_the_same_id_and_the_
     await subscribed(partner)
     await partner.site.open_gaps("gap-1")
     partner.answers = [200]
-    errands, hook = partner.site.app.fhir.lanes.errands, partner.site.app.fhir.lanes
+    errands, hook = partner.site.app.doors.fhir.lanes.errands, partner.site.app.doors.fhir.lanes
     (due,) = await errands.due(partner.site.clock())
     errand = await errands.claim(due, partner.site.clock())
     assert await errands.claim(due, partner.site.clock()) is None
@@ -277,7 +277,7 @@ async def test_complaint_10_a_repeated_notification_carries_the_same_id_and_the_
 
 
 def notified(partner, errand):
-    lanes = partner.site.app.fhir.lanes
+    lanes = partner.site.app.doors.fhir.lanes
     return notification(errand.subscription, errand.kind, errand.events, partner.site.clock(), lanes.names)
 
 
@@ -303,7 +303,7 @@ async def test_while_one_partner_hangs_the_lanes_of_the_others_go_on(postgres_ds
         await site.subscribe(alive.url, by=TIDE)
         await site.look()
         stuck.hanging = True
-        running = asyncio.create_task(site.app.fhir.lanes.run())
+        running = asyncio.create_task(site.app.doors.fhir.lanes.run())
         try:
             for number in range(5):
                 await site.open_gaps(f"stuck-{number}")

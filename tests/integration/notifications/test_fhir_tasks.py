@@ -243,7 +243,7 @@ async def test_an_agency_that_does_not_speak_fhir_gets_no_task_and_is_never_sile
     await site.open_gaps("gap-1", tier=Tier.P1)
 
     assert await site.pool.fetchval("SELECT count(*) FROM partner_tasks") == 0
-    assert await site.app.fhir.tasks.notice_silence(NOW + timedelta(days=1)) == 0
+    assert await site.app.doors.fhir.tasks.notice_silence(NOW + timedelta(days=1)) == 0
 
 
 async def test_silence_beyond_its_time_is_noticed_once_and_gives_the_alert_back_to_its_owner(site):
@@ -251,7 +251,7 @@ async def test_silence_beyond_its_time_is_noticed_once_and_gives_the_alert_back_
     await site.open_gaps("gap-2", tier=Tier.P1)
     await taken_by_anna(site)
     await say(site, await the_task(site, patient="patient-1", _id=await id_of(site, "gap-2")), "accepted")
-    tasks = site.app.fhir.tasks
+    tasks = site.app.doors.fhir.tasks
     site.clock.forward(minutes=28)
     assert await tasks.notice_silence(site.clock()) == 0
 
@@ -313,7 +313,7 @@ async def test_a_silent_partner_opens_the_alert_again_and_its_owner_who_had_ackn
     site.clock.forward(minutes=31)
     assert await ladders.take_due(site.clock(), 10) == []
 
-    await site.app.fhir.tasks.notice_silence(site.clock())
+    await site.app.doors.fhir.tasks.notice_silence(site.clock())
     (step,) = await ladders.take_due(site.clock(), 10)
 
     assert (step.kind, step.recipients) == ("acknowledgement-timed-out", (ANNA,))

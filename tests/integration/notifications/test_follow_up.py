@@ -145,7 +145,7 @@ async def test_resolving_an_alert_tells_its_outcome_as_a_fact_once(site):
     from care_notifications.core.acts import Ask, Resolution, Resolve
 
     await site.hear(care_alert())
-    acts = site.app.web.state.desk.acts
+    acts = site.app.doors.web.state.desk.acts
     ask = Ask(GAP, Resolve(Resolution.VISIT_ARRANGED, note="She prefers Tuesdays."), ANNA, number(7))
 
     await acts.act(ask, NOW)
@@ -160,7 +160,7 @@ async def test_an_alert_that_a_person_overrides_is_not_acted_on(site):
     from care_notifications.core.acts import Ask, Resolution, Resolve
 
     await site.hear(care_alert("gap-1"), care_alert("gap-2"))
-    acts = site.app.web.state.desk.acts
+    acts = site.app.doors.web.state.desk.acts
     await acts.act(Ask(GapId("gap-1"), Resolve(Resolution.FALSE_ALERT), ANNA, number(1)), NOW)
     await acts.act(Ask(GapId("gap-2"), Resolve(Resolution.CONTACT_MADE), ANNA, number(2)), NOW)
 
@@ -176,7 +176,7 @@ async def test_a_step_for_a_member_of_a_health_home_is_told_as_one_of_the_six_co
 
     facts = living({"programme": "health_home", "aligned": "2026-01-01"})
     batch = [RawAlert(place, b"p", encode_event(one)) for place, one in enumerate(facts)]
-    await site.app.check_ins.patients.handle(Slot(CARE_EVENTS.name, 0), batch)
+    await site.app.hearing.check_ins.patients.handle(Slot(CARE_EVENTS.name, 0), batch)
     await site.hear(care_alert(rule_id="CAREGIVER-BURDEN"))
     await site.browser.sign_in()
 

@@ -21,7 +21,7 @@ async def test_every_answer_is_locked_down_and_not_kept_whoever_asks_for_what(th
         postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
         notifications=NotificationsSettings(base_url=SITE),
     )
-    front = build_app(settings, there.pool, lambda: NOW).front
+    front = build_app(settings, there.pool, lambda: NOW).doors.front
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=front), base_url=SITE) as http:
         headers = (await http.get(path)).headers
 

@@ -40,7 +40,7 @@ class Desk:
     """Who holds and takes back, on the site's clock."""
 
     def __init__(self, site):
-        self.site, self.held = site, site.app.web.state.desk.held
+        self.site, self.held = site, site.app.doors.web.state.desk.held
 
     async def hold(self, what, by=ANNA, act_id=None, seen=1):
         name = act_id or (what.contact_id if isinstance(what, Contact) else random_id())

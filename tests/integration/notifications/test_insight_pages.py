@@ -40,7 +40,7 @@ async def site(site):
     """Eve, a supervisor, is signed in."""
     eve = NamedPerson(EVE, "Eve", "eve@lead.example", roles=(Role.SUPERVISOR,))
     passwords = await ensure_accounts(site.pool, [NewAccount("eve", eve)])
-    site.eve = Browser(site.app.web, passwords["eve"])
+    site.eve = Browser(site.app.doors.web, passwords["eve"])
     await site.eve.sign_in(username="eve")
     yield site
     await site.eve.http.aclose()
@@ -48,8 +48,8 @@ async def site(site):
 
 async def hear_facts(site, *events):
     raws = [RawAlert(number, b"", encode_event(one)) for number, one in enumerate(events)]
-    await site.app.insight.records.handle(Slot(CARE_EVENTS.name, 0), raws)
-    while await site.app.insight.counts.count_due(site.clock()):
+    await site.app.hearing.insight.records.handle(Slot(CARE_EVENTS.name, 0), raws)
+    while await site.app.hearing.insight.counts.count_due(site.clock()):
         pass
 
 
@@ -85,7 +85,7 @@ async def test_the_programme_shows_figure_words_weeks_and_a_file(site):
 
 async def test_what_waits_to_be_counted_is_said(site):
     raw = RawAlert(0, b"", encode_event(fact("patient-updated", NOW, language="en")))
-    await site.app.insight.records.handle(Slot(CARE_EVENTS.name, 0), [raw])
+    await site.app.hearing.insight.records.handle(Slot(CARE_EVENTS.name, 0), [raw])
 
     assert "1 patients have news" in (await site.eve.http.get("/insight")).text
 
@@ -119,7 +119,7 @@ async def test_rules_and_one_rule_by_version_with_ratings_and_reasons(site):
         care_alert("gap-2", rule_id="OXYGEN", rule_version=2, **at),
         care_alert("gap-3", rule_id="OXYGEN", rule_version=2, opened_at=NOW, changed_at=NOW - timedelta(hours=1)),
     )
-    acts, rate = site.app.web.state.desk.acts, site.app.web.state.desk.shelf.follow_up.record
+    acts, rate = site.app.doors.web.state.desk.acts, site.app.doors.web.state.desk.shelf.follow_up.record
     site.clock.now = NOW - timedelta(days=19)
     await acts.act(Ask("gap-1", Acknowledge(), ANNA, "00000000-0000-4000-8000-000000000001"), site.clock())
     await acts.act(Ask("gap-1", Resolve(Resolution.DONE), ANNA, "00000000-0000-4000-8000-000000000002"), site.clock())

@@ -23,7 +23,7 @@ PAGE = f"/patients/{ROSA}"
 @pytest_asyncio.fixture
 async def ward(site):
     """Rosa's story, an alert, her scores; Anna has signed in."""
-    facts = site.app.patients.facts
+    facts = site.app.hearing.patients.facts
     await tell_facts(facts, [*story(), *mornings(ROSA, NOW)])
     await site.hear(care_alert("gap-1"), *scores(PatientId(ROSA), NOW))
     await site.browser.sign_in()

@@ -60,7 +60,7 @@ async def elsewhere(dsn, **known_by):
     async with worklist(dsn) as site:
         site.clock.now = datetime.fromtimestamp(int(time.time()), UTC)
         ways = Ways(False, IdentityProvider(settings, httpx2.ASGITransport(app=provider.app)), "Lead Hospital")
-        site.app.web.state.desk = dataclasses.replace(site.app.web.state.desk, ways=ways)
+        site.app.doors.web.state.desk = dataclasses.replace(site.app.doors.web.state.desk, ways=ways)
         await put_identity(site.pool, "anna", ISSUER, "person-7", site.clock())
         yield Elsewhere(site, provider)
 
@@ -126,7 +126,7 @@ async def test_somebody_elses_way_back_opens_nothing(postgres_dsn):
     """Sign-in by a link that another person sent: the answer belongs to the browser that left."""
     async with elsewhere(postgres_dsn) as one:
         back = one.provider.authorise(await one.leave())
-        other = Browser(one.site.app.web, "")
+        other = Browser(one.site.app.doors.web, "")
         answer = await other.http.get(back)
         await other.http.aclose()
 
@@ -211,4 +211,4 @@ async def test_without_a_provider_there_is_no_such_way(site):
 def token_in_cookie(one, page):
     """The form's token where no form is shown: what a stubborn program would work out from an older page."""
     assert 'name="form_token"' not in page.text
-    return one.site.app.web.state.desk.door.form_token(one.http.cookies["carelead-visitor"])
+    return one.site.app.doors.web.state.desk.door.form_token(one.http.cookies["carelead-visitor"])

@@ -36,7 +36,7 @@ async def site(site):
                                       [NewAccount(name, one) for name, one in people.items()])  # fmt: skip
     await site.browser.sign_in()
     for name in people:
-        browser = Browser(site.app.web, passwords[name])
+        browser = Browser(site.app.doors.web, passwords[name])
         await browser.sign_in(username=name)
         setattr(site, name, browser)
     yield site
@@ -45,7 +45,8 @@ async def site(site):
 
 
 def act(site, gap, action, who=ANNA, at=NOW, number="1"):
-    return site.app.web.state.desk.acts.act(Ask(gap, action, who, f"00000000-0000-4000-8000-00000000000{number}"), at)
+    acts = site.app.doors.web.state.desk.acts
+    return acts.act(Ask(gap, action, who, f"00000000-0000-4000-8000-00000000000{number}"), at)
 
 
 async def test_attack_a_care_manager_cannot_open_the_supervisors_pages(site):
@@ -56,7 +57,7 @@ async def test_attack_a_care_manager_cannot_open_the_supervisors_pages(site):
 
 
 async def test_attack_a_partner_can_open_none_and_a_stranger_is_led_to_the_door(site):
-    stranger = Browser(site.app.web, "")
+    stranger = Browser(site.app.doors.web, "")
     for path in (*SUPERVISORS, *OWN):
         assert (await site.hans.http.get(path)).status_code == 403
         assert (await stranger.http.get(path)).headers["location"].startswith("/sign-in")

@@ -18,7 +18,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 @pytest.fixture
 def mail_program(site):
     """Knows the link and nothing else: no cookie, no form token, no Origin."""
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site.app.front), base_url=SITE)
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site.app.doors.front), base_url=SITE)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def paths(web):
 
 async def test_no_route_but_sign_in_and_static_answers_without_a_session(site):
     await site.hear(care_alert())
-    seen = list(paths(site.app.web))
+    seen = list(paths(site.app.doors.web))
     public = ("/sign-in", "/static", "/c/")
     guarded = [one for one in seen if not one[1].startswith(public)]
     assert len(guarded) >= 6
@@ -323,7 +323,7 @@ async def test_a_page_that_reconnects_hears_what_it_missed_by_id_only(site):
     cookie = {"cookie": f"carelead={site.browser.http.cookies['carelead']}"}
     port = free_ports(1)[0]
     async with (
-        serving(site.app.web, "127.0.0.1", port, drain_seconds=1),
+        serving(site.app.doors.web, "127.0.0.1", port, drain_seconds=1),
         httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
     ):
         assert (await http.get("/events/stream", headers={"accept": "text/event-stream"})).status_code == 401

@@ -112,7 +112,7 @@ async def test_each_choice_of_a_filter_says_how_many_it_leaves(site):
         care_alert("two", programmes=("TCM", "High Needs"), tier=Tier.P3),
         care_alert("three", rule_id="HF-WEIGHT", due_at=NOW - HOUR),
     )
-    desk = site.app.web.state.desk
+    desk = site.app.doors.web.state.desk
     await site.browser.sign_in()
 
     found = await desk.facets.facets(Filters(), NOW)
@@ -148,7 +148,7 @@ async def test_a_view_is_shared_with_the_team_and_changed_by_whoever_made_it_onl
     await site.pool.execute("INSERT INTO teams (team_id, display_name) VALUES ('north', 'North')")
     await site.pool.execute("UPDATE people SET team_id = 'north' WHERE person_id = ANY($1)", [ANNA, BEN])
     await site.browser.sign_in()
-    views = site.app.web.state.desk.views
+    views = site.app.doors.web.state.desk.views
 
     kept = await site.browser.post("/views", query="tab=all&tier=P1", name="  Urgent,   all ", shared="yes")
     assert (kept.status_code, kept.headers["location"]) == (303, "/?tab=all&tier=P1")
@@ -184,7 +184,7 @@ async def test_whoever_escalates_brings_the_next_person_in_at_once(site):
     sent = await site.browser.post("/alerts/gap-1/do/escalate", act_id=random_id(), version="1")
 
     assert sent.status_code == 303
-    await site.app.escalator.take_due()
+    await site.app.sending.escalator.take_due()
     steps = await site.pool.fetch("SELECT target, recipients FROM escalation_steps")
     assert [tuple(one) for one in steps] == [("backup", [BEN])]
 
@@ -192,7 +192,7 @@ async def test_whoever_escalates_brings_the_next_person_in_at_once(site):
 async def test_news_that_waits_unread_for_long_is_said_on_the_list(site):
     await site.hear(care_alert())
     await site.browser.sign_in()
-    desk = site.app.web.state.desk
+    desk = site.app.doors.web.state.desk
 
     assert "This list may be old" not in (await site.browser.http.get("/")).text
     object.__setattr__(desk, "behind", lambda: timedelta(minutes=3))

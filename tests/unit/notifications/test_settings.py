@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from care_notifications.app import build_door
+from care_notifications.doors import build_door
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.settings import Environment, KafkaSettings, PostgresSettings
 

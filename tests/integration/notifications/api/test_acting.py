@@ -322,7 +322,7 @@ async def test_complaint_14_an_acknowledgement_is_kept_and_a_recurrence_is_seen_
 )
 async def test_what_was_done_about_it_goes_back_as_a_fact_once(api: Api, what: str, fact: str) -> None:
     program = await api.program()
-    step = api.app.web.state.desk.shelf.library.steps[0].code
+    step = api.app.doors.web.state.desk.shelf.library.steps[0].code
     body = BODIES[what] | ({"step": step} if what == "steps" else {})
 
     answers = [await act(program, what, body, idempotency_key="k-1") for _ in range(2)]
@@ -368,6 +368,6 @@ async def test_a_program_that_sees_no_labels_acts_on_none(api: Api) -> None:
     program = await api.program(scopes=frozenset({Scope.READ, Scope.ACT}))
 
     for what, body in BODIES.items():
-        step = {"step": api.app.web.state.desk.shelf.library.steps[0].code} if what == "steps" else {}
+        step = {"step": api.app.doors.web.state.desk.shelf.library.steps[0].code} if what == "steps" else {}
         answer = await act(program, what, body | step, if_match="*")
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:carelead:problem:not-found"), what

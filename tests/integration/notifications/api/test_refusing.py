@@ -188,7 +188,7 @@ async def test_postgresql_that_goes_away_in_the_middle_is_503_and_the_same_key_m
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, key = await api.program(), {"idempotency-key": "k"}
-    acts = api.app.web.state.desk.acts
+    acts = api.app.doors.web.state.desk.acts
     whole = type(acts).log_contact
 
     async def away(*_: Any) -> bool:

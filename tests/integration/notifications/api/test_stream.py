@@ -28,11 +28,11 @@ async def api(postgres_dsn, monkeypatch):
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.2)
     async with api_world(postgres_dsn) as there:
         port = free_ports(1)[0]
-        running = asyncio.create_task(there.app.feed.run())
+        running = asyncio.create_task(there.app.doors.feed.run())
         async with serving(there.front, "127.0.0.1", port, drain_seconds=1):
             there.address = f"http://127.0.0.1:{port}/api/v1/stream"
             yield there
-            await there.app.feed.close()
+            await there.app.doors.feed.close()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
@@ -131,7 +131,7 @@ async def test_whoever_was_away_longer_than_changes_are_kept_is_told_to_look_ane
     ear = await listener(api)
     await ear.hear(1)
     await api.there.hear(care_alert("g1"), now=NOW)
-    await api.app.feed.sweep(NOW + KEPT + timedelta(seconds=1))
+    await api.app.doors.feed.sweep(NOW + KEPT + timedelta(seconds=1))
     await api.there.hear(care_alert("g2"), now=NOW)
 
     assert await ear.hear(1) == [("reset", "{}")]
@@ -198,7 +198,7 @@ async def test_nothing_is_said_to_whoever_does_not_read_and_it_is_let_go(api: Ap
         "INSERT INTO feed (gap_id, noted_at) SELECT 'gap-' || repeat('x', 50) || n, $1 FROM generate_series(1, 60000) n"
     )
     await api.pool.execute(note, NOW)
-    streams = api.app.api._app.state.streams
+    streams = api.app.doors.api._app.state.streams
     async with asyncio.timeout(40):
         while streams._open:  # noqa: ASYNC110  # nobody is told
             await asyncio.sleep(0.1)

@@ -26,7 +26,7 @@ def every_route(portal, task="task", delivery="delivery", endpoint="endpoint-har
         "{task_id}": task, "{gap_id}": "gap-1", "{endpoint_id}": endpoint, "{delivery_id}": delivery, "{number}": "1",
         "{deed}": "pause",
     }  # fmt: skip
-    for route in portal.app.portal.routes:
+    for route in portal.app.doors.portal.routes:
         path = route.path
         for name, value in names.items():
             path = path.replace(name, value)
@@ -140,7 +140,7 @@ async def test_whoever_is_disabled_is_out_at_the_next_click_and_a_new_password_e
 
 async def test_a_partner_reaches_no_page_and_no_interface_of_our_own_people(portal):
     await portal.open_gaps("gap-1")
-    ours = [route.path for route in portal.app.web.routes if getattr(route, "methods", None)]
+    ours = [route.path for route in portal.app.doors.web.routes if getattr(route, "methods", None)]
     token = await portal.harbor.token()
 
     for path in [*ours, "/api/v1/alerts", "/fhir/Task", "/fhir/DetectedIssue", "/events/stream"]:

@@ -116,13 +116,13 @@ async def test_a_new_key_signs_beside_the_old_one_and_is_shown_once(portal):
 async def test_pause_keeps_resume_sends_and_the_attempt_shows_the_body_as_it_was_sent(portal):
     await portal.harbor.post(f"{HOOK}/do/pause")
     await portal.open_gaps("gap-1")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
     assert portal.inbox.entries == {}
     assert "Paused" in (await portal.harbor.get(HOOK)).text
 
     await portal.harbor.post(f"{HOOK}/do/resume")
     portal.inbox._now = portal.clock
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
 
     (entry,) = portal.inbox.entries.values()
     page = (await portal.harbor.get(HOOK)).text
@@ -140,7 +140,7 @@ async def test_a_body_holds_what_was_granted_then_and_is_still_granted_now(porta
     wide = Agreement(AGREEMENT.id, HARBOR, AGREEMENT.begin, grants=frozenset({Grant.PATIENT_NAME, Grant.RULE}))
     await put_agreements(portal.pool, [wide], "test", NOW)
     await portal.open_gaps("gap-1")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
     delivery = await portal.pool.fetchval("SELECT delivery_id FROM deliveries WHERE channel = 'webhook'")
     then = (await portal.harbor.get(f"{HOOK}/attempts/{delivery}/1")).text
 
@@ -156,7 +156,7 @@ async def test_a_body_holds_what_was_granted_then_and_is_still_granted_now(porta
 async def test_an_alert_that_became_labelled_is_withheld_from_the_attempts_too(portal):
     portal.inbox._now = portal.clock
     await portal.open_gaps("gap-1")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
     delivery = await portal.pool.fetchval("SELECT delivery_id FROM deliveries WHERE channel = 'webhook'")
     await portal.open_gaps("gap-1", revision=2, labels=(SensitivityLabel.PART_2,))
 
@@ -172,14 +172,14 @@ async def test_an_alert_that_became_labelled_is_withheld_from_the_attempts_too(p
 async def test_resend_one_and_replay_since_a_time_leave_under_the_same_ids(portal):
     portal.inbox._now = portal.clock
     await portal.open_gaps("gap-1", "gap-2")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
     first, second = portal.inbox.entries
     portal.clock.forward(minutes=1)
 
     await portal.harbor.post(f"{HOOK}/attempts/{first}/resend")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
     again = await portal.harbor.post(f"{HOOK}/replay", hours="1", since="")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
     nothing = await portal.harbor.post(f"{HOOK}/replay", hours="1", since="2026-11-30T00:00")
 
     assert [portal.inbox.entries[one].times for one in (first, second)] == [3, 2]
@@ -203,7 +203,7 @@ async def test_a_test_event_is_about_nobody_and_one_that_waits_is_enough(portal)
 async def test_a_removed_endpoint_gets_nothing_and_keeps_no_key(portal):
     await portal.open_gaps("gap-1")
     await portal.harbor.post(f"{HOOK}/do/remove")
-    await portal.app.courier.send_due(LANE)
+    await portal.app.sending.courier.send_due(LANE)
 
     row = await of(portal)
     assert (row["url"], row["enabled"], row["token_hash"], SECRET in row["secrets"]) == ("", False, None, False)
@@ -231,7 +231,9 @@ async def test_service_levels_count_weeks_as_they_are_lived_where_the_partner_wo
         " WHERE gap_id = 'gap-3' AND channel = 'webhook'", NOW,
     )  # fmt: skip
 
-    rows = await portal.app.portal.state.desk.levels.weeks(HARBOR, NOW - timedelta(weeks=2), NOW, "America/New_York")
+    rows = await portal.app.doors.portal.state.desk.levels.weeks(
+        HARBOR, NOW - timedelta(weeks=2), NOW, "America/New_York"
+    )
     page = " ".join(text_of((await portal.harbor.get("/portal/service")).text).split())
 
     assert [(str(row["week"]), row["ended"], row["delivered"]) for row in rows] == [
