@@ -91,18 +91,27 @@ def places(tree: ast.AST) -> Iterator[Place]:
                 yield from places(child)
 
 
-def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """Line, what changed, and the whole changed module."""
-    tree = ast.parse(source)
-    for parent, name, number in list(places(tree)):
+Change = tuple[ast.AST, str, int | None, ast.AST, ast.AST]
+
+
+def changes(tree: ast.AST) -> list[Change]:
+    """Where a node hangs, the node, and what might hang there instead."""
+    found = []
+    for parent, name, number in places(tree):
         held = getattr(parent, name)
         node = held if number is None else held[number]
-        for other in changed(node):
-            _put(parent, name, number, other)
-            text = ast.unparse(ast.fix_missing_locations(tree))
-            before, after = ast.unparse(node).splitlines()[0], ast.unparse(other).splitlines()[0]
-            yield node.lineno if isinstance(node, ast.stmt | ast.expr) else 0, f"{before}  →  {after}", text
-            _put(parent, name, number, node)
+        found += [(parent, name, number, node, other) for other in changed(node)]
+    return found
+
+
+def made(tree: ast.AST, change: Change) -> tuple[int, str, str]:
+    """Line, what changed, and the whole changed module; the tree is left as it was."""
+    parent, name, number, node, other = change
+    _put(parent, name, number, other)
+    text = ast.unparse(ast.fix_missing_locations(tree))
+    before, after = ast.unparse(node).splitlines()[0], ast.unparse(other).splitlines()[0]
+    _put(parent, name, number, node)
+    return node.lineno if isinstance(node, ast.stmt | ast.expr) else 0, f"{before}  →  {after}", text
 
 
 def _put(parent: ast.AST, name: str, number: int | None, node: ast.AST) -> None:
@@ -156,14 +165,15 @@ def main() -> int:
     folder, _, name = options.module.rpartition(".")
     origin = Path("services/scoring", *folder.split("."), f"{name}.py")
     source = origin.read_text("utf-8")
-    every = list(mutants(source))
+    tree = ast.parse(source)
+    every = changes(tree)
     tests = [*options.tests, "-k", options.only]
     sample = random.Random(options.seed).sample(every, min(options.most, len(every)))
     if outcome(options.module, ast.unparse(ast.parse(source)), str(origin), tests) != UNNOTICED:
         sys.stdout.write("the tests fail on the unchanged module\n")
         return BROKEN
     noticed = 0
-    for line, what, text in sorted(sample):
+    for line, what, text in sorted(made(tree, change) for change in sample):
         if outcome(options.module, text, str(origin), tests) == UNNOTICED:
             sys.stdout.write(f"  survived: {origin.name}:{line}: {what}\n")
         else:

@@ -7,10 +7,11 @@ from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded, decode_event
-from care_shared.contracts.envelope import FIRST_YEAR, LAST_YEAR
+from care_shared.contracts.envelope import FIRST_YEAR, LAST_YEAR, LONGEST
 from care_shared.vocabulary import Beyond, MeasurementSlot, ReadingQuality, SensitivityLabel, VitalSign
 
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
+SomePatientId = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 MARK = b'"type":"vital-sign-recorded"'
 CODE = b'"code":"'
 FIELDS = set(VitalSignRecorded.model_fields)
@@ -20,7 +21,7 @@ class _VitalSign(Struct, gc=False):
     """The contract `VitalSignRecorded`, as strict as the contract or stricter; what it refuses, the contract judges."""
 
     event_id: str
-    patient_id: str
+    patient_id: SomePatientId
     occurred_at: AwareDatetime
     recorded_at: AwareDatetime
     source: str
@@ -28,7 +29,7 @@ class _VitalSign(Struct, gc=False):
     observation_id: str
     code: VitalSign
     value: float
-    recorded_under: str | None = None
+    recorded_under: SomePatientId | None = None
     stated_at: AwareDatetime | None = None
     labels: tuple[SensitivityLabel, ...] = ()
     slot: MeasurementSlot = MeasurementSlot.ANY

@@ -5,6 +5,9 @@ from prometheus_client import Counter, Gauge, Histogram
 FACTS = Counter("care_scoring_facts_total", "Facts folded and committed")
 REPLAYED = Counter("care_scoring_replayed_total", "Records dropped because their offset was folded before")
 DEAD_LETTERS = Counter("care_scoring_dead_letters_total", "Records set aside because nobody can use them")
+UNKNOWN_ZONES = Counter(
+    "care_scoring_unknown_zones_total", "Facts whose time zone is not known: the home's stands for it", ["field"]
+)
 ALERTS = Counter("care_scoring_alerts_total", "Changes of care gaps decided", ["change"])
 FIRINGS = Counter("care_scoring_rule_changes_total", "Changes of care gaps", ["rule", "tier", "change", "shadow"])
 DEADLINES = Counter("care_scoring_deadlines_total", "Patients woken because a deadline passed")

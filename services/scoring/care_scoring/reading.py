@@ -7,9 +7,38 @@ from pydantic import ValidationError
 
 from care_scoring.decoding import decode_fact
 from care_scoring.ports import Claim, LogRecord, SkippedOffsets, Slice
-from care_shared.contracts.care_events import AnyCareEvent
+from care_shared.business_days import known_zone
+from care_shared.contracts.care_events import (
+    AnyCareEvent,
+    EmergencyArrived,
+    EmergencyDeparted,
+    EncounterUpdated,
+    HospitalAdmitted,
+    HospitalDischarged,
+    PatientUpdated,
+)
 from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import PatientId
+
+# Where a fact names a clock on a wall. One that we do not know says nothing: the home's (or the policy's) counts.
+ZONE_FIELDS: dict[type[AnyCareEvent], str] = {
+    HospitalAdmitted: "facility_zone",
+    HospitalDischarged: "facility_zone",
+    EmergencyArrived: "facility_zone",
+    EmergencyDeparted: "facility_zone",
+    EncounterUpdated: "facility_zone",
+    PatientUpdated: "home_zone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownZone:
+    """A fact names a time zone that this release does not know."""
+
+    partition: int
+    offset: int
+    event_type: str
+    field: str
 
 
 @dataclass(slots=True)
@@ -28,6 +57,7 @@ class Reading:
 
     patients: dict[PatientId, FactsOfPatient] = field(default_factory=dict)
     unusable: list[tuple[int, LogRecord, UnusableMessageError]] = field(default_factory=list)
+    unknown_zones: list[UnknownZone] = field(default_factory=list)
     reaches: dict[int, int] = field(default_factory=dict)
     replayed: int = 0
     facts: int = 0
@@ -81,6 +111,9 @@ def _decode(partition: int, records: Sequence[LogRecord], reading: Reading) -> N
         of_patient.records.append(record)
         of_patient.facts.append(fact)
         reading.facts += 1
+        named = ZONE_FIELDS.get(type(fact))
+        if named and (zone := getattr(fact, named)) and known_zone(zone) is None:
+            reading.unknown_zones.append(UnknownZone(partition, record.offset, fact.type, named))
 
 
 def _fact_in(record: LogRecord) -> AnyCareEvent:

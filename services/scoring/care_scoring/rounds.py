@@ -196,6 +196,10 @@ class Rounds:
         measures.DEAD_LETTERS.inc(len(reading.unusable))
         for partition, record, error in reading.unusable:
             log.warning("fact.unusable", partition=partition, offset=record.offset, field=error.field)
+        for one in reading.unknown_zones:
+            measures.UNKNOWN_ZONES.labels(one.field).inc()
+            place = {"partition": one.partition, "offset": one.offset}
+            log.warning("zone.unknown", field=one.field, event_type=one.event_type, **place)
 
     # ---------------------------------------------------------------- deadlines and released patients
 

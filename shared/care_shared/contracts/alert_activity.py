@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from care_shared.contracts.envelope import Contract, NonEmpty, UtcDatetime
-from care_shared.vocabulary import ActivityKind, EventId, GapId, PatientId
+from care_shared.contracts.envelope import Contract, NonEmpty, SomePatientId, UtcDatetime
+from care_shared.vocabulary import ActivityKind, EventId, GapId
 
 
 class AlertActivity(Contract):
@@ -14,7 +14,7 @@ class AlertActivity(Contract):
     type: Literal["alert-activity"] = "alert-activity"
     event_id: EventId
     gap_id: GapId
-    patient_id: PatientId
+    patient_id: SomePatientId
     kind: ActivityKind
     occurred_at: UtcDatetime
     by: NonEmpty

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from care_shared.contracts.envelope import Contract, NonEmpty, ReckonedDatetime, Sentence
+from care_shared.contracts.envelope import Contract, NonEmpty, ReckonedDatetime, Sentence, SomePatientId
 from care_shared.contracts.score_changes import ScoreChanged
 from care_shared.vocabulary import (
     AlertChange,
@@ -13,7 +13,6 @@ from care_shared.vocabulary import (
     EventId,
     GapId,
     OrganizationId,
-    PatientId,
     PersonId,
     Role,
     SensitivityLabel,
@@ -91,7 +90,7 @@ class CareAlert(Contract):
     )
     revision: int = Field(ge=1)
     change: AlertChange
-    patient_id: PatientId
+    patient_id: SomePatientId
     patient: PatientSummary = PatientSummary()
     care_team: CareTeam = CareTeam()
     rule_id: NonEmpty

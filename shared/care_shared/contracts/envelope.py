@@ -15,6 +15,8 @@ _NAMESPACE = CARELEAD_NAMESPACE.bytes
 
 LONGEST = 256
 NonEmpty = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+# Facts about nobody would all be folded into one state, as if they were about one person.
+SomePatientId = Annotated[PatientId, Field(min_length=1, max_length=LONGEST)]
 # Rules reckon years back and ahead, and states count seconds in 32 bits: what lies beyond would make them fail.
 FIRST_YEAR, LAST_YEAR = 1850, 2100
 
@@ -71,8 +73,8 @@ class CareEvent(Contract):
     """
 
     event_id: EventId
-    patient_id: PatientId
-    recorded_under: PatientId | None = None
+    patient_id: SomePatientId
+    recorded_under: SomePatientId | None = None
     occurred_at: UtcDatetime
     recorded_at: UtcDatetime
     stated_at: UtcDatetime | None = None

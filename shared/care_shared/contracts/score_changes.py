@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from care_shared.contracts.envelope import Contract, NonEmpty, ReckonedDatetime
-from care_shared.vocabulary import EventId, PatientId, SensitivityLabel
+from care_shared.contracts.envelope import Contract, NonEmpty, ReckonedDatetime, SomePatientId
+from care_shared.vocabulary import EventId, SensitivityLabel
 
 
 class ScoreFactor(Contract):
@@ -39,7 +39,7 @@ class ScoreChanged(Contract):
 
     type: Literal["score-changed"] = "score-changed"
     event_id: EventId
-    patient_id: PatientId
+    patient_id: SomePatientId
     score: NonEmpty = Field(description="lace, hospital, charlson, news2 or outreach-priority")
     subject: str = Field(default="", description="what it is about: the stay; empty for the patient as a whole")
     revision: int = Field(ge=1)

@@ -38,7 +38,7 @@ moments = st.datetimes(datetime(1851, 1, 1), datetime(2099, 12, 31), timezones=s
 vital_signs = st.builds(
     VitalSignRecorded,
     event_id=st.text().map(EventId),
-    patient_id=st.text(max_size=20).map(PatientId),
+    patient_id=st.text(min_size=1, max_size=20).map(PatientId),
     occurred_at=moments,
     recorded_at=moments,
     stated_at=st.none() | moments,
@@ -108,6 +108,9 @@ def test_unusual_spellings_mean_what_the_contract_says(changes: dict[str, object
         pytest.param({"value": None}, id="no value"),
         pytest.param({"slot": "midnight"}, id="an unknown slot"),
         pytest.param({"patient_id": 7}, id="a number for a patient"),
+        pytest.param({"patient_id": ""}, id="nobody"),
+        pytest.param({"patient_id": "p" * 257}, id="an id without end"),
+        pytest.param({"recorded_under": ""}, id="another record of nobody"),
     ],
 )
 def test_what_the_contract_refuses_is_refused(changes: dict[str, object]) -> None:

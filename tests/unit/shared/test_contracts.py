@@ -53,6 +53,7 @@ def test_times_arrive_in_utc_whatever_offset_they_had() -> None:
     [
         pytest.param("occurred_at", "2027-03-01T11:30:00", id="a time without zone"),
         pytest.param("type", "something-else", id="a type nobody defined"),
+        pytest.param("patient_id", "", id="no patient"),
         pytest.param("outcome", "maybe", id="a word outside the vocabulary"),
     ],
 )

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from care_scoring.core.calendar import at_local, end_of_day, local_date, zone_named
+from care_scoring.core.calendar import at_local, end_of_day, known_zone, local_date
 from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.state.contacts import Contact
 from care_scoring.core.state.encounters import Encounter
@@ -37,9 +37,9 @@ class Discharge:
 
     @cached_property
     def day(self) -> date:
-        """The date of discharge, local to the facility; where no notice names its zone, to the patient's home."""
-        zone = zone_named(self.stay.facility_zone[1]) if self.stay.facility_zone else self.home
-        return local_date(self.left_at, zone)
+        """The date of discharge, local to the facility; where no notice names a zone that we know, to the home."""
+        zone = known_zone(self.stay.facility_zone[1]) if self.stay.facility_zone else None
+        return local_date(self.left_at, zone or self.home)
 
     @cached_property
     def due_day(self) -> date:

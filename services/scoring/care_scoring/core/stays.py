@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from care_scoring.core.calendar import local_date, zone_named
+from care_scoring.core.calendar import known_zone, local_date
 from care_scoring.core.state.encounters import Encounter, longest_open
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.registers import joined_labels
@@ -92,9 +92,9 @@ class Stay:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The facility's zone; where no notice names it, the patient's home."""
-        named = (stay.facility_zone[1] for _, stay in self.notices if stay.facility_zone)
-        return next((zone_named(name) for name in named), self.home)
+        """The facility's zone; where no notice names one that we know, the patient's home."""
+        named = (known_zone(stay.facility_zone[1]) for _, stay in self.notices if stay.facility_zone)
+        return next((zone for zone in named if zone), self.home)
 
     @property
     def ended_on(self) -> date | None:

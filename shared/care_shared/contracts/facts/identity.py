@@ -4,15 +4,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from care_shared.contracts.envelope import CareEvent
-from care_shared.vocabulary import PatientId
+from care_shared.contracts.envelope import CareEvent, SomePatientId
 
 
 class PatientAbsorbed(CareEvent):
     """This record is another record's person now: `survivor_patient_id` answers for it. Key: the absorbed record."""
 
     type: Literal["patient-absorbed"] = "patient-absorbed"
-    survivor_patient_id: PatientId
+    survivor_patient_id: SomePatientId
     revision: int = Field(default=0, description="grows with every change of who is who; the highest holds")
 
 
@@ -20,7 +19,7 @@ class PatientSeparated(CareEvent):
     """This record was absorbed, and that was a mistake: it is a person of its own again. Key: the separated record."""
 
     type: Literal["patient-separated"] = "patient-separated"
-    former_survivor_patient_id: PatientId
+    former_survivor_patient_id: SomePatientId
     revision: int = Field(default=0, description="grows with every change of who is who; the highest holds")
 
 
@@ -32,5 +31,5 @@ class PatientStateHandedOver(CareEvent):
     """
 
     type: Literal["patient-state-handed-over"] = "patient-state-handed-over"
-    record_patient_id: PatientId
+    record_patient_id: SomePatientId
     beliefs: str = Field(description="base64 of scoring's own versioned bytes; what was told about gaps is not in it")

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from care_shared.contracts.envelope import CareEvent, Contract, NonEmpty, UtcDatetime
-from care_shared.vocabulary import OrganizationId, PatientId, PersonId
+from care_shared.contracts.envelope import CareEvent, Contract, NonEmpty, SomePatientId, UtcDatetime
+from care_shared.vocabulary import OrganizationId, PersonId
 
 
 class CodedConcept(Contract):
@@ -51,7 +51,7 @@ class PatientMerged(CareEvent):
     """Two records are one person; `patient_id` survives."""
 
     type: Literal["patient-merged"] = "patient-merged"
-    absorbed_patient_id: PatientId
+    absorbed_patient_id: SomePatientId
     revision: int = Field(default=0, description="grows with every change of who is who; the highest holds")
 
 
@@ -59,7 +59,7 @@ class PatientUnmerged(CareEvent):
     """An earlier merge was a mistake; `separated_patient_id` is a person of its own again."""
 
     type: Literal["patient-unmerged"] = "patient-unmerged"
-    separated_patient_id: PatientId
+    separated_patient_id: SomePatientId
     revision: int = Field(default=0, description="grows with every change of who is who; the highest holds")
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care_scoring.core.discharges import Discharge
+from care_scoring.core.episodes import episodes_of
 from care_shared.vocabulary import EncounterId
 from tests.builders import POLICY, discharged, lives_in, play, when
 
@@ -51,6 +52,18 @@ def test_trap_a_the_date_is_the_facilitys_and_the_deadline_the_homes(
 
     assert found.day == date(2026, 10, 31)
     assert found.deadline.isoformat() == deadline
+
+
+def test_a_facility_zone_that_nobody_knows_says_nothing_and_the_homes_stands_for_it() -> None:
+    """Half past eleven on Saturday evening in New York is Sunday in UTC: the date would be wrong by a day."""
+    told = discharged("2026-10-31", "23:30", zone="America/New_York")
+    lost = told.model_copy(update={"facility_zone": "America/Atlantis"})
+    state = play([lives_in("America/New_York", "2026-09-01"), lost]).state
+    found = Discharge(state, STAY, state.encounters[STAY], lost.occurred_at, POLICY.thresholds)
+    [episode] = episodes_of(state, lost.occurred_at, POLICY.thresholds)
+
+    assert found.day == episode.last.ended_on == date(2026, 10, 31)
+    assert found.deadline.isoformat() == "2026-11-04T04:59:59+00:00"
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from care_notifications.core.local_time import zone_named
 from care_notifications.core.measures.book import Book, Stay
+from care_shared.business_days import known_zone
 from care_shared.vocabulary import Disposition
 from care_shared.vocabulary import EncounterClass as Kind
 
@@ -113,7 +113,7 @@ def _leg(number: str, stay: Stay, home: ZoneInfo) -> Leg | None:
         ended_at=ended_at,
         kind=kind,
         went=stay.went[1] if stay.went else Disposition.UNKNOWN,
-        zone=zone_named(stay.zone[1]) if stay.zone else home,
+        zone=(known_zone(stay.zone[1]) if stay.zone else None) or home,
         code=stay.codes[1][0] if stay.codes and stay.codes[1] else "",
         elective=bool(stay.elective and stay.elective[1]),
     )

@@ -239,3 +239,11 @@ def test_the_groups_a_case_belongs_to_are_those_of_its_day():
     assert [one.dual for one in later.cases] == [True] * len(later.cases)
     unknown = counted(discharged("03-01"), now="03-20")
     assert {(one.language, one.dual) for one in unknown.cases} == {("", None)}
+
+
+def test_the_date_of_a_discharge_whose_zone_nobody_knows_is_the_homes():
+    """Half past eleven on Sunday evening at home is Monday in UTC, and Wednesday would still be in time."""
+    left = discharged("03-07 23:30", facility_zone="America/Atlantis")
+
+    assert shares(counted(admitted("03-01"), left, called("03-09 16:00"), now="04-20"), Measure.CONTACT) == MET
+    assert shares(counted(admitted("03-01"), left, called("03-10 09:00"), now="04-20"), Measure.CONTACT) == MISSED
