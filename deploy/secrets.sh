@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 umask 077
 touch .env
 for name in CARE_POSTGRES_PASSWORD CARE_ROLE_PASSWORD_INTAKE CARE_ROLE_PASSWORD_SCORING CARE_ROLE_PASSWORD_NOTIFICATIONS \
-    CARE_NOTIFICATIONS_SESSION_SECRET CARE_INTAKE_TOKEN; do
+    CARE_NOTIFICATIONS_SESSION_SECRET CARE_INTAKE_TOKEN CARE_INTAKE_OPERATOR_TOKEN; do
     if ! grep -q "^$name=." .env; then
         value=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
         printf '%s=%s\n' "$name" "$value" >> .env

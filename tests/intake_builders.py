@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from care_intake.adapters.workbench import Workbench
 from care_intake.core.decide import decide
 from care_intake.core.effects import Accept, Ignore, Quarantine, Reject
 from care_intake.core.feed import Feed
@@ -18,6 +20,8 @@ from care_shared.errors import UnusableMessageError
 from care_shared.vocabulary import SourceId
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+# For tests of doors: what the desk does needs a database.
+NO_BENCH = Workbench(*(None for _ in fields(Workbench)))
 GENERAL = Feed(SourceId("general"), ZoneInfo("America/New_York"))
 Json = dict[str, Any]
 

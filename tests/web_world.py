@@ -22,7 +22,8 @@ OURS = {"origin": SITE}
 class Browser:
     """A person's browser, more or less."""
 
-    def __init__(self, app, password):
+    def __init__(self, app, password, home="/"):
+        self.home = home  # a page that this person may see, and its form token with it
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=SITE)
         self.password = password
 
@@ -32,7 +33,7 @@ class Browser:
         return await self.http.post("/sign-in", data=form | fields, headers=headers)
 
     async def post(self, path, headers=OURS, **fields):
-        page = await self.http.get("/")
+        page = await self.http.get(self.home)
         return await self.http.post(path, data={"form_token": token_in(page.text)} | fields, headers=headers)
 
 
@@ -41,14 +42,14 @@ def token_in(page):
 
 
 @contextlib.asynccontextmanager
-async def worklist(dsn):
-    """The world with the application, its clock, and Anna at her browser, not yet signed in."""
+async def worklist(dsn, **own):
+    """The world with the application, its clock, and Anna at her browser, not yet signed in; `own` are settings."""
     clock = SteppedClock()
     async with world(dsn) as there:
         settings = Settings(
             kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
             postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
-            notifications=NotificationsSettings(),
+            notifications=NotificationsSettings(**own),
         )
         there.app = build_app(settings, there.pool, clock)
         there.links = DigestLinks(settings.notifications.link_keys, SITE)

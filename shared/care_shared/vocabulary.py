@@ -260,12 +260,13 @@ class CloseReason(StrEnum):
 
 
 class Role(StrEnum):
-    """Who an alert is for; notifications turns a role into a person."""
+    """Who an alert is for, as what people work here; notifications turns a role into a person."""
 
     CARE_MANAGER = "care-manager"
     NURSE = "nurse"
     AGENCY = "home-health-agency"
     SUPERVISOR = "supervisor"
+    INTERFACE_ANALYST = "interface-analyst"  # looks after feeds and messages; no alert is for this role
 
 
 class ActivityKind(StrEnum):

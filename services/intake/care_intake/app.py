@@ -25,6 +25,7 @@ from care_intake.adapters.operations import Operations
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.postgres_inbound import InboundStore
 from care_intake.adapters.sources import Sources, sources_of
+from care_intake.adapters.workbench import workbench
 from care_intake.handler import Intake
 from care_intake.settings import IntakeSettings, Settings
 from care_shared.runtime.backlog import Backlog, CountedByLabel
@@ -128,7 +129,8 @@ async def _doors(
     mllp = MllpServer(
         endpoint, door.receive, fallback=door.fallback, observe=door.observe, limits_of=sources.mllp_limits
     )
-    operations = Operations(own.operator_token, lambda: feeds(pool, sources, clock()))
+    bench = workbench(pool, sources, clock, own.topic_prefix + CARE_EVENTS.name)
+    operations = Operations(own.operator_token, lambda: feeds(pool, sources, clock()), bench)
     async with mllp, serving(http_app(intake, sources, operations, clock), own.http_host, own.http_port):
         yield own.http_port, mllp.port
 

@@ -12,6 +12,8 @@ from care_shared.errors import ConfigurationError
 from care_shared.runtime.process import explain_settings
 from care_shared.settings import CommonSettings, Environment, group
 
+SHORTEST_SECRET = 20
+
 
 class IntakeSettings(BaseSettings):
     """Where senders reach us, and who they are."""
@@ -20,7 +22,10 @@ class IntakeSettings(BaseSettings):
 
     sources_file: str = Field(default="", description="YAML of the agreed sources; empty: one local source, for demos")
     token: SecretStr = Field(default=SecretStr(""), description="bearer token of the local source; empty: no HTTP")
-    operator_token: SecretStr = Field(default=SecretStr(""), description="bearer token of /ops/…; empty: nobody")
+    operator_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="bearer token of /ops: it reads, mends and replays every message, so keep it well; empty: nobody",
+    )
     zone: ZoneName = Field(default="America/New_York", description="time zone of the local source")
     http_host: str = Field(default="127.0.0.1", description="address for FHIR, visits and HL7 over HTTP")
     http_port: int = Field(default=8081, ge=0, le=65535, description="port for FHIR, visits and HL7 over HTTP")
@@ -61,6 +66,8 @@ class Settings(CommonSettings):
         own = self.intake
         if self.environment is not Environment.PRODUCTION:
             return self
+        if 0 < len(own.operator_token.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError("CARE_INTAKE_OPERATOR_TOKEN has at least 20 letters in production")
         if not own.sources_file:
             raise ValueError("CARE_INTAKE_SOURCES_FILE must be set when CARE_ENVIRONMENT=production")
         if not own.mllp_client_ca_file and not _is_loopback(own.mllp_host):

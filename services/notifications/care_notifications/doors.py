@@ -15,6 +15,8 @@ from care_notifications.adapters.digest_links import DigestLinks
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider, ProviderSettings
 from care_notifications.adapters.inbound_texts import InboundTexts
+from care_notifications.adapters.intake_desk import IntakeDesk
+from care_notifications.adapters.intake_line import IntakeLine
 from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
 from care_notifications.adapters.postgres_choices import PostgresChoices
 from care_notifications.adapters.postgres_facets import PostgresFacets
@@ -135,6 +137,7 @@ def build_desk(on: Footing, sending: Sending, hearing: Hearing, feed: Feed, entr
         door=entrances.door,
         sessions=entrances.sessions,
         partners=entrances.users,
+        intake=IntakeDesk(IntakeLine(on.own.intake_url, on.own.intake_operator_token)),
         ways=build_ways(on.own),
         feed=feed,
         templates=build_templates(),

@@ -73,6 +73,15 @@ class NotificationsSettings(BaseSettings):
     webhook_private_allow: str = Field(
         default="", description="host:port of partners inside the network, separated by commas; may speak http"
     )
+    intake_url: str = Field(
+        default="",
+        pattern="^(https?://[^/?#]+)?$",
+        description="where intake answers operators, for the interface desk; empty: no desk. https in production, "
+        "or loopback",
+    )
+    intake_operator_token: SecretStr = Field(
+        default=SecretStr(""), description="bearer token there: the same as CARE_INTAKE_OPERATOR_TOKEN"
+    )
     content_folder: str = Field(
         default="",
         description="folder with your own reviewed steps, questionnaires, leaflets; else the shipped",
@@ -191,13 +200,21 @@ class NotificationsSettings(BaseSettings):
     @model_validator(mode="after")
     def _provider_is_whole(self) -> Self:
         issuer = urlsplit(self.oidc_issuer)
-        local = issuer.scheme == "http" and issuer.hostname in ("127.0.0.1", "localhost")
+        local = issuer.scheme == "http" and is_loopback(self.oidc_issuer)
         if self.oidc_issuer and not (local or (issuer.scheme == "https" and issuer.hostname)):
             raise ValueError("CARE_NOTIFICATIONS_OIDC_ISSUER must be https")
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("CARE_NOTIFICATIONS_OIDC_CLIENT_ID must be set with CARE_NOTIFICATIONS_OIDC_ISSUER")
         if self.passwords is False and not self.oidc_issuer:
             raise ValueError("CARE_NOTIFICATIONS_PASSWORDS=false needs CARE_NOTIFICATIONS_OIDC_ISSUER")
+        return self
+
+    @model_validator(mode="after")
+    def _desk_is_whole(self) -> Self:
+        if bool(self.intake_url) != bool(self.intake_operator_token.get_secret_value()):
+            raise ValueError(
+                "CARE_NOTIFICATIONS_INTAKE_URL and CARE_NOTIFICATIONS_INTAKE_OPERATOR_TOKEN belong together"
+            )
         return self
 
     @model_validator(mode="after")
@@ -232,6 +249,14 @@ class Settings(CommonSettings):
             raise ValueError("CARE_NOTIFICATIONS_SMS_URL must be https when CARE_ENVIRONMENT=production")
         return self
 
+    @model_validator(mode="after")
+    def _values_travel_in_private(self) -> Self:
+        url = self.notifications.intake_url
+        is_private = not url or url.startswith("https://") or is_loopback(url)
+        if self.environment is Environment.PRODUCTION and not is_private:
+            raise ValueError("CARE_NOTIFICATIONS_INTAKE_URL must be https, or loopback, in production")
+        return self
+
 
 def load_settings() -> Settings:
     """Read the environment, and secrets from files in CARE_SECRETS_DIR. Raises ConfigurationError with names only."""
@@ -240,3 +265,8 @@ def load_settings() -> Settings:
         return Settings(notifications=own)
     except ValidationError as error:
         raise ConfigurationError(explain_settings(error)) from None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this address never leaves the machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost")

@@ -26,7 +26,7 @@ from care_shared.contracts.envelope import derived_id
 from care_shared.errors import NotReadyError
 from care_shared.vocabulary import SourceId
 from tests.fakes.memory_intake_store import MemoryIntakeStore
-from tests.intake_builders import NOW, Json, adt, observation, raw, roster, stated, table, visit
+from tests.intake_builders import NO_BENCH, NOW, Json, adt, observation, raw, roster, stated, table, visit
 
 TOKEN = "a-token-for-tests"
 GENERAL = Feed(SourceId("general"), ZoneInfo("America/New_York"), visit_dialect="A")
@@ -66,7 +66,7 @@ class House:
         intake = Intake(self.groups, lambda: NOW, previews=self.store)
         self.mllp = Hl7Door(intake, SOURCES, lambda: NOW)
         self.is_database_away = False
-        self.app = http_app(intake, SOURCES, Operations(SecretStr("operator"), self._feeds))
+        self.app = http_app(intake, SOURCES, Operations(SecretStr("operator"), self._feeds, NO_BENCH))
         transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://intake")
 

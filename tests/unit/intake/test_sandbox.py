@@ -18,7 +18,7 @@ from care_intake.core.feed_health import FeedHealth
 from care_intake.handler import Intake
 from care_shared.vocabulary import SourceId
 from tests.fakes.memory_intake_store import MemoryIntakeStore
-from tests.intake_builders import NOW, adt
+from tests.intake_builders import NO_BENCH, NOW, adt
 
 ENTRY: dict[str, Any] = {
     "name": "riverside",
@@ -36,7 +36,7 @@ class House:
     def __init__(self) -> None:
         self.store = MemoryIntakeStore()
         known = Sources([Source(Feed(SourceId("general"), ZoneInfo("America/New_York")), "", frozenset())])
-        operations = Operations(SecretStr("operator"), self._feeds)
+        operations = Operations(SecretStr("operator"), self._feeds, NO_BENCH)
         app = http_app(Intake(self.store, lambda: NOW), known, operations, lambda: NOW)
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://intake")
 

@@ -187,6 +187,15 @@ def test_the_local_source_is_for_this_machine_only() -> None:
             "CARE_INTAKE_MLLP_CLIENT_CA_FILE",
             id="production with MLLP in clear",
         ),
+        pytest.param(
+            {
+                "CARE_ENVIRONMENT": "production",
+                "CARE_INTAKE_SOURCES_FILE": "sources.yaml",
+                "CARE_INTAKE_OPERATOR_TOKEN": "easily-guessed",
+            },
+            "CARE_INTAKE_OPERATOR_TOKEN",
+            id="production whose messages a short word opens",
+        ),
     ],
 )
 def test_wrong_settings_are_explained(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], words: str) -> None:

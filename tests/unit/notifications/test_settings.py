@@ -34,11 +34,25 @@ def test_a_secure_production():
         (SECURE | {"base_url": "http://care.example"}, "BASE_URL must be https"),
         ({"base_url": "https://care.example"}, "SESSION_SECRET must be set"),
         (SECURE | {"smtp_host": "mail.example", "smtp_tls": "none"}, "SMTP_TLS must not be none"),
+        (SECURE | {"intake_url": "http://intake:8080", "intake_operator_token": "t"}, "INTAKE_URL must be https"),
     ],
 )
 def test_an_insecure_production_is_refused(own, problem):
     with pytest.raises(ValidationError, match=problem):
         settings(**own)
+
+
+@pytest.mark.parametrize("url", ["", "https://intake.care.example", "http://127.0.0.1:8081"])
+def test_values_of_patients_travel_to_the_desk_over_a_private_line_only(url):
+    token = "t" if url else ""
+
+    assert settings(**SECURE, intake_url=url, intake_operator_token=token).notifications.intake_url == url
+
+
+@pytest.mark.parametrize("half", [{"intake_url": "https://intake.example"}, {"intake_operator_token": "t"}])
+def test_half_a_line_to_intake_is_refused(half):
+    with pytest.raises(ValidationError, match="belong together"):
+        NotificationsSettings(**half)
 
 
 @pytest.mark.parametrize("url", ["ftp://care.example", "care.example", "https://", "https://care.example/?a=b"])

@@ -59,14 +59,16 @@ async def _until_stopped(demonstration: "Demonstration") -> None:
 
 def show(system: "System") -> None:
     """Where to look and how to get in."""
+    from care_cli.running.directory import ANALYST, username
     from care_cli.running.services import WORKLIST_PORT
 
     say()
     say(f"  Worklist          {system.worklist_url}")
-    for username, password in system.logins.items():
-        say(f"                      sign in as {username:<8} with {password}")
+    for name, password in system.logins.items():
+        say(f"                      sign in as {name:<8} with {password}")
     if system.ports.worklist != WORKLIST_PORT:
         say(f"                      (port {WORKLIST_PORT} is in use by another program)")
+    say(f"  Interface desk    {system.worklist_url}/interfaces for {username(ANALYST.person_id)}")
     say(f"  Partner portal    {system.worklist_url}/portal/ for the last two of these names")
     say(f"  Mail catcher      {system.mail.url}")
     say(f"  Partner's inbox   {system.inbox.page_url}")

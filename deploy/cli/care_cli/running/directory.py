@@ -1,4 +1,4 @@
-"""Who works in the demo: four care managers and a supervisor who can sign in, a desk, and two home-health partners."""
+"""Who works in the demo: care managers, a supervisor and an interface analyst who sign in, a desk, two partners."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,6 +26,9 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 SUPERVISOR = NamedPerson(
     PersonId("sup-evans"), "Eve Evans (supervisor)", "eve@carelead.example", (Role.SUPERVISOR, Role.CARE_MANAGER)
 )
+ANALYST = NamedPerson(
+    PersonId("ia-irwin"), "Ivy Irwin (interface analyst)", "ivy@carelead.example", (Role.INTERFACE_ANALYST,)
+)
 # Whoever answers when nobody is named; without an address the ladder of such an alert would reach nobody.
 DESK = NamedPerson(PersonId("default-lead"), "Care coordination desk", "desk@carelead.example")
 NAMES = {"cm-alvarez": "Ana Alvarez", "cm-brooks": "Ben Brooks", "cm-chen": "Cai Chen", "cm-davis": "Dee Davis"}
@@ -44,7 +47,7 @@ def username(person: PersonId) -> str:
 
 async def enter_people(dsn: str, webhook_url: str, webhook_secret: str) -> Mapping[str, str]:
     """Put everybody into the directory; returns the passwords of this start by user name, partners' last."""
-    people = [*care_managers(), SUPERVISOR]
+    people = [*care_managers(), SUPERVISOR, ANALYST]
     here = DirectorySource(DESK.person_id, frozenset(Channel))
     organizations = [NamedOrganization(one, AGENCY_NAMES[one]) for one in AGENCIES]
     endpoints = [_endpoint(one, webhook_url, webhook_secret) for one in AGENCIES]

@@ -34,6 +34,7 @@ class Surroundings:
     smtp_port: int
     webhook_host: str
     intake_token: str
+    operator_token: str
     notice_policy_file: Path
     policy_file: Path | None = None
 
@@ -44,6 +45,7 @@ def specs(world: Surroundings) -> Iterator[ServiceSpec]:
     own = {
         "intake": {
             "CARE_INTAKE_TOKEN": world.intake_token,
+            "CARE_INTAKE_OPERATOR_TOKEN": world.operator_token,
             "CARE_INTAKE_HTTP_PORT": str(ports.intake),
             "CARE_INTAKE_MLLP_PORT": str(ports.mllp),
             "CARE_INTAKE_HEALTH_PORT": str(ports.health["intake"]),
@@ -57,6 +59,8 @@ def specs(world: Surroundings) -> Iterator[ServiceSpec]:
         "notifications": {
             "CARE_NOTIFICATIONS_WEB_PORT": str(ports.worklist),
             "CARE_NOTIFICATIONS_HEALTH_PORT": str(ports.health["notifications"]),
+            "CARE_NOTIFICATIONS_INTAKE_URL": f"http://{LOOPBACK}:{ports.intake}",
+            "CARE_NOTIFICATIONS_INTAKE_OPERATOR_TOKEN": world.operator_token,
             "CARE_NOTIFICATIONS_SMTP_HOST": LOOPBACK,
             "CARE_NOTIFICATIONS_SMTP_PORT": str(world.smtp_port),
             "CARE_NOTIFICATIONS_SMTP_TLS": "none",

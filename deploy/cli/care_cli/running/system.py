@@ -86,7 +86,10 @@ async def running_system(
         file, notices = _written(stack, policy), stack.folder.root / NOTICE_POLICY_FILE
         notices.write_text(awake_at_any_hour(), "utf-8")
         webhook_host = f"{LOOPBACK}:{inbox.port}"
-        world = Surroundings(stack.kafka_bootstrap, dsns, ports, mail.smtp_port, webhook_host, token, notices, file)
+        world = Surroundings(
+            stack.kafka_bootstrap, dsns, ports, mail.smtp_port, webhook_host, token, secrets.token_urlsafe(24),
+            notices, file,
+        )  # fmt: skip
         await _start_all(supervisor, world)
         system = System(stack, supervisor, mail, inbox, ports, logins, token, file)
         _announce(system)

@@ -1,4 +1,4 @@
-"""What operators and interface teams read from a running intake: how each feed does, and what we take."""
+"""What operators and interface teams read from a running intake, and do: feeds, messages, and what we take."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,14 +6,13 @@ from importlib.resources import files
 
 from pydantic import SecretStr
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from care_intake.adapters.fhir_answers import refused
-from care_intake.adapters.operator_token import refusal_of
+from care_intake.adapters.desk_routes import desk_routes
+from care_intake.adapters.operator_door import guarded
+from care_intake.adapters.workbench import Workbench
 from care_intake.core.feed_health import FeedHealth, as_json
-from care_shared.errors import NotReadyError
-from care_shared.runtime.postgres import TRANSIENT_ERRORS
 
 SERVED = files("care_intake") / "adapters" / "served"
 MARKDOWN, JSON = "text/markdown; charset=utf-8", "application/json"
@@ -21,10 +20,11 @@ MARKDOWN, JSON = "text/markdown; charset=utf-8", "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """Who may ask, and whom to ask. Without a token nobody may."""
+    """Who may ask, and whom to ask."""
 
     token: SecretStr
     feeds: Callable[[], Awaitable[list[FeedHealth]]]
+    bench: Workbench
 
 
 def conformance_routes() -> list[Route]:
@@ -39,15 +39,12 @@ def conformance_routes() -> list[Route]:
 
 
 def operations_routes(operations: Operations) -> list[Route]:
-    """`GET /ops/feeds`, for whoever holds the operator's token."""
+    """`/ops/…`, for whoever holds the operator's token."""
 
-    async def feeds(request: Request) -> Response:
-        if (refusal := refusal_of(request, operations.token)) is not None:
-            return refusal
-        try:
-            found = await operations.feeds()
-        except (NotReadyError, *TRANSIENT_ERRORS):
-            return refused(503, "transient", "", "PostgreSQL does not answer", {"Retry-After": "5"})
-        return JSONResponse({"feeds": [as_json(one) for one in found]}, headers={"Cache-Control": "no-store"})
+    async def feeds(_: Request) -> object:
+        return {"feeds": [as_json(one) for one in await operations.feeds()]}
 
-    return [Route("/ops/feeds", feeds, methods=["GET"])]
+    return [
+        guarded(operations.token, "GET", "/ops/feeds", feeds),
+        *desk_routes(operations.token, operations.bench),
+    ]

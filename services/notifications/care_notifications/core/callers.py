@@ -20,6 +20,8 @@ class Right(StrEnum):
     SEE_ALERTS = "see-alerts"
     ACT_ON_ALERTS = "act-on-alerts"
     SEE_OPERATIONS = "see-operations"
+    SEE_INTERFACES = "see-interfaces"
+    WORK_ON_MESSAGES = "work-on-messages"
 
 
 CARE_ROLES = frozenset({Role.CARE_MANAGER, Role.NURSE, Role.SUPERVISOR})
@@ -29,11 +31,16 @@ ROLES_OF: dict[Right, frozenset[Role]] = {
     Right.SEE_ALERTS: CARE_ROLES,
     Right.ACT_ON_ALERTS: CARE_ROLES,
     Right.SEE_OPERATIONS: frozenset({Role.SUPERVISOR}),
+    # A supervisor must know that a feed is silent; what stands in its messages is for those who look after them.
+    Right.SEE_INTERFACES: frozenset({Role.INTERFACE_ANALYST, Role.SUPERVISOR}),
+    Right.WORK_ON_MESSAGES: frozenset({Role.INTERFACE_ANALYST}),
 }
 SCOPE_OF: dict[Right, Scope] = {
     Right.SEE_ALERTS: Scope.READ,
     Right.ACT_ON_ALERTS: Scope.ACT,
     Right.SEE_OPERATIONS: Scope.READ,
+    Right.SEE_INTERFACES: Scope.READ,
+    Right.WORK_ON_MESSAGES: Scope.ACT,
 }
 
 

@@ -9,7 +9,7 @@ from care_notifications.adapters.postgres import transaction
 from care_notifications.adapters.postgres_partners import PostgresPartners
 from care_notifications.adapters.postgres_sessions import PostgresSessions
 from care_notifications.adapters.postgres_tokens import PostgresTokens
-from care_notifications.core.callers import Right
+from care_notifications.core.callers import CARE_ROLES, Right
 from care_notifications.core.fhir.caller import Caller
 from care_shared.runtime.clock import Clock
 from care_shared.vocabulary import Role
@@ -56,7 +56,8 @@ class Entrance:
         async with transaction(self.pool) as connection:
             roles = await connection.fetchval(ROLES, signed_in.person)
         known = tuple(Role(role) for role in roles or ())
-        # Whoever works for an agency has the agency's token; a session shows the whole house.
-        if not known or set(known) <= {Role.AGENCY}:
+        # A session shows the whole house, so it is for those who care for patients: an agency has its own token, and
+        # whoever looks after interfaces has no patients.
+        if not CARE_ROLES.intersection(known):
             return None
         return Caller("session", person=signed_in.person, roles=known, may_have_labelled=True)

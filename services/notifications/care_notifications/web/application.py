@@ -11,10 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from care_notifications.adapters.intake_errors import IntakeAwayError
+from care_notifications.core.callers import Right
 from care_notifications.web.desk import Desk, desk_of
-from care_notifications.web.gate import Admission, Gate, visit_of
+from care_notifications.web.gate import SAFE_METHODS, Admission, Gate, visit_of
 from care_notifications.web.menu import places_of
 from care_notifications.web.portal.application import place_of_partner
+from care_notifications.web.roles import only_for
 from care_notifications.web.routes import (
     alert,
     backtests,
@@ -24,6 +27,7 @@ from care_notifications.web.routes import (
     events,
     follow_up,
     help_page,
+    interfaces,
     my_mails,
     patients,
     programme,
@@ -53,14 +57,14 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
     admission = Admission(desk.sessions, desk.partners, place_of_partner)
     web = Starlette(
         routes=[
-            *worklist.ROUTES,
-            *bulk.ROUTES,
-            *saved_views.ROUTES,
-            *alert.ROUTES,
-            *follow_up.ROUTES,
+            *only_for(Right.SEE_ALERTS, worklist.ROUTES),
+            *only_for(Right.SEE_ALERTS, bulk.ROUTES),
+            *only_for(Right.SEE_ALERTS, saved_views.ROUTES),
+            *only_for(Right.SEE_ALERTS, alert.ROUTES),
+            *only_for(Right.SEE_ALERTS, follow_up.ROUTES),
             *check_in.ROUTES,
-            *check_in_wishes.ROUTES,
-            *work.ROUTES,
+            *only_for(Right.SEE_ALERTS, check_in_wishes.ROUTES),
+            *only_for(Right.SEE_ALERTS, work.ROUTES),
             *patients.ROUTES,
             *team.ROUTES,
             *shift.ROUTES,
@@ -68,15 +72,21 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *programme.ROUTES,
             *rules.ROUTES,
             *backtests.ROUTES,
+            *interfaces.ROUTES,
             *help_page.ROUTES,
             *sign_in.ROUTES,
             *sign_in_elsewhere.ROUTES,
-            *events.ROUTES,
+            *only_for(Right.SEE_ALERTS, events.ROUTES),
             # Files hold no secret, so they may be compressed; pages hold a form's token, and are not (BREACH).
             Mount("/static", GZipMiddleware(StaticFiles(directory=Path(__file__).parent / "static"))),
         ],
         middleware=[Middleware(Gate, door=desk.door, admission=admission, clock=clock)],
-        exception_handlers={HTTPException: _http_error, NotFoundError: _not_found, NotReadyError: _not_ready},
+        exception_handlers={
+            HTTPException: _http_error,
+            NotFoundError: _not_found,
+            NotReadyError: _not_ready,
+            IntakeAwayError: _intake_away,
+        },
     )
     web.state.desk, web.state.places = desk, places_of(web.routes)
     web.state.clock = clock
@@ -100,3 +110,11 @@ async def _not_found(request: Request, _error: Exception) -> Response:
 
 async def _not_ready(request: Request, _error: Exception) -> Response:
     return _sentence(request, 503)
+
+
+async def _intake_away(request: Request, error: Exception) -> Response:
+    changing = request.method not in SAFE_METHODS
+    again = "/interfaces" if changing else request.url.path
+    return desk_of(request).page(
+        request, "interfaces_away.html", 503, reason=str(error), changing=changing, again=again
+    )  # fmt: skip

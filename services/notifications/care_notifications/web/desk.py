@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider
+from care_notifications.adapters.intake_desk import IntakeDesk
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_facets import PostgresFacets
 from care_notifications.adapters.postgres_held import PostgresHeld
@@ -62,6 +63,7 @@ class Desk:
     patients: Patients
     insight: Insight
     partners: PostgresPartnerUsers
+    intake: IntakeDesk
     nobody: PersonId  # who answers for what is nobody's
     behind: Callable[[], timedelta]
     trace: Callable[[str], Awaitable[Sequence[TraceStep]]]

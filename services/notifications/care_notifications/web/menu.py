@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from starlette.routing import BaseRoute, Mount, Route
 
+from care_notifications.core.callers import ROLES_OF, Right
 from care_shared.vocabulary import Role
 
-EVERYBODY = frozenset(Role)
 OWN_PEOPLE = frozenset({Role.CARE_MANAGER, Role.NURSE, Role.SUPERVISOR})
 
 
@@ -35,6 +35,7 @@ PLACES = (
     Place("/patients", "Patients", "patients", OWN_PEOPLE),
     Place("/team", "Team", "team", OWN_PEOPLE),
     Place("/insight", "Insight", "insight", frozenset({Role.SUPERVISOR})),
+    Place("/interfaces", "Interfaces", "interfaces", ROLES_OF[Right.SEE_INTERFACES]),
     Place("/operations", "Operations", "operations", frozenset({Role.SUPERVISOR})),
 )
 

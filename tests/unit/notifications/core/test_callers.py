@@ -17,7 +17,11 @@ def caller(roles: set[Role], scopes: frozenset[Scope] = ALL) -> Caller:
     [
         (Role.CARE_MANAGER, {Right.SEE_ALERTS, Right.ACT_ON_ALERTS}),
         (Role.NURSE, {Right.SEE_ALERTS, Right.ACT_ON_ALERTS}),
-        (Role.SUPERVISOR, {Right.SEE_ALERTS, Right.ACT_ON_ALERTS, Right.SEE_OPERATIONS}),
+        (
+            Role.SUPERVISOR,
+            {Right.SEE_ALERTS, Right.ACT_ON_ALERTS, Right.SEE_OPERATIONS, Right.SEE_INTERFACES},
+        ),
+        (Role.INTERFACE_ANALYST, {Right.SEE_INTERFACES, Right.WORK_ON_MESSAGES}),
         (Role.AGENCY, set()),
     ],
 )

@@ -11,8 +11,8 @@ from care_notifications.adapters.postgres_sessions import TooManyFailuresError
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import visit_of
 
-# Where a person may be led after signing in: the list, one alert or the portal, never another site.
-OWN_PATH = re.compile(r"/(alerts/[A-Za-z0-9-]{1,64}|portal/)?")
+# Where a person may be led after signing in: the list, one alert, the portal, the interface desk; never another site.
+OWN_PATH = re.compile(r"/(alerts/[A-Za-z0-9-]{1,64}|portal/|interfaces(/[a-z0-9/-]{1,80})?)?")
 LONGEST_NAME, LONGEST_PASSWORD = 100, 200
 WRONG = "That name or password is not right."
 NO_PASSWORDS = "Names and passwords do not open this door. Use your organisation's sign-in."
