@@ -134,6 +134,7 @@ async def _sweep(app: App) -> None:
             await doors.sessions.sweep(utc_now())
             await check_ins.store.sweep(utc_now())
             await check_ins.remarks.seal_old()
+            await app.hearing.letters.shelf.sweep(utc_now())
             await answers.sweep(utc_now())
             await doors.fhir.accesses.sweep(utc_now())
         await asyncio.sleep(SWEEP_SECONDS)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import asyncpg
 
 from care_notifications.adapters.kafka_alerts import AlertReader
-from care_notifications.measures import DUE, DUE_SECONDS, FAILED, LAG
-from care_shared.runtime.backlog import Backlog, Counted
+from care_notifications.measures import DUE, DUE_SECONDS, FAILED, LAG, LETTERS
+from care_shared.runtime.backlog import Backlog, Counted, CountedByLabel
+from care_shared.topics import CONSUMED
 
 # A lease in flight counts: it is due until it has ended.
 DELIVERIES = """
@@ -14,6 +15,8 @@ SELECT count(*), coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0)::
 FROM deliveries WHERE state = 'waiting' AND next_attempt_at <= now()
 """
 GIVEN_UP = "SELECT count(*) FROM deliveries WHERE state = 'failed' AND noticed_at > now() - interval '1 day'"
+
+LETTERS_WAITING = "SELECT topic, count(*) FROM dead_letters WHERE state = 'waiting' GROUP BY topic"
 
 
 def build_backlog(pool: asyncpg.Pool, readers: Mapping[str, AlertReader]) -> Backlog:
@@ -23,4 +26,11 @@ def build_backlog(pool: asyncpg.Pool, readers: Mapping[str, AlertReader]) -> Bac
         for name, reader in readers.items():
             LAG.labels(name).set(reader.lag)
 
-    return Backlog(pool, Counted(DELIVERIES, (DUE, DUE_SECONDS)), Counted(GIVEN_UP, (FAILED,)), at_hand=at_hand)
+    topics = tuple(topic.name for topic in CONSUMED)
+    return Backlog(
+        pool,
+        Counted(DELIVERIES, (DUE, DUE_SECONDS)),
+        Counted(GIVEN_UP, (FAILED,)),
+        CountedByLabel(LETTERS_WAITING, LETTERS, topics),
+        at_hand=at_hand,
+    )

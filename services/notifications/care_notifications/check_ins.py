@@ -65,7 +65,7 @@ def build_check_ins(settings: Settings, pool: asyncpg.Pool, ring: Ring, clock: C
         answers=answers,
         remarks=remarks,
         wishes=CheckInWishes(pool, catalogue, answers, courier.wake if courier else _nobody_wakes),
-        reader=AlertReader(settings.kafka, CARE_EVENTS.name, f"{own.consumer_group}-check-ins", patients, clock),
+        reader=AlertReader(settings.kafka, (CARE_EVENTS.name,), f"{own.consumer_group}-check-ins", patients, clock),
         store=store,
         courier=courier,
     )

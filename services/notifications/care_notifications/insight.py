@@ -62,7 +62,7 @@ def build_insight(settings: Settings, pool: asyncpg.Pool, source: DirectorySourc
         records=records,
         counts=counts,
         measures=PostgresMeasures(pool),
-        reader=AlertReader(settings.kafka, CARE_EVENTS.name, f"{own.consumer_group}-measures", records, clock),
+        reader=AlertReader(settings.kafka, (CARE_EVENTS.name,), f"{own.consumer_group}-measures", records, clock),
         counting=Counting(counts, clock),
         team=PostgresTeam(pool, source.default_owner),
         shifts=PostgresShift(pool),

@@ -10,4 +10,5 @@ LAG = Gauge("care_notifications_lag_records", "Records of a topic that are not s
 DUE = Gauge("care_notifications_deliveries_due", "Notices that should have left by now and have not ended")
 DUE_SECONDS = Gauge("care_notifications_deliveries_oldest_seconds", "How long the first of them should have left")
 FAILED = Gauge("care_notifications_deliveries_failed_last_day", "Notices of the last day that were given up")
+LETTERS = Gauge("care_notifications_dead_letters_waiting", "Dead letters that nobody has settled yet", ["topic"])
 CHORES = Counter("care_notifications_chores_total", "Chores that ran, by how they ended", ["chore", "outcome"])

@@ -52,7 +52,7 @@ class Patients:
 def build_patients(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Patients:
     """Wire the parts; nothing runs yet."""
     own, facts = settings.notifications, PatientFacts(pool, clock)
-    reader = AlertReader(settings.kafka, CARE_EVENTS.name, f"{own.consumer_group}-patients", facts, clock)
+    reader = AlertReader(settings.kafka, (CARE_EVENTS.name,), f"{own.consumer_group}-patients", facts, clock)
     return Patients(
         facts,
         PatientPages(pool, clock),

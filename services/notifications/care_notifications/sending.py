@@ -70,7 +70,7 @@ def build_sending(on: Footing, nightly: Chore) -> Sending:
     acts = PostgresActs(pool, ring, source, policy)
     held = PostgresHeld(pool, acts, ring)
     return Sending(
-        reader=AlertReader(on.settings.kafka, CARE_ALERTS.name, on.own.consumer_group, alerts, clock),
+        reader=AlertReader(on.settings.kafka, (CARE_ALERTS.name,), on.own.consumer_group, alerts, clock),
         handle=partial(_handle, alerts, clock),
         acts=acts,
         held=held,

@@ -30,7 +30,7 @@ from care_scoring.reading import Reading
 from care_scoring.score_rows import score_row
 from care_shared.contracts.care_alerts import AnyCareAlert
 from care_shared.contracts.care_events import AnyCareEvent, decode_event, encode_event
-from care_shared.runtime.dead_letters import Place, dead_letter
+from care_shared.runtime.dead_letters import Place, Whole, dead_letter
 from care_shared.runtime.kafka import Record, cloud_event_headers
 from care_shared.vocabulary import PatientId
 
@@ -96,7 +96,8 @@ class Scorer:
         numbers = _Numbers(claims)
         for partition, record, error in reading.unusable:
             place = Place(self._terms.events_topic, partition, record.offset)
-            turn.outbox.append(numbers.row(partition, *dead_letter(place, record.key, record.value or b"", error, now)))
+            message = Whole(record.key, record.value or b"")
+            turn.outbox.append(numbers.row(partition, *dead_letter(place, message, error, now)))
         self._tell(shares, turn, numbers)
         turn.steps = numbers.steps(reading.reaches)
         return turn

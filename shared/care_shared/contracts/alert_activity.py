@@ -36,3 +36,6 @@ class DeadLetter(Contract):
     recorded_at: UtcDatetime
     key_base64: str = ""
     value_base64: str
+    headers_base64: tuple[tuple[str, str], ...] = Field(
+        default=(), description="names and values, so that the message can be sent again; empty in letters of before"
+    )

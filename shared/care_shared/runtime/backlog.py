@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ OUTBOX = """
 SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM outbox WHERE published_at IS NULL
 """
 ASK_SECONDS = 2.0
+OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class CountedByLabel:
-    """A question whose rows are a label and a number; a label that is among `known` and in no row counts 0."""
+    """A question whose rows are a label and a number, for labels we know; any other comes from outside: OTHER."""
 
     question: str
     gauge: Gauge
-    known: tuple[str, ...] = ()
+    known: tuple[str, ...]
 
 
 Question = Counted | CountedByLabel
@@ -67,8 +69,11 @@ def _tell(question: Question, rows: list[asyncpg.Record]) -> None:
             for gauge, value in zip(gauges, rows[0], strict=True):
                 gauge.set(value)
         case CountedByLabel(gauge=gauge, known=known):
+            counts = Counter(dict.fromkeys(known, 0))
+            for label, value in rows:
+                counts[label if label in known else OTHER] += value
             gauge.clear()
-            for label, value in {**dict.fromkeys(known, 0), **dict(map(tuple, rows))}.items():
+            for label, value in counts.items():
                 gauge.labels(label).set(value)
 
 

@@ -80,7 +80,9 @@ async def test_facts_are_read_from_kafka_beside_the_alerts_with_a_position_of_th
     for event in [*HISTORY, READING]:
         await producer.send_and_wait(topic, encode_event(event), key=event.patient_id.encode(), partition=0)
     await producer.stop()
-    reader = AlertReader(KafkaSettings(bootstrap=kafka_bootstrap), topic, "check-ins", there.patients, SteppedClock())
+    reader = AlertReader(
+        KafkaSettings(bootstrap=kafka_bootstrap), (topic,), "check-ins", there.patients, SteppedClock()
+    )
     task = asyncio.create_task(reader.run(slot_by_slot(there.patients.handle)))
 
     async with asyncio.timeout(30):

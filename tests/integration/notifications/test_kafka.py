@@ -52,7 +52,7 @@ class Topic:
     @contextlib.asynccontextmanager
     async def reader(self, group="readers"):
         reader = AlertReader(
-            KafkaSettings(bootstrap=self.bootstrap), self.name, group, self.there.alerts, SteppedClock()
+            KafkaSettings(bootstrap=self.bootstrap), (self.name,), group, self.there.alerts, SteppedClock()
         )
         task = asyncio.create_task(reader.run(self.fold))
         try:

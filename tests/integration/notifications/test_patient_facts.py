@@ -222,7 +222,7 @@ async def test_facts_are_read_from_kafka_in_a_group_of_their_own(ward, kafka_boo
     for event in [*story(), labelled(), READING]:
         await producer.send_and_wait(topic, encode_event(event), key=event.patient_id.encode(), partition=0)
     await producer.stop()
-    reader = AlertReader(KafkaSettings(bootstrap=kafka_bootstrap), topic, "patients", ward.facts, SteppedClock())
+    reader = AlertReader(KafkaSettings(bootstrap=kafka_bootstrap), (topic,), "patients", ward.facts, SteppedClock())
     task = asyncio.create_task(reader.run(slot_by_slot(ward.facts.handle)))
 
     async with asyncio.timeout(30):

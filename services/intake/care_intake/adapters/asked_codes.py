@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from care_intake.adapters.sources import Sources
-from care_intake.core.masking import pattern
+from care_shared.masking import pattern
 from care_shared.vocabulary import SourceId
 
 ASKED = """

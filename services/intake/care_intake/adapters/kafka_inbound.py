@@ -16,7 +16,7 @@ from care_intake.core.cloud_events import read
 from care_intake.handler import Intake
 from care_shared.errors import NotReadyError, UnsupportedMessageError, UnusableMessageError
 from care_shared.runtime.clock import Clock
-from care_shared.runtime.dead_letters import Place, dead_letter
+from care_shared.runtime.dead_letters import Place, Whole, dead_letter
 from care_shared.runtime.kafka import connection_options, records_behind
 from care_shared.runtime.logs import get_log
 from care_shared.runtime.outbox import Row
@@ -64,7 +64,8 @@ class KafkaDoor:
         place = Place(record.topic, record.partition, record.offset)
         log.warning("record.set-aside", partition=place.partition, offset=place.offset, field=error.field)
         SET_ASIDE.inc()
-        return dead_letter(place, record.key, record.value or b"", error, self._clock())
+        message = Whole(record.key, record.value or b"", record.headers)
+        return dead_letter(place, message, error, self._clock())
 
 
 class KafkaInbound:

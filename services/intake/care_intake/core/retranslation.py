@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from care_intake.core.masking import pattern
 from care_intake.core.translation import type_of
 from care_shared.contracts.care_events import (
     AssessmentCompleted,
@@ -19,6 +18,7 @@ from care_shared.contracts.care_events import (
     VitalSignRetracted,
 )
 from care_shared.contracts.envelope import derived_id
+from care_shared.masking import pattern
 from care_shared.vocabulary import EventId, PatientId
 
 _ENVELOPE = {"event_id", "patient_id", "recorded_under", "recorded_at"}

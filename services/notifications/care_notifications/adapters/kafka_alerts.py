@@ -29,14 +29,16 @@ Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 
 class AlertReader:
-    """One consumer of one topic. Nothing in its loop waits for a partner: what is stored is delivered elsewhere.
+    """One consumer. Nothing in its loop waits for a partner: what is stored is delivered elsewhere.
 
     `lag` counts the records that the broker told us of and that are not stored yet.
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str, group: str, store: Positions, clock: Clock) -> None:
+    def __init__(
+        self, settings: KafkaSettings, topics: tuple[str, ...], group: str, store: Positions, clock: Clock
+    ) -> None:
         self._settings = settings
-        self._topic = topic
+        self._topics = topics
         self._group = group
         self._store = store
         self._clock = clock
@@ -67,7 +69,7 @@ class AlertReader:
     async def _read(self, handle: Handle) -> None:
         consumer = await self._started()
         try:
-            consumer.subscribe([self._topic])
+            consumer.subscribe(self._topics)
             held: frozenset[TopicPartition] = frozenset()
             hints = Hints(consumer)
             while True:
@@ -109,7 +111,7 @@ class AlertReader:
         try:
             read = await handle(poll)
         except OwnershipLostError:
-            log.warning("alerts.reread", topic=self._topic, count=len(poll))
+            log.warning("alerts.reread", topic=next(iter(poll)).topic, count=len(poll))
             await seek_to_stored(consumer, self._store, sorted(batches))
             return {}
         return {place: read[Slot(place.topic, place.partition)] for place in batches}

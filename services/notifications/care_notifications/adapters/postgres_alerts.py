@@ -20,7 +20,7 @@ from care_notifications.core.situation import Lane, may_be_covered
 from care_notifications.core.state import AlertRecord, Directory
 from care_notifications.ports import ScoreBook, Slot, Unusable
 from care_shared.contracts.care_alerts import CareAlert
-from care_shared.runtime.dead_letters import Place, dead_letter
+from care_shared.runtime.dead_letters import Place, Whole, dead_letter
 from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import GapId, PatientId
@@ -99,4 +99,4 @@ def _with_former(patients: Collection[PatientId], records: Mapping[GapId, AlertR
 
 def _letter(one: Unusable, now: datetime) -> Row:
     place = Place(one.slot.topic, one.slot.partition, one.raw.offset)
-    return dead_letter(place, one.raw.key, one.raw.value, one.error, now)
+    return dead_letter(place, Whole(one.raw.key, one.raw.value), one.error, now)

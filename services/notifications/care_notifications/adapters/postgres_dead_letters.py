@@ -1,0 +1,254 @@
+"""Dead letters lie on a shelf of our own: read from their topics, looked at, sent again or discarded by a person."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from care_notifications.adapters.postgres import Ring, statement, transaction
+from care_notifications.adapters.postgres_positions import PostgresPositions, advance, lock_positions
+from care_notifications.adapters.sealed import Sealer
+from care_notifications.core.letters import (
+    Cause,
+    Content,
+    Letter,
+    LetterAct,
+    LetterState,
+    letter_in,
+    why_not_again,
+)
+from care_notifications.ports import RawAlert, Slot
+from care_shared.errors import NotFoundError, OwnershipLostError
+from care_shared.runtime.clock import Clock
+from care_shared.runtime.dead_letters import Place, letter_id
+from care_shared.runtime.kafka import Record
+from care_shared.runtime.outbox import Row, enqueue
+from care_shared.runtime.postgres import Connection
+from care_shared.vocabulary import PersonId
+
+KEEP = """
+INSERT INTO dead_letters
+    (letter_id, topic, partition, first_offset, error, field, problem, recorded_at, key, value, headers)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+"""
+PILES = """
+SELECT topic, error, field, problem, count(*) AS letters, min(recorded_at) AS oldest, max(recorded_at) AS newest
+FROM dead_letters WHERE state = 'waiting' GROUP BY topic, error, field, problem
+ORDER BY topic, letters DESC, error, field, problem
+"""
+OF_CAUSE = """
+SELECT * FROM dead_letters
+WHERE state = 'waiting' AND (topic, error, field, problem) = ($1, $2, $3, $4)
+ORDER BY recorded_at, partition, first_offset LIMIT $5
+"""
+SETTLED = "SELECT * FROM dead_letters WHERE state <> 'waiting' ORDER BY settled_at DESC LIMIT $1"
+ONE = "SELECT * FROM dead_letters WHERE letter_id = $1"
+ACTS = """
+SELECT at, act, reason, coalesce(people.display_name, dead_letter_acts.person_id) AS name
+FROM dead_letter_acts LEFT JOIN people USING (person_id) WHERE letter_id = $1 ORDER BY at, id
+"""
+# In their order of arrival, so that what is sent again keeps it.
+HOLD = """
+SELECT * FROM dead_letters WHERE letter_id = ANY($1::text[]) AND state = 'waiting'
+ORDER BY recorded_at, partition, first_offset FOR UPDATE
+"""
+SETTLE = """
+UPDATE dead_letters SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE letter_id = ANY($1::text[])
+"""
+NOTE = """
+INSERT INTO dead_letter_acts (at, letter_id, person_id, act, reason)
+SELECT $1, letter_id, $3, $4, $5 FROM unnest($2::text[]) AS letter_id
+"""
+FORGET = "DELETE FROM dead_letters WHERE state <> 'waiting' AND settled_at < $1"
+KEPT_SETTLED = timedelta(days=90)  # as long as the topic itself keeps them
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Letters that wait for the same reason."""
+
+    cause: Cause
+    letters: int
+    oldest: datetime
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A letter on the shelf, and how it stands; `reason` is what whoever settled it wrote."""
+
+    id: str
+    letter: Letter
+    state: LetterState
+    settled_at: datetime | None
+    settled_by: str
+    reason: str
+
+    @property
+    def why_not_again(self) -> str:
+        """Why it cannot be sent again; empty when it can."""
+        return why_not_again(self.letter.cause.topic, self.letter.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing somebody did with a letter."""
+
+    at: datetime
+    act: LetterAct
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who does something with letters now, and why."""
+
+    person: PersonId
+    at: datetime
+    reason: str = ""
+
+
+class DeadLetterReader(PostgresPositions):
+    """Takes letters from their topics, each once."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer, clock: Clock) -> None:
+        super().__init__(pool)
+        self._sealer = sealer
+        self._clock = clock
+
+    async def handle(self, slot: Slot, batch: Sequence[RawAlert]) -> int:
+        """Keep what is new. Returns the next offset to read. Raises OwnershipLostError when there is a hole."""
+        async with transaction(self._pool) as connection:
+            stored = (await lock_positions(connection, (slot,)))[slot]
+            fresh = [raw for raw in batch if raw.offset >= stored]
+            if not fresh:
+                return stored
+            if fresh[0].offset > stored:
+                raise OwnershipLostError("the batch does not follow the stored position")
+            await connection.executemany(KEEP, [self._row(slot, raw) for raw in fresh])
+            await advance(connection, {slot: fresh[-1].offset + 1})
+        return fresh[-1].offset + 1
+
+    def _row(self, slot: Slot, raw: RawAlert) -> tuple[object, ...]:
+        letter = letter_in(raw.value, slot.topic, (slot.partition, raw.offset), self._clock())
+        cause, content = letter.cause, letter.content
+        name = letter_id(Place(cause.topic, letter.partition, letter.offset))
+        value = self._sealer.seal(base64.b64encode(content.value).decode(), _about(name))
+        return (
+            name, cause.topic, letter.partition, letter.offset, cause.error, cause.field, cause.problem,
+            letter.recorded_at, content.key, value, _headers_text(content),
+        )  # fmt: skip
+
+
+class PostgresDeadLetters:
+    """The shelf, for people. What is decided here leaves through the outbox: no page waits for Kafka."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer, ring: Ring) -> None:
+        """`ring` is called after each commit that put something into the outbox."""
+        self._pool = pool
+        self._sealer = sealer
+        self._ring = ring
+
+    async def piles(self) -> list[Pile]:
+        """What waits, by topic and cause, the most frequent first."""
+        async with statement(self._pool) as connection:
+            rows = await connection.fetch(PILES)
+        return [Pile(_cause(row), row["letters"], row["oldest"], row["newest"]) for row in rows]
+
+    async def pile(self, wanted: str) -> tuple[Cause, list[Shelved]]:
+        """The letters that wait for this cause, the oldest first. Raises NotFoundError when none does any more."""
+        cause = next((one.cause for one in await self.piles() if one.cause.id == wanted), None)
+        if cause is None:
+            raise NotFoundError("no letter waits for a cause of that id")
+        asked = (cause.topic, cause.error, cause.field, cause.problem, MOST_AT_ONCE)
+        async with statement(self._pool) as connection:
+            return cause, [self._shelved(row) for row in await connection.fetch(OF_CAUSE, *asked)]
+
+    async def settled(self, most: int) -> list[Shelved]:
+        """What was settled last."""
+        async with statement(self._pool) as connection:
+            return [self._shelved(row) for row in await connection.fetch(SETTLED, most)]
+
+    async def one(self, wanted: str) -> tuple[Shelved, list[Act]]:
+        """A letter and everything done with it. Raises NotFoundError."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(ONE, wanted)
+            acts = await connection.fetch(ACTS, wanted)
+        if row is None:
+            raise NotFoundError("no letter of that id lies here")
+        return self._shelved(row), [Act(one["at"], LetterAct(one["act"]), one["name"], one["reason"]) for one in acts]
+
+    async def note(self, letters: Sequence[str], act: LetterAct, doer: Doer) -> None:
+        """Write down who reads or takes away these letters; without this row nothing is shown."""
+        async with transaction(self._pool) as connection:
+            await _note(connection, letters, act, doer)
+
+    async def replay(self, letters: Sequence[str], doer: Doer) -> int:
+        """Send again those that wait and can be sent again. Returns how many; they leave in the order they came."""
+        async with transaction(self._pool) as connection:
+            held = [self._shelved(row) for row in await connection.fetch(HOLD, list(letters))]
+            ready = [one for one in held if not one.why_not_again]
+            await enqueue(connection, [_again(one) for one in ready])
+            await _settle(connection, [one.id for one in ready], LetterState.REPLAYED, doer)
+            await _note(connection, [one.id for one in ready], LetterAct.REPLAYED, doer)
+        self._ring()
+        return len(ready)
+
+    async def discard(self, letters: Sequence[str], doer: Doer) -> int:
+        """Those that wait are over, for the reason given. Returns how many."""
+        async with transaction(self._pool) as connection:
+            ids = [row["letter_id"] for row in await connection.fetch(HOLD, list(letters))]
+            await _settle(connection, ids, LetterState.DISCARDED, doer)
+            await _note(connection, ids, LetterAct.DISCARDED, doer)
+        return len(ids)
+
+    async def sweep(self, now: datetime) -> None:
+        """Forget what was settled long ago; who settled it stays written."""
+        async with statement(self._pool) as connection:
+            await connection.execute(FORGET, now - KEPT_SETTLED)
+
+    def _shelved(self, row: asyncpg.Record) -> Shelved:
+        value = base64.b64decode(self._sealer.open(row["value"], _about(row["letter_id"])))
+        content = Content(row["key"], value, _headers_of(row["headers"]))
+        letter = Letter(row["partition"], row["first_offset"], _cause(row), row["recorded_at"], content)
+        return Shelved(
+            row["letter_id"], letter, LetterState(row["state"]), row["settled_at"], row["settled_by"] or "",
+            row["reason"],
+        )  # fmt: skip
+
+
+async def _settle(connection: Connection, ids: Sequence[str], state: LetterState, doer: Doer) -> None:
+    await connection.execute(SETTLE, list(ids), state, doer.at, doer.person, doer.reason)
+
+
+async def _note(connection: Connection, ids: Sequence[str], act: LetterAct, doer: Doer) -> None:
+    await connection.execute(NOTE, doer.at, list(ids), doer.person, act, doer.reason)
+
+
+def _again(one: Shelved) -> Row:
+    content = one.letter.content
+    return f"{one.id}:again", Record(one.letter.cause.topic, content.key, content.value, content.headers or ())
+
+
+def _about(letter: str) -> str:
+    """What the seal of a letter is bound to."""
+    return f"dead-letter:{letter}"
+
+
+def _cause(row: asyncpg.Record) -> Cause:
+    return Cause(row["topic"], row["error"], row["field"], row["problem"])
+
+
+def _headers_text(content: Content) -> str | None:
+    if content.headers is None:
+        return None
+    return json.dumps([[name, base64.b64encode(value).decode()] for name, value in content.headers])
+
+
+def _headers_of(text: str | None) -> tuple[tuple[str, bytes], ...] | None:
+    return None if text is None else tuple((name, base64.b64decode(value)) for name, value in json.loads(text))
