@@ -38,6 +38,7 @@ from tests.mutation_warm import (
     UNNOTICED,
     Calls,
     Warm,
+    importers,
     module_name,
     passes,
     silence,
@@ -102,8 +103,9 @@ class InTheWarm:
         trace([item for item in session.items if item.nodeid not in calls.seconds], calls)
         calls.write(self._calls_file)
         warm = Warm(session.items, calls)
-        with self._journal.open("w", encoding="utf-8") as journal:
-            for mutant in self._chosen:
+        asked_before = len(self._journal.read_text("utf-8").splitlines()) if self._journal.is_file() else 0
+        with self._journal.open("a", encoding="utf-8") as journal:
+            for mutant in self._chosen[asked_before:]:
                 source = Path(mutant.file).read_text("utf-8")
                 status, killer, asked = warm.asks(mutant.module, source, mutant.text)
                 found = Verdict(
@@ -159,17 +161,6 @@ def cold(mutant: Mutant, tests: Sequence[str]) -> int:
     return UNNOTICED if in_a_child(work) == UNNOTICED else NOTICED
 
 
-def importers() -> dict[str, set[str]]:
-    """Which modules of the core import which."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for file in CORE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                for name in [node.module, *(f"{node.module}.{one.name}" for one in node.names)]:
-                    found[name].add(module_name(file))
-    return found
-
-
 def tests_of(mutant: Mutant, calls: Calls, near: dict[str, set[str]], first: Sequence[str]) -> list[str]:
     """The tests that call anything of the module, then of those that import it."""
     by_module: dict[str, list[str]] = defaultdict(list)
@@ -218,7 +209,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="modules whose name holds this")
     parser.add_argument("--calls", type=Path, default=Path(".mutation-calls.json"))
-    parser.add_argument("--journal", type=Path, default=Path(".mutation-journal.jsonl"))
+    parser.add_argument("--journal", type=Path, default=Path(".mutation-journal.jsonl"), help="a run goes on with it")
     parser.add_argument("--warm", action="store_true", help="only what the warm process can judge")
     parser.add_argument("--cold", action="store_true", help="go on where --warm ended")
     parser.add_argument("--again", action="store_true", help="ask in a fresh process, too, about what survived")

@@ -27,7 +27,9 @@ TESTS = "tests/unit/scoring"
 RUNS_WHEN_CALLED = 0x01  # CO_OPTIMIZED: the body of a function, not of a class or a module
 NOTICED, UNNOTICED, COLD = 1, 0, 3
 BUDGET = 2.0  # seconds of processor time that the tests of one change may take
-AT_MOST = 60  # then the process is ended: a change that runs for ever is noticed
+AT_MOST = 8  # then the process is ended: a change that runs for ever is noticed
+FAR = 4  # imports away
+TOO_SLOW = 3.0  # a traced test that takes longer is asked of no change
 
 
 class ImportedBehaviourError(Exception):
@@ -58,17 +60,42 @@ class Calls:
         file.write_text(json.dumps({"seconds": self.seconds, "functions": functions}), "utf-8")
 
     def of(self, keys: Iterable[str], first: Sequence[str] = ()) -> list[str]:
-        """The tests that call one of these: those named first, the module's mirror, then one of each file in turn."""
+        """The tests that call one of these: those named first, then the nearest, one of each file in turn."""
         tests = set().union(*(self.functions.get(key, ()) for key in keys))
-        mirror = f"test_{next(iter(keys)).partition(':')[0].rpartition('.')[2]}.py"
+        tests = {name for name in tests if self.seconds[name] < TOO_SLOW}
+        near = distances(next(iter(keys)).partition(":")[0])
         early = [name for name in first if name in tests]
         turns: Counter[str] = Counter()
         ranks = {}
         for name in sorted(tests - set(early), key=self.seconds.__getitem__):
-            room = name.partition(": ")[0] if ": " in name else name.partition("::")[0]  # a file of scenarios is a room
+            room = name.partition(": ")[0] if "test_scenario[" in name else name.partition("::")[0]
             turns[room] += 1
-            ranks[name] = (mirror not in room, turns[room] + 10 * self.seconds[name])
+            about = Path(room.rpartition("[")[2]).stem.removeprefix("test_")
+            ranks[name] = (near.get(about, FAR), turns[room] + 10 * self.seconds[name])
         return early + sorted(ranks, key=ranks.__getitem__)
+
+
+@functools.cache
+def importers() -> dict[str, set[str]]:
+    """Which modules of the core import which."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for name in [node.module, *(f"{node.module}.{one.name}" for one in node.names)]:
+                    found[name].add(module_name(file))
+    return found
+
+
+@functools.cache
+def distances(module: str) -> dict[str, int]:
+    """How far those are that lean on a module, by the last part of their name: itself 0, who imports it 1."""
+    found, edge = {module.rpartition(".")[2]: 0}, {module}
+    for step in range(1, FAR):
+        edge = set().union(*(importers()[one] for one in edge))
+        for name in edge:
+            found.setdefault(name.rpartition(".")[2], step)
+    return found
 
 
 def module_name(file: Path) -> str:

@@ -65,6 +65,43 @@ def test_who_is_not_in_the_measure(history: list[AnyCareEvent], classes: frozens
     assert pdc(history, "2027-04-30", classes) is None
 
 
+@pytest.mark.parametrize(
+    ("history", "last", "counted"),
+    [
+        pytest.param(
+            fills("atorvastatin", "01-01x30", "02-01x30"), "2027-04-02", True, id="first filled 91 days before"
+        ),
+        pytest.param(fills("atorvastatin", "01-01x30", "02-01x30"), "2027-04-01", False, id="90 days before"),
+        pytest.param(
+            [lives_in(HOME, birth_date="2009-04-30"), *fills("atorvastatin", "01-01x30", "02-01x30")],
+            "2027-04-30",
+            True,
+            id="eighteen that day",
+        ),
+        pytest.param(
+            [lives_in(HOME, birth_date="2009-05-01"), *fills("atorvastatin", "01-01x30", "02-01x30")],
+            "2027-04-30",
+            False,
+            id="eighteen the next day",
+        ),
+        pytest.param(
+            [filled("atorvastatin", "2026-12-15"), *fills("atorvastatin", "02-01x30", "03-01x30")],
+            "2027-04-30",
+            False,
+            id="a fill before the period begins none",
+        ),
+    ],
+)
+def test_who_is_in_the_measure(history: list[AnyCareEvent], last: str, *, counted: bool) -> None:
+    """PQA: two fills on different dates, the first at least 91 days before the end, age 18 (clinical.md 6.2)."""
+    assert (pdc(history, last) is not None) is counted
+
+
+def test_four_days_of_five_are_adherent() -> None:
+    assert Adherence(0.80).is_adherent
+    assert not Adherence(0.799).is_adherent
+
+
 def test_hospice_and_insulin_leave_the_other_classes_in() -> None:
     history = [chose_hospice(0), prescribed("insulin"), *fills("atorvastatin", "01-01x30", "02-01x30")]
 

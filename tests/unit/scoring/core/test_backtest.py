@@ -172,6 +172,35 @@ def test_the_report_names_gaps_and_nobody() -> None:
     assert "patient-1" not in str(described(result))
 
 
+def test_the_report_sums_up_by_rule_tier_care_manager_and_the_days_that_differ() -> None:
+    """Discharged on Monday: due Wednesday or, with three days, Thursday. Two misses are told under both alike."""
+    history = [cared_for_by("alvarez"), discharged(0), *MISSES]
+    text = list(lines(compared(history, policy("{discharge_contact: {business_days: 3}}"))))
+
+    def table(title: str) -> list[list[str]]:
+        begins = next(number for number, line in enumerate(text) if line.startswith(title))
+        ends = text.index("", begins) if "" in text[begins:] else len(text)
+        return [line.rsplit(maxsplit=2) for line in text[begins + 1 : ends]]
+
+    assert table("tier") == [["P2", "1", "1"], ["P4", "1", "1"]]
+    assert table("care manager") == [["alvarez", "2", "2"]]
+    assert table("day, where they differ") == [["2027-03-03", "1", "0"], ["2027-03-04", "0", "1"]]
+    assert [line.split() for line in text if line.startswith(("VISIT-MISSED ", "all rules "))] == [
+        ["VISIT-MISSED", "1", "1", "0", "0", "0", "0", "0"],
+        ["all", "rules", "2", "2"],
+    ]
+
+
+def test_the_report_gives_five_examples_of_a_kind_and_names_it_once() -> None:
+    stays = [discharged(day, stay=f"stay-{day}") for day in range(-20, 4, 4)]
+    # Each stay is another patient's, else the next would end its follow-up.
+    history = [one.model_copy(update={"patient_id": f"patient-{number}"}) for number, one in enumerate(stays)]
+    text = list(lines(compared(history, policy("{discharge_contact: {business_days: 3}}"))))
+
+    assert text.count("TCM-CONTACT, later, for example") == 1
+    assert sum(line.startswith("  gap ") for line in text) == 5
+
+
 def test_a_history_in_which_nothing_happens_says_so() -> None:
     nothing = backtest([glucose(120.0, 0)], POLICY, rules=EVERY_RULE)
 

@@ -56,6 +56,12 @@ CHARLSON = load_code_groups((files("care_scoring") / "codes" / "charlson_icd10cm
         pytest.param(ICD, "T40.2X1A", {"overdose"}, {"self-harm"}, id="an overdose by accident"),
         pytest.param(ICD, "T40.2X5A", set(), {"overdose", "self-harm"}, id="an adverse effect"),
         pytest.param(ICD, "T71.112A", {"self-harm"}, {"overdose"}, id="asphyxiation on purpose"),
+        pytest.param(
+            ICD, "T58.02XA", {"self-harm"}, {"overdose"}, id="exhaust gas on purpose: the intent comes earlier"
+        ),
+        pytest.param(ICD, "T58.01XA", set(), {"self-harm"}, id="exhaust gas by accident"),
+        pytest.param(ICD, "T36.92XA", {"self-harm", "overdose"}, set(), id="a drug without a name, on purpose"),
+        pytest.param(ICD, "T36.96XA", set(), {"self-harm", "overdose"}, id="too little of a drug without a name"),
         pytest.param(ICD, "H90.3", set(), {"heart-failure"}, id="a code of no group"),
         pytest.param(SNOMED, "84114007", {"heart-failure"}, set(), id="SNOMED heart failure"),
         pytest.param(SNOMED, "I50.22", set(), {"heart-failure"}, id="an ICD code in the wrong system"),
