@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from care_scoring import handler
-from care_scoring.breath import Breath
+from care_scoring.breath import ROUNDS, Breath
 from care_scoring.handler import Moments, Scorer, Terms
 from care_scoring.patients import PatientsAtHand
 from care_scoring.ports import DuePatient
@@ -42,7 +42,7 @@ async def breathing(every_seconds: float, times: int) -> None:
 @pytest.mark.parametrize(
     ("every_seconds", "steps"),
     [
-        pytest.param(AT_ONCE, 10, id="after each of nine pieces of work"),
+        pytest.param(AT_ONCE, 9 * ROUNDS + 1, id="after each of nine pieces of work, until an answer is through"),
         pytest.param(NEVER, 1, id="not before all is done while nobody has waited for long"),
     ],
 )
@@ -61,8 +61,8 @@ async def test_a_turn_of_facts_or_deadlines_lets_the_others_go_on_between_two_pa
     reading = sort_out([log.slice(0)], store.claims)
     due = [DuePatient(one, 0, NOW) for one in WARD]
 
-    assert await steps_of_another_during(scorer.read(reading, store.claims, NOW)) >= len(WARD)
-    assert await steps_of_another_during(scorer.wake(due, store.claims, Moments(NOW, {0: NOW}))) >= len(WARD)
+    assert await steps_of_another_during(scorer.read(reading, store.claims, NOW)) >= len(WARD) * ROUNDS
+    assert await steps_of_another_during(scorer.wake(due, store.claims, Moments(NOW, {0: NOW}))) >= len(WARD) * ROUNDS
 
 
 async def nothing_on_its_way() -> None:
