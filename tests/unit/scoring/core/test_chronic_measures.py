@@ -139,6 +139,11 @@ def test_what_meets_a_measure_at_seventy_with_diabetes(
     assert is_asked(measure, [aged(70), diagnosed(DIABETES), *history]) is asked
 
 
+def noted_in_a_stay(day: str, code: str = DIABETES) -> AnyCareEvent:
+    """A diagnosis that stands on no problem list."""
+    return fact(facts.HospitalAdmitted, day, encounter_id=f"stay-{day}", diagnoses=({"code": code},))
+
+
 def stay_in_nursing_home(until: str) -> list[AnyCareEvent]:
     return [
         admitted("2027-02-01", stay="snf", kind="skilled-nursing"),
@@ -159,6 +164,8 @@ FRAIL, GRAVELY_ILL = diagnosed("R54"), diagnosed("G30.9")
         pytest.param(66, [FRAIL, prescribed("donepezil", "2027-03-01")], False, id="frail, a drug against dementia"),
         pytest.param(66, [given("E0163", "2027-03-01"), GRAVELY_ILL], False, id="a device of frailty, gravely ill"),
         pytest.param(66, [given("E0163", "2026-03-01"), GRAVELY_ILL], True, id="a device of last year"),
+        pytest.param(70, [FRAIL, noted_in_a_stay("2026-02-01", "J43.9")], False, id="frail, gravely ill last year"),
+        pytest.param(70, [FRAIL, noted_in_a_stay("2025-12-01", "J43.9")], True, id="frail, gravely ill before that"),
         pytest.param(70, stay_in_nursing_home("2027-05-02"), False, id="91 days in a nursing home"),
         pytest.param(70, stay_in_nursing_home("2027-05-01"), True, id="90 days in a nursing home"),
         pytest.param(65, stay_in_nursing_home("2027-05-02"), True, id="91 days in a nursing home at 65"),
@@ -168,11 +175,6 @@ FRAIL, GRAVELY_ILL = diagnosed("R54"), diagnosed("G30.9")
 )
 def test_who_is_left_out_of_a1c(age: int, history: list[AnyCareEvent], *, asked: bool) -> None:
     assert is_asked("a1c", [aged(age), diagnosed(DIABETES), *history]) is asked
-
-
-def noted_in_a_stay(day: str) -> AnyCareEvent:
-    """A diagnosis that stands on no problem list."""
-    return fact(facts.HospitalAdmitted, day, encounter_id=f"stay-{day}", diagnoses=({"code": DIABETES},))
 
 
 @pytest.mark.parametrize(

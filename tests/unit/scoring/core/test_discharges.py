@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from care_scoring.core.discharges import Discharge
 from care_scoring.core.episodes import episodes_of
+from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import EncounterId
-from tests.builders import POLICY, discharged, lives_in, play, when
+from tests.builders import POLICY, Known, admitted, discharged, lives_in, play, when
 
 STAY = EncounterId("stay-1")
 ZONES = st.sampled_from(
@@ -64,6 +65,43 @@ def test_a_facility_zone_that_nobody_knows_says_nothing_and_the_homes_stands_for
 
     assert found.day == episode.last.ended_on == date(2026, 10, 31)
     assert found.deadline.isoformat() == "2026-11-04T04:59:59+00:00"
+
+
+SAME = EncounterId("exchange")  # the same stay, told by an exchange under a number of its own
+
+
+def told_already(*history: AnyCareEvent) -> list[bool]:
+    """Whether each of the two notices leaves the follow-up to the other."""
+    state = play([admitted(-3), admitted(-3, stay=SAME), *history]).state
+    asked = [Discharge(state, number, state.encounters[number], when(3), POLICY.thresholds) for number in (STAY, SAME)]
+    return [one.is_told_already for one in asked]
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param(
+            [discharged(0), discharged(0, stay=SAME, known=Known(when(0, "12:00")))],
+            [False, True],
+            id="the one that was learnt first is followed up",
+        ),
+        pytest.param(
+            [discharged(0, known=Known(when(0, "12:00"))), discharged(0, stay=SAME)],
+            [True, False],
+            id="whichever that is",
+        ),
+        pytest.param([discharged(0)], [False, True], id="the other knows of no end"),
+        pytest.param(
+            [discharged(0, stay=SAME, to="skilled-nursing"), discharged(0, known=Known(when(0, "12:00")))],
+            [False, False],
+            id="the first says that the patient went where no follow-up is owed",
+        ),
+    ],
+)
+def test_one_discharge_that_two_notices_tell_is_followed_up_once(
+    history: list[AnyCareEvent], expected: list[bool]
+) -> None:
+    assert told_already(*history) == expected
 
 
 @settings(max_examples=150, deadline=None)

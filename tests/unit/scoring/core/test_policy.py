@@ -1,8 +1,10 @@
 """Policies are checked whole when they are loaded, and resolved from the installation down to one patient."""
 
+from datetime import date
+
 import pytest
 
-from care_scoring.core.policy import load_policy
+from care_scoring.core.policy import DatedLayer, load_policy
 from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.settings.trends import VitalsTrendSettings
 from care_scoring.core.settings.visits import MissedVisitSettings
@@ -175,3 +177,16 @@ def test_a_file_names_only_what_it_sets_otherwise() -> None:
 def test_a_layer_that_cannot_be_used_is_refused_by_key(text: str, names: str) -> None:
     with pytest.raises(ConfigurationError, match=names.replace(".", r"\.")):
         load_policy(f'version: "t"\n{text}')
+
+
+def test_a_dated_layer_turns_when_it_begins_and_on_the_day_after_its_last() -> None:
+    always = {"author": "Dr A", "thresholds": {}}
+    may = always | {"starts_on": "2027-05-01"}
+
+    assert list(DatedLayer.model_validate(may).turns()) == [date(2027, 5, 1)]
+    assert list(DatedLayer.model_validate(may | {"expires_on": "9999-12-31"}).turns()) == [date(2027, 5, 1)]
+    assert list(DatedLayer.model_validate(may | {"expires_on": "2027-05-31"}).turns()) == [
+        date(2027, 5, 1),
+        date(2027, 6, 1),
+    ]
+    assert list(DatedLayer.model_validate(always).turns()) == []

@@ -79,5 +79,6 @@ def _crossing(supplies: list[list[DaySupply]], first: date, today: date) -> date
     held, elapsed = sum(1 for day in days if day <= today), (today - first).days + 1
     if held / elapsed >= ADHERENT:
         return max(first + timedelta(days=floor(len(days) / ADHERENT)), today + ONE_DAY)
-    needed = ceil((ADHERENT * elapsed - held) / (1 - ADHERENT))
+    # Rounded, as 0.8 is no exact number: what is enough to the day would seem to lack one more.
+    needed = ceil(round((ADHERENT * elapsed - held) / (1 - ADHERENT), 9))
     return today + timedelta(days=max(needed, 1)) if needed <= len(days) - held else date.max

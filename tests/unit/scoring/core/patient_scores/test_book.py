@@ -46,6 +46,15 @@ def test_a_change_travels_and_comes_back() -> None:
         assert CARE_ALERT.validate_json(change.model_dump_json(exclude_none=True)) == change
 
 
+def test_the_place_on_the_worklist_tells_the_last_contact_or_none() -> None:
+    """The sort key of clinical.md 7: oldest successful contact; nobody was ever reached before the call."""
+    changes = told(b.play([*STAY, b.contacted(5, "09:00"), b.tick(6)]), "outreach-priority")
+    contacts = [one.place.last_contact for one in changes if one.place is not None]
+
+    assert contacts[0] is None
+    assert contacts[-1] == b.when(5, "09:00")
+
+
 def test_after_a_death_nobody_waits_for_a_score() -> None:
     assert SCORES not in b.play([*STAY, b.died(5)]).state.wakes
 

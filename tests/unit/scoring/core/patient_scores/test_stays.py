@@ -228,3 +228,18 @@ def test_scores_of_a_stay_are_history_after_a_month() -> None:
     assert now_of(played.state, "lace", "stay-1") is None
     assert [named_by(key) for key in played.state.told_scores] == [("charlson", ""), ("outreach-priority", "")]
     assert {told_before(data).labels for data in played.state.told_scores.values()} == {()}
+
+
+def test_lace_of_a_stay_that_began_and_ended_on_one_day() -> None:
+    """Less than a day earns nothing: what remains is the emergency admission."""
+    assert points(now_of(b.play([came_in(0, "08:00"), went_home(0, "20:00")]).state, "lace", "stay-1")) == {"acute": 3}
+
+
+def test_an_emergency_visit_leaves_the_priority_six_months_later_by_itself() -> None:
+    """Two visits, on 1 February and 1 March: 183 days after the first, on 3 August, one is left."""
+    history = [*in_emergency(-28, "10:00"), *in_emergency(0, "10:00"), b.tick(200)]
+    changes = told(b.play(history), "outreach-priority")
+    counted = [(one.computed_at, any(said.factor == "ed_visits_6_months" for said in one.factors)) for one in changes]
+    gone = next(at for at, is_counted in counted if not is_counted and at > b.when(1))
+
+    assert gone == b.when("2027-08-03", "11:00")  # by the clock: summer time came in between
