@@ -29,6 +29,7 @@ from care_notifications.adapters.postgres_sessions import PostgresSessions, Sess
 from care_notifications.adapters.postgres_tokens import PostgresTokens
 from care_notifications.adapters.postgres_views import PostgresViews
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.adapters.service_pages import ServicePages
 from care_notifications.adapters.trace import trace
 from care_notifications.api.application import PREFIX as API
 from care_notifications.api.application import build_api
@@ -137,6 +138,8 @@ def build_desk(on: Footing, sending: Sending, hearing: Hearing, feed: Feed, entr
         door=entrances.door,
         sessions=entrances.sessions,
         partners=entrances.users,
+        letters=hearing.letters.shelf,
+        services=ServicePages(on.own.health_addresses),
         intake=IntakeDesk(IntakeLine(on.own.intake_url, on.own.intake_operator_token)),
         ways=build_ways(on.own),
         feed=feed,

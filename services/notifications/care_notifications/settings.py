@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
+from care_notifications.core.glance import Service
 from care_notifications.core.ladders import Terms
 from care_notifications.core.notice_policy import NoticePolicy
 from care_notifications.policies import read_notice_policy, read_terms
@@ -20,6 +21,8 @@ from care_shared.runtime.process import explain_settings
 from care_shared.settings import CommonSettings, Environment, group
 
 SHORTEST_SECRET = 20
+ADDRESSES = r"^https?://[^/?#,\s]+(,\s*https?://[^/?#,\s]+)*$"
+ANY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # compared with, not bound to
 
 
 class NotificationsSettings(BaseSettings):
@@ -81,6 +84,16 @@ class NotificationsSettings(BaseSettings):
     )
     intake_operator_token: SecretStr = Field(
         default=SecretStr(""), description="bearer token there: the same as CARE_INTAKE_OPERATOR_TOKEN"
+    )
+    intake_health_urls: str = Field(
+        default="http://127.0.0.1:8091",
+        pattern=ADDRESSES,
+        description="health pages of intake for the operators' page, one per process, separated by commas",
+    )
+    scoring_health_urls: str = Field(
+        default="http://127.0.0.1:8082",
+        pattern=ADDRESSES,
+        description="health pages of scoring for the operators' page, one per process, separated by commas",
     )
     content_folder: str = Field(
         default="",
@@ -151,6 +164,16 @@ class NotificationsSettings(BaseSettings):
     def terms(self) -> Terms:
         """How alerts climb, and who must answer twice. Raises ConfigurationError that names the file and the place."""
         return read_terms(self.ladders_file)
+
+    @property
+    def health_addresses(self) -> dict[Service, tuple[str, ...]]:
+        """Where each service says how it does; of this one the process that is asked."""
+        own_host = "127.0.0.1" if self.health_host in ANY_ADDRESS else self.health_host
+        return {
+            Service.INTAKE: _listed(self.intake_health_urls),
+            Service.SCORING: _listed(self.scoring_health_urls),
+            Service.NOTIFICATIONS: (f"http://{own_host}:{self.health_port}",),
+        }
 
     @property
     def private_allowed(self) -> frozenset[str]:
@@ -256,6 +279,10 @@ class Settings(CommonSettings):
         if self.environment is Environment.PRODUCTION and not is_private:
             raise ValueError("CARE_NOTIFICATIONS_INTAKE_URL must be https, or loopback, in production")
         return self
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(","))
 
 
 def load_settings() -> Settings:

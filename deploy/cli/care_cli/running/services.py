@@ -60,6 +60,8 @@ def specs(world: Surroundings) -> Iterator[ServiceSpec]:
             "CARE_NOTIFICATIONS_WEB_PORT": str(ports.worklist),
             "CARE_NOTIFICATIONS_HEALTH_PORT": str(ports.health["notifications"]),
             "CARE_NOTIFICATIONS_INTAKE_URL": f"http://{LOOPBACK}:{ports.intake}",
+            "CARE_NOTIFICATIONS_INTAKE_HEALTH_URLS": f"http://{LOOPBACK}:{ports.health['intake']}",
+            "CARE_NOTIFICATIONS_SCORING_HEALTH_URLS": f"http://{LOOPBACK}:{ports.health['scoring']}",
             "CARE_NOTIFICATIONS_INTAKE_OPERATOR_TOKEN": world.operator_token,
             "CARE_NOTIFICATIONS_SMTP_HOST": LOOPBACK,
             "CARE_NOTIFICATIONS_SMTP_PORT": str(world.smtp_port),

@@ -15,6 +15,7 @@ from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider
 from care_notifications.adapters.intake_desk import IntakeDesk
 from care_notifications.adapters.postgres_acts import PostgresActs
+from care_notifications.adapters.postgres_dead_letters import PostgresDeadLetters
 from care_notifications.adapters.postgres_facets import PostgresFacets
 from care_notifications.adapters.postgres_held import PostgresHeld
 from care_notifications.adapters.postgres_listing import PostgresListing
@@ -23,6 +24,7 @@ from care_notifications.adapters.postgres_people import PostgresPeople
 from care_notifications.adapters.postgres_sessions import PostgresSessions, SignedIn
 from care_notifications.adapters.postgres_views import PostgresViews
 from care_notifications.adapters.postgres_worklist import PostgresWorklist
+from care_notifications.adapters.service_pages import ServicePages
 from care_notifications.core.local_time import zone_named
 from care_notifications.insight import Insight
 from care_notifications.patients import Patients
@@ -64,6 +66,8 @@ class Desk:
     insight: Insight
     partners: PostgresPartnerUsers
     intake: IntakeDesk
+    letters: PostgresDeadLetters
+    services: ServicePages
     nobody: PersonId  # who answers for what is nobody's
     behind: Callable[[], timedelta]
     trace: Callable[[str], Awaitable[Sequence[TraceStep]]]

@@ -28,6 +28,7 @@ DESK = (
     DeskTab("set-aside", "/interfaces/set-aside", "Set aside", Right.WORK_ON_MESSAGES),
     DeskTab("identities", "/interfaces/identities", "Who is who", Right.WORK_ON_MESSAGES),
     DeskTab("glance", "/interfaces/glance", "At a glance", Right.SEE_INTERFACES),
+    DeskTab("dead-letters", "/interfaces/dead-letters", "Dead letters", Right.WORK_ON_MESSAGES),
     DeskTab("onboarding", "/interfaces/onboarding", "New feed", Right.WORK_ON_MESSAGES),
 )
 
