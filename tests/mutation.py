@@ -104,14 +104,26 @@ def changes(tree: ast.AST) -> list[Change]:
     return found
 
 
-def made(tree: ast.AST, change: Change) -> tuple[int, str, str]:
-    """Line, what changed, and the whole changed module; the tree is left as it was."""
+def line_of(change: Change) -> int:
+    """Where it is."""
+    node = change[3]
+    return node.lineno if isinstance(node, ast.stmt | ast.expr) else 0
+
+
+def said(change: Change) -> str:
+    """What becomes of what."""
+    _, _, _, node, other = change
+    before, after = (ast.unparse(ast.fix_missing_locations(one)).splitlines()[0] for one in (node, other))
+    return f"{before}  →  {after}"
+
+
+def made(tree: ast.AST, change: Change) -> str:
+    """The whole changed module; the tree is left as it was."""
     parent, name, number, node, other = change
     _put(parent, name, number, other)
     text = ast.unparse(ast.fix_missing_locations(tree))
-    before, after = ast.unparse(node).splitlines()[0], ast.unparse(other).splitlines()[0]
     _put(parent, name, number, node)
-    return node.lineno if isinstance(node, ast.stmt | ast.expr) else 0, f"{before}  →  {after}", text
+    return text
 
 
 def _put(parent: ast.AST, name: str, number: int | None, node: ast.AST) -> None:
@@ -173,9 +185,9 @@ def main() -> int:
         sys.stdout.write("the tests fail on the unchanged module\n")
         return BROKEN
     noticed = 0
-    for line, what, text in sorted(made(tree, change) for change in sample):
-        if outcome(options.module, text, str(origin), tests) == UNNOTICED:
-            sys.stdout.write(f"  survived: {origin.name}:{line}: {what}\n")
+    for change in sorted(sample, key=line_of):
+        if outcome(options.module, made(tree, change), str(origin), tests) == UNNOTICED:
+            sys.stdout.write(f"  survived: {origin.name}:{line_of(change)}: {said(change)}\n")
         else:
             noticed += 1
         sys.stdout.flush()

@@ -17,7 +17,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import hypothesis
@@ -28,7 +28,7 @@ import yaml
 
 import care_shared.contracts.care_alerts
 import care_shared.contracts.care_events  # noqa: F401
-from tests.mutation import Changed, changes, made
+from tests.mutation import Changed, changes, line_of, made, said
 from tests.mutation_warm import (
     BUDGET,
     COLD,
@@ -41,78 +41,90 @@ from tests.mutation_warm import (
     importers,
     module_name,
     passes,
+    rooms_of,
     silence,
     trace,
 )
 
 QUIET = ["-q", "-p", "no:cacheprovider"]
 WORDS = {NOTICED: "noticed", UNNOTICED: "survived", COLD: "cold"}
+COLD_TESTS = 400  # a fresh process that collects every test would take longer than it may
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One change of one module."""
+@dataclass(slots=True)
+class Verdict:
+    """One change of one module, and what became of it."""
 
+    number: int
     file: str
     line: int
     what: str
-    text: str
     of: int  # how many changes the module allows
+    verdict: str = "waiting"
+    at_import: bool = False
+    killer: str = ""
+    asked: int = 0
 
     @property
     def module(self) -> str:
         return module_name(Path(self.file))
 
-
-@dataclass(slots=True)
-class Verdict:
-    """What became of a change."""
-
-    file: str
-    line: int
-    what: str
-    of: int
-    verdict: str
-    at_import: bool = False
-    killer: str = ""
-    asked: int = 0
+    def text(self) -> str | None:
+        """The changed module, also where it was edited since; None when what was changed is gone."""
+        tree = ast.parse(Path(self.file).read_text("utf-8"))
+        same = [change for change in changes(tree) if said(change) == self.what]
+        nearest = min(same, key=lambda change: abs(line_of(change) - self.line), default=None)
+        return made(tree, nearest) if nearest else None
 
 
-def sampled(share: float, least: int, seed: int, only: str) -> Iterator[Mutant]:
+class Journal:
+    """What is known of each change of a sample; of what is written about one, the last line holds."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+        self.found = {one.number: one for one in (Verdict(**json.loads(line)) for line in lines)}
+
+    def note(self, one: Verdict) -> None:
+        """At once, so that a run that is broken off goes on where it was."""
+        self.found[one.number] = one
+        with self._file.open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(asdict(one)) + "\n")
+
+
+def sampled(share: float, least: int, seed: int, only: str) -> Iterator[Verdict]:
     """The same changes for the same seed, as long as a module is not edited."""
+    number = 0
     for file in sorted(CORE.rglob("*.py")):
         if only not in module_name(file):
             continue
-        tree = ast.parse(file.read_text("utf-8"))
-        every = changes(tree)
-        number = min(len(every), max(least, round(len(every) * share)))
-        sample = random.Random(f"{seed}{file}").sample(every, number)
-        for line, what, text in sorted(made(tree, change) for change in sample):
-            yield Mutant(str(file), line, what, text, len(every))
+        every = changes(ast.parse(file.read_text("utf-8")))
+        wanted = min(len(every), max(least, round(len(every) * share)))
+        sample = random.Random(f"{seed}{file}").sample(every, wanted)
+        for line, what in sorted((line_of(change), said(change)) for change in sample):
+            yield Verdict(number, str(file), line, what, len(every))
+            number += 1
 
 
 class InTheWarm:
     """Runs instead of pytest's loop: traces what is unknown, then asks about each change."""
 
-    def __init__(self, chosen: Sequence[Mutant], calls_file: Path, journal: Path) -> None:
+    def __init__(self, chosen: Sequence[Verdict], calls_file: Path, journal: Journal) -> None:
         self._chosen, self._calls_file, self._journal = chosen, calls_file, journal
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """No test runs twice in the parent."""
         calls = Calls.read(self._calls_file)
         trace([item for item in session.items if item.nodeid not in calls.seconds], calls)
+        calls.rooms = rooms_of(session.items)
         calls.write(self._calls_file)
         warm = Warm(session.items, calls)
-        asked_before = len(self._journal.read_text("utf-8").splitlines()) if self._journal.is_file() else 0
-        with self._journal.open("a", encoding="utf-8") as journal:
-            for mutant in self._chosen[asked_before:]:
-                source = Path(mutant.file).read_text("utf-8")
-                status, killer, asked = warm.asks(mutant.module, source, mutant.text)
-                found = Verdict(
-                    mutant.file, mutant.line, mutant.what, mutant.of, WORDS[status], status == COLD, killer, asked
-                )
-                journal.write(json.dumps(asdict(found)) + "\n")
-                journal.flush()
+        for one in self._chosen:
+            text = one.text()
+            if text is not None:
+                status, one.killer, one.asked = warm.asks(one.module, Path(one.file).read_text("utf-8"), text)
+                one.verdict, one.at_import = WORDS[status], status == COLD
+            self._journal.note(one if text is not None else replace(one, verdict="gone"))
         return True
 
 
@@ -147,12 +159,12 @@ def in_a_child(work: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def cold(mutant: Mutant, tests: Sequence[str]) -> int:
+def cold(one: Verdict, text: str, tests: Sequence[str]) -> int:
     """Import the changed module anew and run the tests on it."""
 
     def work() -> int:
         silence()
-        sys.meta_path.insert(0, Changed(mutant.module, mutant.text, mutant.file))
+        sys.meta_path.insert(0, Changed(one.module, text, one.file))
         loop = InTheCold(tests)
         files = sorted({name.partition("::")[0] for name in tests})
         code = pytest.main([*QUIET, "--continue-on-collection-errors", *files], plugins=[loop])
@@ -161,26 +173,23 @@ def cold(mutant: Mutant, tests: Sequence[str]) -> int:
     return UNNOTICED if in_a_child(work) == UNNOTICED else NOTICED
 
 
-def tests_of(mutant: Mutant, calls: Calls, near: dict[str, set[str]], first: Sequence[str]) -> list[str]:
+def tests_of(module: str, calls: Calls) -> list[str]:
     """The tests that call anything of the module, then of those that import it."""
     by_module: dict[str, list[str]] = defaultdict(list)
     for key in calls.functions:
         by_module[key.partition(":")[0]].append(key)
-    inside = calls.of(by_module[mutant.module] or [f"{mutant.module}:"], first)
-    around = [key for module in near.get(mutant.module, ()) for key in by_module[module]]
-    known = set(inside)
-    return inside + [name for name in (calls.of(around) if around else []) if name not in known]
+    inside = calls.of(module, by_module[module])
+    around = calls.of(module, [key for near in importers().get(module, ()) for key in by_module[near]])
+    return list(dict.fromkeys([*inside, *around]))[:COLD_TESTS]
 
 
-def finish(chosen: Sequence[Mutant], calls: Calls, found: Sequence[Verdict], again: bool) -> None:
-    """Ask once more, cold, about what the warm process could not judge or let pass."""
-    near, killers = importers(), defaultdict[str, list[str]](list)
-    for mutant, verdict in zip(chosen, found, strict=True):
-        if verdict.verdict == "noticed" or (verdict.verdict == "survived" and not again):
-            continue
-        tests = tests_of(mutant, calls, near, killers[mutant.file])
-        verdict.asked = len(tests)
-        verdict.verdict = WORDS[cold(mutant, tests)]
+def finish(chosen: Sequence[Verdict], calls: Calls, journal: Journal) -> None:
+    """Ask, cold, about what has its effect while modules are imported."""
+    for one in chosen:
+        text, tests = one.text(), tests_of(one.module, calls)
+        if text is not None:
+            one.verdict, one.asked = WORDS[cold(one, text, tests)], len(tests)
+        journal.note(one if text is not None else replace(one, verdict="gone"))
 
 
 def told(found: Sequence[Verdict]) -> Iterator[str]:
@@ -201,6 +210,11 @@ def told(found: Sequence[Verdict]) -> Iterator[str]:
     yield f"all: {share:.1%} of {total} possible changes, ± {half:.1%} (95 %), from {len(found)} tried"
 
 
+def is_left(one: Verdict) -> bool:
+    """Whether it survived what the warm process can judge."""
+    return one.verdict == "survived" and not one.at_import
+
+
 def main() -> int:
     """Sample, ask, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -211,22 +225,26 @@ def main() -> int:
     parser.add_argument("--calls", type=Path, default=Path(".mutation-calls.json"))
     parser.add_argument("--journal", type=Path, default=Path(".mutation-journal.jsonl"), help="a run goes on with it")
     parser.add_argument("--warm", action="store_true", help="only what the warm process can judge")
-    parser.add_argument("--cold", action="store_true", help="go on where --warm ended")
-    parser.add_argument("--again", action="store_true", help="ask in a fresh process, too, about what survived")
+    parser.add_argument("--again", action="store_true", help="ask once more about what survived, as tests were added")
     options = parser.parse_args()
     yaml.BaseLoader = yaml.CBaseLoader  # the scenarios are read again for every cold start
     hypothesis.settings.register_profile(
         "quick to fail", derandomize=True, deadline=None, phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate)
     )
     hypothesis.settings.load_profile("quick to fail")
-    chosen = list(sampled(options.share, options.least, options.seed, options.only))
-    warm = InTheWarm(chosen, options.calls, options.journal)
-    if not options.cold:
-        in_a_child(lambda: int(pytest.main([*QUIET, TESTS], plugins=[warm])))
-    found = [Verdict(**json.loads(line)) for line in options.journal.read_text("utf-8").splitlines()]
+    journal = Journal(options.journal)
+    if not journal.found:
+        for one in sampled(options.share, options.least, options.seed, options.only):
+            journal.note(one)
+    warm = [one for one in journal.found.values() if one.verdict == "waiting" or (options.again and is_left(one))]
+    if warm:
+        loop = InTheWarm(warm, options.calls, journal)
+        in_a_child(lambda: int(pytest.main([*QUIET, TESTS], plugins=[loop])))
+        journal = Journal(options.journal)
     if not options.warm:
-        finish(chosen, Calls.read(options.calls), found, options.again)
-        options.journal.write_text("".join(json.dumps(asdict(one)) + "\n" for one in found), "utf-8")
+        left = [one for one in journal.found.values() if one.verdict == "cold"]
+        finish(left, Calls.read(options.calls), journal)
+    found = [one for one in journal.found.values() if one.verdict in {"noticed", "survived"}]
     for one in found:
         if one.verdict == "survived":
             place = f"{Path(one.file).relative_to(CORE)}:{one.line}"

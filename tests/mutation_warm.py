@@ -42,6 +42,7 @@ class Calls:
 
     seconds: dict[str, float] = field(default_factory=dict)
     functions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    rooms: dict[str, str] = field(default_factory=dict)  # a file of scenarios → the module of its rule
 
     @classmethod
     def read(cls, file: Path) -> "Calls":
@@ -51,19 +52,19 @@ class Calls:
         kept = json.loads(file.read_text("utf-8"))
         names = list(kept["seconds"])
         functions = {key: {names[number] for number in numbers} for key, numbers in kept["functions"].items()}
-        return cls(kept["seconds"], defaultdict(set, functions))
+        return cls(kept["seconds"], defaultdict(set, functions), kept.get("rooms", {}))
 
     def write(self, file: Path) -> None:
         """For the next run."""
         numbers = {name: number for number, name in enumerate(self.seconds)}
         functions = {key: sorted(numbers[name] for name in names) for key, names in self.functions.items()}
-        file.write_text(json.dumps({"seconds": self.seconds, "functions": functions}), "utf-8")
+        file.write_text(json.dumps({"seconds": self.seconds, "functions": functions, "rooms": self.rooms}), "utf-8")
 
-    def of(self, keys: Iterable[str], first: Sequence[str] = ()) -> list[str]:
+    def of(self, module: str, keys: Iterable[str], first: Sequence[str] = ()) -> list[str]:
         """The tests that call one of these: those named first, then the nearest, one of each file in turn."""
         tests = set().union(*(self.functions.get(key, ()) for key in keys))
         tests = {name for name in tests if self.seconds[name] < TOO_SLOW}
-        near = distances(next(iter(keys)).partition(":")[0])
+        near = distances(module)
         early = [name for name in first if name in tests]
         turns: Counter[str] = Counter()
         ranks = {}
@@ -71,6 +72,7 @@ class Calls:
             room = name.partition(": ")[0] if "test_scenario[" in name else name.partition("::")[0]
             turns[room] += 1
             about = Path(room.rpartition("[")[2]).stem.removeprefix("test_")
+            about = self.rooms.get(about, about)
             ranks[name] = (near.get(about, FAR), turns[room] + 10 * self.seconds[name])
         return early + sorted(ranks, key=ranks.__getitem__)
 
@@ -85,6 +87,14 @@ def importers() -> dict[str, set[str]]:
                 for name in [node.module, *(f"{node.module}.{one.name}" for one in node.names)]:
                     found[name].add(module_name(file))
     return found
+
+
+def rooms_of(items: Iterable[pytest.Item]) -> dict[str, str]:
+    """Of which module the scenarios of a file are."""
+    rules = sys.modules["care_scoring.core.rulebook"].RULES  # not imported: it must stay unknown where we start cold
+    modules = {rule.rule_id: type(rule).__module__.rpartition(".")[2] for rule in rules}
+    played = [one.callspec.params.get("scenario") for one in items if hasattr(one, "callspec")]
+    return {one.file: modules[one.rule] for one in played if hasattr(one, "file")}
 
 
 @functools.cache
@@ -198,7 +208,7 @@ class Warm:
             return COLD, "", 0
         if not exchanged:
             return COLD, "", 0
-        tests = self._calls.of([f"{module}:{exchanged[0][0].co_qualname}"], self._killers[module])
+        tests = self._calls.of(module, [f"{module}:{exchanged[0][0].co_qualname}"], self._killers[module])
         tests = [name for name in tests if name in self._items]
         status, killer = self._in_a_child(exchanged, tests)
         if killer:
