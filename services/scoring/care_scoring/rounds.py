@@ -25,6 +25,7 @@ LOOK_ROUND_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
 DUE_AT_ONCE = 500
+DUE_BESIDE_FACTS = 200  # looks that a whole ward shares fall due at one moment; a critical fact must not wait for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,8 @@ class Rounds:
         now = self._around.clock()
         # Silence is believed a little later than it falls: what intake accepted just before may still be in its outbox.
         silent_until = now - self._pace.grace
-        due = await self._around.store.due(list(self._claims), silent_until, DUE_AT_ONCE)
+        most = DUE_BESIDE_FACTS if len(self._around.inbox) else DUE_AT_ONCE
+        due = await self._around.store.due(list(self._claims), silent_until, most)
         if not due:
             return
         await self._horizon.look({one.partition for one in due}, silent_until, self.positions())
@@ -231,7 +233,7 @@ class Rounds:
         if ready:
             await self._commit(await self._scorer.wake(ready, self._ahead, moments))
             measures.DEADLINES.inc(len(ready))
-            self._next_look = 0.0 if len(due) == DUE_AT_ONCE else self._next_look
+            self._next_look = 0.0 if len(due) == most else self._next_look
 
     async def _try_released(self) -> None:
         for patient in await self._around.parking.release_requests(list(self._claims)):

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,9 +16,9 @@ from care_scoring.core.state.patient import PatientState
 from care_scoring.handler import Scorer, Terms
 from care_scoring.inbox import Inbox
 from care_scoring.patients import PatientsAtHand
-from care_scoring.ports import SkippedOffsets
+from care_scoring.ports import DuePatient, SkippedOffsets
 from care_scoring.retrying import RetryingStore
-from care_scoring.rounds import Pace, Rounds, Surroundings
+from care_scoring.rounds import DUE_AT_ONCE, DUE_BESIDE_FACTS, Pace, Rounds, Surroundings
 from care_shared.contracts.care_alerts import CareAlert, decode_alert
 from care_shared.contracts.care_events import (
     AnyCareEvent,
@@ -208,6 +208,29 @@ async def test_a_deadline_that_passed_in_silence_fires_once() -> None:
         assert ward.rounds.turns == turns, "nothing more to wake"
     assert [alert.rule_id for alert in ward.alerts()] == ["TCM-CONTACT"]
     assert not ward.alerts()[0].late_tick
+
+
+class AskedForDeadlines(MemoryStore):
+    """Remembers how many deadlines were asked for at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits: list[int] = []
+
+    async def due(self, partitions: Collection[int], until: datetime, limit: int) -> list[DuePatient]:
+        self.limits.append(limit)
+        return await super().due(partitions, until, limit)
+
+
+async def test_while_facts_wait_fewer_deadlines_are_folded_at_once() -> None:
+    store = AskedForDeadlines()
+    ward = Ward(store=store)
+    ward.log.publish(*(weighed(ADA, number) for number in range(120)))
+    async with going(ward):
+        ward.inbox.put(ward.log.slice(0, 60))
+        ward.inbox.put(ward.log.slice(60))  # more than one turn holds
+        await ward.until(lambda: len(store.limits) == 2)
+    assert store.limits == [DUE_BESIDE_FACTS, DUE_AT_ONCE]
 
 
 @pytest.mark.parametrize(
