@@ -86,7 +86,10 @@ def _leave(words: Words, at: datetime) -> Iterator[AnyCareEvent]:
     said = words["leave"]
     assert isinstance(said, dict)
     begins, ends = date.fromisoformat(str(said["from"])), date.fromisoformat(str(said["to"]))
-    yield _fact(facts.LeavePlanned, at, leave_id=f"leave-{begins}", starts_on=begins, ends_on=ends)
+    called_off = said.get("called off") == "yes"
+    yield _fact(
+        facts.LeavePlanned, at, leave_id=f"leave-{begins}", starts_on=begins, ends_on=ends, cancelled=called_off
+    )
 
 
 def _feed(words: Words, at: datetime) -> Iterator[AnyCareEvent]:

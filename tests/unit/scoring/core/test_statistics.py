@@ -145,3 +145,11 @@ def test_one_pair_alone_is_no_evidence_after_the_continuity_correction(later: fl
     found = trend_of([[(0, 1.0), (1, later)]])
 
     assert (found.s, found.variance, found.z, found.p) == (s, 1.0, 0.0, 1.0)
+
+
+def test_the_interval_of_four_points_reaches_from_the_least_to_the_greatest_slope() -> None:
+    """n = 4: N = 6, Var = 8.67, 1.96√Var = 5.77; ranks 0 and 6 are cut to the first and the last.
+
+    Slopes of 140, 150, 161, 175 by day: 10, 11, 14, then 10.5, 12.5 over two days and 11.67 over three.
+    """
+    assert trend_of([by_day([140, 150, 161, 175])]).slope_interval() == (10.0, 14.0)

@@ -233,3 +233,12 @@ def test_the_first_news_agrees_where_its_bands_are_the_same(given: Lines, expect
     assert score.total == number(expected["gt0025"])
     assert [item.points for item in score.items] == [number(expected[code]) for code in ORDER]
     assert score.band == RISK[expected["gt0053"][0]]
+
+
+def test_on_scale_2_a_saturation_within_the_target_needs_no_word_about_oxygen() -> None:
+    """88 to 92 is nought on air and on oxygen; from 93 on it is harmful on oxygen and good on air."""
+    within = news2(News2Input(oxygen_saturation=Answer(92.0), spo2_scale=SaturationScale.HYPERCAPNIC))
+    above = news2(News2Input(oxygen_saturation=Answer(93.0), spo2_scale=SaturationScale.HYPERCAPNIC))
+
+    assert "oxygen_saturation, on air or oxygen" not in within.missing
+    assert "oxygen_saturation, on air or oxygen" in above.missing

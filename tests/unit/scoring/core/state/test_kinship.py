@@ -239,6 +239,19 @@ def test_beliefs_that_no_release_can_read_stop_only_this_patient() -> None:
         note_kin(new_state(ADA), broken, broken.recorded_at)
 
 
+def test_beliefs_with_a_character_that_is_none_of_base64_are_not_believed() -> None:
+    """A lenient reader would pass over it and believe what is left."""
+    [handed] = [
+        one for one in Ward().tell(about(STAY[0], BEA), *merged(ADA, BEA, 1)).effects if isinstance(one, HandOver)
+    ]
+    whole = handed_over(handed)
+    broken = whole.model_copy(update={"beliefs": f"{whole.beliefs[:8]}%{whole.beliefs[8:]}"})
+
+    assert note_kin(new_state(ADA), whole, whole.recorded_at)
+    with pytest.raises(UnusableMessageError):
+        note_kin(new_state(ADA), broken, broken.recorded_at)
+
+
 def test_the_facts_about_who_is_who_are_named_once() -> None:
     assert len(WHO_IS_WHO) == 5
     assert Kin(b"").survivor_of(ADA) == ADA
