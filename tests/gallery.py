@@ -48,14 +48,17 @@ from care_shared.vocabulary import (
 from tests.care_alerts import ANNA, BEN, BOTH, HARBOR, care_alert
 from tests.conftest import fresh_database
 from tests.gallery_insight import seed_insight
+from tests.gallery_interfaces import FEEDS, Moved, seed_interfaces
+from tests.intake_beside import OPERATOR, intake_beside
 from tests.notifications_world import SECRET, World, world
 from tests.patient_gallery import fill
 from tests.portal_world import open_portal
 
-CHLOE = PersonId("cm-chloe")
+CHLOE, IVY = PersonId("cm-chloe"), PersonId("ia-ivy")
 PEOPLE = [
     NamedPerson(ANNA, "Anna Alvarez", "anna@lead.example"),
     NamedPerson(BEN, "Ben Okafor", "ben@lead.example"),
+    NamedPerson(IVY, "Ivy Irwin", "ivy@lead.example", roles=(Role.INTERFACE_ANALYST,)),
     NamedPerson(CHLOE, "Chloe Lindqvist", "chloe@lead.example", roles=(Role.SUPERVISOR, Role.CARE_MANAGER)),
 ]
 PATIENTS = {
@@ -259,11 +262,17 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                 receiving_webhooks(SECRET) as inbox,
                 fresh_database(server.dsn) as dsn,
                 world(dsn, inbox.target_url) as there,
+                intake_beside(dsn, clock := Moved(), FEEDS) as intake,
             ):
                 settings = Settings(
                     kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
                     postgres=PostgresSettings(dsn=SecretStr(there.dsn)),
-                    notifications=NotificationsSettings(web_port=port, webhook_private_allow=f"127.0.0.1:{inbox.port}"),
+                    notifications=NotificationsSettings(
+                        web_port=port,
+                        webhook_private_allow=f"127.0.0.1:{inbox.port}",
+                        intake_url=intake.url,
+                        intake_operator_token=SecretStr(OPERATOR),
+                    ),
                 )
                 app = build_app(settings, there.pool)
                 passwords = await ensure_accounts(
@@ -273,6 +282,7 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                 await seed(there, app, utc_now())
                 await seed_insight(there, app, utc_now(), CHLOE)
                 await partner_day(there, app, utc_now())
+                await seed_interfaces(intake, there, clock)
                 # What may be taken back is done by itself only for people: tests say when ten seconds are over.
                 busy = (app.doors.feed, app.sending.holder) if by_hand else (app.doors.feed,)
                 working = [asyncio.create_task(one.run()) for one in busy]

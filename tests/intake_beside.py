@@ -53,7 +53,7 @@ class IntakeBeside:
 async def intake_beside(dsn: str, clock: Clock, sources: Sources = AGREED) -> AsyncIterator[IntakeBeside]:
     """A served intake in the schema `intake` of this database. `dsn` may make schemas."""
     connection = await asyncpg.connect(dsn)
-    await connection.execute("CREATE SCHEMA intake")
+    await connection.execute("CREATE SCHEMA IF NOT EXISTS intake")
     await connection.close()
     await migrate(dsn, "intake", migrations_of("care_intake"))
     port = free_ports(1)[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from care_notifications.adapters.intake_messages import Sought
 from tests.gallery import Gallery, gallery
 
 FOLDER = Path(__file__).resolve().parent.parent / ".screenshots"
@@ -45,6 +46,14 @@ PAGES = [
     ("trace", "/alerts/{gap}/trace/e-1", "anna"),
     ("help", "/help", "anna"),
     ("not-found", "/alerts/nobody", "anna"),
+    ("interfaces", "/interfaces", "ivy"),
+    ("interface-messages", "/interfaces/messages", "ivy"),
+    ("interface-message", "/interfaces/messages/{receipt}", "ivy"),
+    ("interface-message-refused", "/interfaces/messages/{refused}", "ivy"),
+    ("interface-set-aside", "/interfaces/set-aside", "ivy"),
+    ("interface-cause", "/interfaces/set-aside/{cause}", "ivy"),
+    ("interface-identities", "/interfaces/identities", "ivy"),
+    ("interface-identity", "/interfaces/identities/1", "ivy"),
     ("portal-alerts", "/portal/", "harbor"),
     ("portal-in-hand", "/portal/?pile=in-hand", "harbor"),
     ("portal-over", "/portal/?pile=over", "harbor"),
@@ -75,7 +84,13 @@ async def names_on(day: Gallery) -> dict[str, str]:
     theirs = await pool.fetchval("SELECT gap_id FROM partner_tasks WHERE status = 'requested' ORDER BY answer_by")
     sent = await pool.fetchval("SELECT delivery_id FROM deliveries WHERE sequence = 1")
     backtest = await pool.fetchval("SELECT run_id FROM backtest_runs")
+    desk = day.app.doors.web.state.desk.intake
+    causes = await desk.causes()
+    story, refused = [
+        (await desk.messages.search(Sought(named=number))).messages[0].receipt_id for number in ("ADT999", "NC4")
+    ]
     return {
+        "cause": causes[0].id, "receipt": story, "refused": refused,
         "gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest, "theirs": theirs,
         "delivery": sent,
     }  # fmt: skip

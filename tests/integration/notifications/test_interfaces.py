@@ -8,50 +8,29 @@ import pytest
 import pytest_asyncio
 from starlette.routing import Route
 
-from care_notifications.accounts import NewAccount, ensure_accounts
-from care_notifications.adapters.postgres_directory import NamedPerson
-from care_shared.vocabulary import PersonId, Role
 from tests.care_alerts import NOW, care_alert
 from tests.intake_beside import NORTH, OPERATOR, intake_beside
 from tests.intake_builders import adt
+from tests.interface_site import interface_site
 from tests.notifications_world import SteppedClock
-from tests.web_world import OURS, Browser, token_in, worklist
+from tests.web_world import OURS, token_in, worklist
 
 pytestmark = pytest.mark.stack
 
-IVY, EVE = PersonId("ia-ivy"), PersonId("sup-eve")
 EVERYBODYS = ("/help", "/sign-", "/c/")
 
 
 @pytest_asyncio.fixture
 async def site(postgres_dsn):
-    """Ivy, who looks after interfaces, and Eve, a supervisor, beside Anna; all signed in, and an intake to ask."""
-    clock = SteppedClock()
-    async with (
-        intake_beside(postgres_dsn, clock) as intake,
-        worklist(postgres_dsn, intake_url=intake.url, intake_operator_token=OPERATOR) as site,
-    ):
-        site.intake, site.intake_clock = intake, clock
-        people = {
-            "ivy": NamedPerson(IVY, "Ivy", "ivy@lead.example", roles=(Role.INTERFACE_ANALYST,)),
-            "eve": NamedPerson(EVE, "Eve", "eve@lead.example", roles=(Role.SUPERVISOR,)),
-        }
-        passwords = await ensure_accounts(site.pool, [NewAccount(name, one) for name, one in people.items()])
-        await site.browser.sign_in()
-        for name in people:
-            browser = Browser(site.app.front, passwords[name], "/interfaces")
-            await browser.sign_in(username=name)
-            setattr(site, name, browser)
-        yield site
-        for name in people:
-            await getattr(site, name).http.aclose()
+    async with interface_site(postgres_dsn) as real:
+        yield real
 
 
 def addresses(site, ours):
     """Every page and act of the worklist's application, with an id where one belongs; `ours`: of the desk or not."""
     return [
         (method, re.sub(r"\{[^}]*\}", "gap-1", route.path))
-        for route in site.app.web.routes
+        for route in site.app.doors.web.routes
         if isinstance(route, Route) and route.path.startswith("/interfaces") is ours
         and not route.path.startswith(EVERYBODYS)
         for method in sorted(route.methods - {"HEAD"})

@@ -113,12 +113,12 @@ class Desk:
             CHOSEN, list(verdicts), choice.source, choice.since, choice.until, wanted, most, choice.control_id,
             choice.patient_id,
         )  # fmt: skip
-        return [_kept(row) for row in rows]
+        return [stored(row) for row in rows]
 
     async def shown(self, receipt_id: str) -> tuple[StoredMessage, str]:
         """A message and its structure, every value replaced."""
         row = await self._row(receipt_id)
-        kept = _kept(row)
+        kept = stored(row)
         return kept, masked(row["raw"], kept.format)
 
     async def unmasked(self, receipt_id: str, reader: str) -> bytes:
@@ -134,7 +134,8 @@ class Desk:
         return row
 
 
-def _kept(row: asyncpg.Record) -> StoredMessage:
+def stored(row: asyncpg.Record) -> StoredMessage:
+    """A row of receipts without its content."""
     return StoredMessage(
         row["receipt_id"], row["source"], Format(row["format"]), row["control_id"], Verdict(row["verdict"]),
         row["field"], row["problem"], row["received_at"],

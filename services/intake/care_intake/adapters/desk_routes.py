@@ -1,26 +1,73 @@
-"""What waits for the interface team, over HTTP: why messages were set aside, and how many."""
+"""What stands on the interface team's desk, over HTTP: what was set aside, any message by any of its numbers."""
 
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.routing import Route
 
-from care_intake.adapters.desk import Cause
-from care_intake.adapters.operator_door import guarded
+from care_intake.adapters.desk import Cause, StoredMessage
+from care_intake.adapters.message_search import Period, Search
+from care_intake.adapters.operator_door import guarded, said_in
+from care_intake.adapters.operator_forms import Reader, Wanted
 from care_intake.adapters.workbench import Workbench
+from care_intake.core.effects import Verdict
 
 
 def desk_routes(token: SecretStr, bench: Workbench) -> list[Route]:
-    """`GET /ops/causes`."""
+    """Looking only. Questions come in bodies: what they name may belong to a patient, and addresses are logged."""
+
+    async def sources(_: Request) -> object:
+        return {"sources": bench.sources.names}
 
     async def causes(_: Request) -> object:
-        return {"causes": [cause_json(one) for one in await bench.desk.causes()]}
+        return {"causes": [_cause(one) for one in await bench.desk.causes()]}
 
-    return [guarded(token, "GET", "/ops/causes", causes)]
+    async def search(request: Request) -> object:
+        wanted = await said_in(request, Wanted)
+        found = await bench.search.page(await _search(wanted, bench), wanted.most + 1)
+        shown = found[: wanted.most]
+        return {
+            "messages": [_message(one) for one in shown],
+            "next": shown[-1].receipt_id if len(found) > wanted.most else "",
+        }
+
+    async def message(request: Request) -> object:
+        return await bench.pages.shown(request.path_params["receipt_id"])
+
+    async def values(request: Request) -> object:
+        reader = await said_in(request, Reader)
+        return await bench.pages.values(request.path_params["receipt_id"], reader.by)
+
+    return [
+        guarded(token, "GET", "/ops/sources", sources),
+        guarded(token, "GET", "/ops/causes", causes),
+        guarded(token, "POST", "/ops/messages", search),
+        guarded(token, "GET", "/ops/messages/{receipt_id}", message),
+        guarded(token, "POST", "/ops/messages/{receipt_id}/values", values),
+    ]
 
 
-def cause_json(one: Cause) -> dict[str, object]:
+async def _search(wanted: Wanted, bench: Workbench) -> Search:
+    """Raises NotFoundError when nothing waits for the cause any more."""
+    return Search(
+        Period(wanted.since, wanted.until),
+        named=wanted.named.strip(),
+        source=wanted.source,
+        verdicts=wanted.verdicts or tuple(Verdict),
+        cause=await bench.desk.cause(wanted.cause) if wanted.cause else None,
+        after=wanted.after,
+    )
+
+
+def _cause(one: Cause) -> dict[str, object]:
     """Counts, times and our own words; never a value."""
     return {
         "id": one.id, "source": one.source, "verdict": one.verdict, "field": one.field, "problem": one.problem,
         "messages": one.messages, "oldest": one.oldest.isoformat(), "newest": one.newest.isoformat(),
+    }  # fmt: skip
+
+
+def _message(one: StoredMessage) -> dict[str, object]:
+    return {
+        "receipt_id": one.receipt_id, "source": one.source, "format": one.format, "control_id": one.control_id,
+        "verdict": one.verdict, "field": one.field, "problem": one.problem, "received_at": one.received_at.isoformat(),
     }  # fmt: skip

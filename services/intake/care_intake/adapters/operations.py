@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from care_intake.adapters.desk_routes import desk_routes
+from care_intake.adapters.identity_routes import identity_routes
+from care_intake.adapters.mending_routes import mending_routes
 from care_intake.adapters.operator_door import guarded
 from care_intake.adapters.workbench import Workbench
 from care_intake.core.feed_health import FeedHealth, as_json
@@ -47,4 +49,6 @@ def operations_routes(operations: Operations) -> list[Route]:
     return [
         guarded(operations.token, "GET", "/ops/feeds", feeds),
         *desk_routes(operations.token, operations.bench),
+        *mending_routes(operations.token, operations.bench),
+        *identity_routes(operations.token, operations.bench),
     ]

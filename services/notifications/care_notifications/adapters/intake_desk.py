@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from care_notifications.adapters.intake_identities import IntakeIdentities
 from care_notifications.adapters.intake_line import Heard, IntakeLine
+from care_notifications.adapters.intake_messages import IntakeMessages
 
 
 class Feed(Heard):
@@ -30,6 +32,12 @@ class Feeds(Heard):
     feeds: tuple[Feed, ...]
 
 
+class Sources(Heard):
+    """Who may send, by name."""
+
+    sources: tuple[str, ...]
+
+
 class Cause(Heard):
     """Why messages of one source were set aside, and how many."""
 
@@ -54,6 +62,8 @@ class IntakeDesk:
 
     def __init__(self, line: IntakeLine) -> None:
         self._line = line
+        self.messages = IntakeMessages(line)
+        self.identities = IntakeIdentities(line)
 
     @property
     def is_connected(self) -> bool:
@@ -63,6 +73,10 @@ class IntakeDesk:
     async def feeds(self) -> Sequence[Feed]:
         """Every agreed source."""
         return (await self._line.look("/ops/feeds", Feeds)).feeds
+
+    async def sources(self) -> Sequence[str]:
+        """The names of all agreed sources."""
+        return (await self._line.look("/ops/sources", Sources)).sources
 
     async def causes(self) -> Sequence[Cause]:
         """What was set aside and waits."""

@@ -30,6 +30,9 @@ from care_notifications.web.routes import (
     interface_glance,
     interface_letters,
     interfaces,
+    interfaces_identities,
+    interfaces_messages,
+    interfaces_set_aside,
     my_mails,
     patients,
     programme,
@@ -47,7 +50,7 @@ from care_shared.runtime.clock import Clock
 
 SENTENCES = {
     403: "This page is for other roles than yours. If you should see it, ask your supervisor for the role.",
-    404: "There is nothing at this address. The alert may have been withdrawn.",
+    404: "There is nothing at this address. The alert may have been withdrawn, or what waited was settled.",
     405: "This address does not take that kind of request.",
     422: "The form was not complete. Go back and try again.",
     503: "The worklist is not ready. Please try again in a moment.",
@@ -77,6 +80,9 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *interfaces.ROUTES,
             *interface_glance.ROUTES,
             *interface_letters.ROUTES,
+            *interfaces_messages.ROUTES,
+            *interfaces_set_aside.ROUTES,
+            *interfaces_identities.ROUTES,
             *help_page.ROUTES,
             *sign_in.ROUTES,
             *sign_in_elsewhere.ROUTES,
