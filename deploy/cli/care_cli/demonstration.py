@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from care_cli.output import say, warn
+from care_cli.panel.blemishes import send_blemishes
 from care_cli.panel.front_doors import Doors, load
 from care_cli.panel.history import Panel
 from care_cli.panel.simulate import simulate
@@ -92,6 +93,7 @@ class Demonstration:
 
     async def _load(self, panel: Panel, doors: Doors) -> None:
         done = await load(panel, doors)
+        await send_blemishes(panel, doors)
         said = f"{len(panel.patients)} made-up patients with 30 days of history came in as {done.messages} messages"
         self.on_step(said, done.seconds)
 

@@ -10,7 +10,7 @@ from care_intake.adapters.sources import Source, Sources
 from care_shared.vocabulary import EventId
 from tests.care_alerts import care_alert
 from tests.intake_beside import GENERAL
-from tests.intake_builders import adt
+from tests.intake_builders import adt, oru
 from tests.interface_site import interface_site
 from tests.web_world import OURS
 
@@ -293,3 +293,17 @@ async def test_two_records_are_said_to_be_one_person_and_a_stranger_is_told_kind
 )  # fmt: skip
 async def test_what_nobody_knows_is_a_404(site, path):
     assert (await site.ivy.http.get(path)).status_code == 404
+
+
+async def test_codes_that_mean_nothing_are_asked_for_with_the_lines_that_agree_on_them(site):
+    await site.intake.hear(oru("OBX|1|NM|WTX^Gewicht^L||80.8|kg|||||F"))
+    site.intake_clock.forward(minutes=1)
+
+    page = (await site.ivy.http.get("/interfaces/feeds/general-hospital/codes")).text
+
+    assert "WTX" in page
+    assert "carelead intake sources check" in page
+    assert re.search(r"observation_code:\n\s+&#34;WTX&#34;: &#34;&#34;  # a LOINC code", page)
+    assert "Gewicht" not in page
+    assert (await site.ivy.http.get("/interfaces/feeds/nobody/codes")).status_code == 404
+    assert "Every code is understood" in (await site.ivy.http.get("/interfaces/feeds/north-clinic/codes")).text

@@ -2,15 +2,21 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from care_cli.panel import yearly_care
+from care_cli.panel.blemishes import blemishes
 from care_cli.panel.history import Outcome, Panel
 from care_cli.panel.people import AGENCIES, CARE_MANAGERS, DIABETES
 from care_cli.panel.simulate import member_called, simulate
+from care_intake.core.decide import decide
+from care_intake.core.effects import Accept, Quarantine
+from care_intake.core.feed import Feed
+from care_intake.core.formats import Format, RawMessage
 from care_shared.errors import NotFoundError
-from care_shared.vocabulary import Discipline, VitalSign
+from care_shared.vocabulary import Discipline, SourceId, VitalSign
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 PLAUSIBLE = {
@@ -149,3 +155,15 @@ def test_a_name_finds_its_patient_and_a_wrong_name_says_what_to_try() -> None:
     assert member_called("demo-3").person.mrn == "DEMO000003"
     with pytest.raises(NotFoundError, match="demo-1 to demo-6"):
         member_called("nobody")
+
+
+def test_what_goes_wrong_in_the_demo_is_refused_for_its_number_or_names_two_people(panel: Panel) -> None:
+    feed = Feed(SourceId("local"), ZoneInfo("America/New_York"))
+    effects = [decide(RawMessage(one, Format.HL7, NOW), feed).effect for one in blemishes(panel)]
+
+    *bare, both = effects
+    assert [one.error.field for one in bare if isinstance(one, Quarantine)] == ["PID-3"] * 3
+    assert isinstance(both, Accept)
+    [said] = both.said.translations
+    mrns = {one.value for one in said.patient.identifiers}
+    assert {panel.patients[0].member.person.mrn, panel.patients[1].member.person.mrn} <= mrns

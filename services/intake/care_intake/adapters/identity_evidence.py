@@ -10,9 +10,9 @@ from care_intake.adapters.identity_desk import OpenDoubt
 from care_intake.core.assignment import Doubt, stated_by
 from care_intake.core.identity import IssuedNumber
 from care_intake.core.identity_book import Book, OnFile, Stated, digest_of
-from care_intake.core.masking import pattern
 from care_intake.core.translation import type_of
 from care_shared.contracts.care_events import PatientUpdated
+from care_shared.masking import pattern
 from care_shared.vocabulary import PatientId
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from care_intake.adapters.code_routes import code_routes
 from care_intake.adapters.desk_routes import desk_routes
 from care_intake.adapters.identity_routes import identity_routes
 from care_intake.adapters.mending_routes import mending_routes
@@ -49,6 +50,7 @@ def operations_routes(operations: Operations) -> list[Route]:
     return [
         guarded(operations.token, "GET", "/ops/feeds", feeds),
         *desk_routes(operations.token, operations.bench),
+        *code_routes(operations.token, operations.bench),
         *mending_routes(operations.token, operations.bench),
         *identity_routes(operations.token, operations.bench),
     ]

@@ -46,6 +46,12 @@ class Wanted(Said):
     most: int = Field(default=50, ge=1, le=MOST_ON_A_PAGE)
 
 
+class OfSource(Said):
+    """Which source is meant."""
+
+    source: Word
+
+
 class Act(Said):
     """Who, why, and whether only to see what would happen."""
 

@@ -28,6 +28,7 @@ class Workbench:
     evidence: IdentityEvidence
     clock: Clock
     sources: Sources
+    pool: asyncpg.Pool
 
 
 def workbench(pool: asyncpg.Pool, sources: Sources, clock: Clock, topic: str) -> Workbench:
@@ -43,4 +44,5 @@ def workbench(pool: asyncpg.Pool, sources: Sources, clock: Clock, topic: str) ->
         evidence=IdentityEvidence(pool, desk),
         clock=clock,
         sources=sources,
+        pool=pool,
     )

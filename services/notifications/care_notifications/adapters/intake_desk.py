@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from care_notifications.adapters.intake_identities import IntakeIdentities
-from care_notifications.adapters.intake_line import Heard, IntakeLine
+from care_notifications.adapters.intake_line import WORK_SECONDS, Heard, IntakeLine
 from care_notifications.adapters.intake_messages import IntakeMessages
 
 
@@ -51,6 +51,24 @@ class Cause(Heard):
     newest: datetime
 
 
+class Code(Heard):
+    """A code of a sender that means nothing to us; where it may be somebody's words, only its shape."""
+
+    kind: str
+    where: str
+    code: str
+    messages: int
+    last_receipt_id: str
+    last_at: datetime
+
+
+class Codes(Heard):
+    """The most frequent first, found in so many messages."""
+
+    codes: tuple[Code, ...]
+    messages: int
+
+
 class Causes(Heard):
     """Everything that waits, the most frequent first."""
 
@@ -81,3 +99,7 @@ class IntakeDesk:
     async def causes(self) -> Sequence[Cause]:
         """What was set aside and waits."""
         return (await self._line.look("/ops/causes", Causes)).causes
+
+    async def codes(self, source: str) -> Codes:
+        """What a source writes and nobody explained; reads its newest messages again."""
+        return await self._line.ask("/ops/codes", Codes, {"source": source}, WORK_SECONDS)

@@ -58,6 +58,7 @@ class FeedView:
     day: int
     refused: str
     waiting: int
+    codes: int
     next_step: str
 
 
@@ -105,6 +106,7 @@ def _view(feed: Feed, waiting: int, now: datetime, zone: ZoneInfo) -> FeedView:
         day=feed.messages_last_day,
         refused=f"{feed.refused_last_day} ({feed.error_share:.1%})" if feed.refused_last_day else "none",
         waiting=waiting,
+        codes=feed.unread_codes,
         next_step=_next_step(state, feed, waiting, now),
     )  # fmt: skip
 
