@@ -26,6 +26,7 @@ import pytest
 import pytest_asyncio  # noqa: F401
 import yaml
 
+import care_shared.business_days
 import care_shared.contracts.care_alerts
 import care_shared.contracts.care_events  # noqa: F401
 from tests.mutation import Changed, changes, line_of, made, said
@@ -48,7 +49,7 @@ from tests.mutation_warm import (
 
 QUIET = ["-q", "-p", "no:cacheprovider"]
 WORDS = {NOTICED: "noticed", UNNOTICED: "survived", COLD: "cold"}
-COLD_TESTS = 400  # a fresh process that collects every test would take longer than it may
+COLD_TESTS = 150  # a fresh process that collects every test would take longer than it may
 
 
 @dataclass(slots=True)
@@ -243,6 +244,7 @@ def main() -> int:
         journal = Journal(options.journal)
     if not options.warm:
         left = [one for one in journal.found.values() if one.verdict == "cold"]
+        random.Random(options.seed).shuffle(left)  # so that a run that is broken off has asked about a fair share
         finish(left, Calls.read(options.calls), journal)
     found = [one for one in journal.found.values() if one.verdict in {"noticed", "survived"}]
     for one in found:

@@ -17,7 +17,7 @@ LIGHT = {str(number): 1 for number in range(1, 13)}
         pytest.param([0], 0, None, id="one interview"),
         pytest.param([0, 20], 0, None, id="the same twenty days later: found first on day 0"),
         pytest.param([0, 20, 45], 0, None, id="again and again, each soon after the other"),
-        pytest.param([0, 30], 0, None, id="the same thirty days later: found first on day 0"),
+        pytest.param([20, 50], 20, None, id="the same thirty days later, to the minute: found first on day 20"),
         pytest.param([0, 31], 31, 17, id="the same after thirty-one days is a finding of its own"),
         pytest.param([0, 40], 40, 17, id="the same after forty days is a finding of its own"),
     ],

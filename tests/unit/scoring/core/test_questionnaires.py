@@ -3,6 +3,7 @@
 import pytest
 
 from care_scoring.core.questionnaires import PHQ_9, SOCIAL_NEEDS, ZARIT_12, forms_of, plain_name
+from care_scoring.core.scores.phq import Phq9Input, phq9
 from care_scoring.core.social_answers import social_answers
 from tests.builders import play
 from tests.chart_builders import answered
@@ -46,3 +47,12 @@ def test_a_social_answer_outside_its_scale_is_none() -> None:
     assert said.transport.value is True
     assert said.safety is not None
     assert said.safety.value == (None, 2, None, None)
+
+
+def test_a_form_that_says_nothing_falls_below_nothing() -> None:
+    """Neither items nor a total: what it cannot fall below is nought."""
+    said = forms_of(play([answered("PHQ-9", {}, 0)]).state, PHQ_9)[0]
+    stated = forms_of(play([answered("PHQ-9", {}, 0, total=11)]).state, PHQ_9)[0]
+    of_items = forms_of(play([answered("PHQ-9", {"1": 2, "2": 3}, 0)]).state, PHQ_9)[0]
+
+    assert [form.least_total(phq9(Phq9Input(form.numbered(9, 3)))) for form in (said, stated, of_items)] == [0, 11, 5]

@@ -243,3 +243,10 @@ def test_an_emergency_visit_leaves_the_priority_six_months_later_by_itself() -> 
     gone = next(at for at, is_counted in counted if not is_counted and at > b.when(1))
 
     assert gone == b.when("2027-08-03", "11:00")  # by the clock: summer time came in between
+
+
+def test_hospital_is_called_early_while_the_stay_goes_on() -> None:
+    begun, ended = b.play([came_in(0), b.tick(1)]).state, b.play([came_in(0), went_home(4)]).state
+    labels = [found.score.label for one in (begun, ended) if (found := now_of(one, "hospital", "stay-1"))]
+
+    assert labels == ["early HOSPITAL", "HOSPITAL"]

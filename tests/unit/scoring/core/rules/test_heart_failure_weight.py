@@ -3,8 +3,9 @@
 import pytest
 
 from care_shared.contracts.care_events import AnyCareEvent
-from care_shared.vocabulary import VitalSign
+from care_shared.vocabulary import SensitivityLabel, VitalSign
 from tests.builders import (
+    Known,
     Step,
     admitted,
     daily,
@@ -17,6 +18,7 @@ from tests.builders import (
     weight,
     when,
 )
+from tests.chart_builders import symptoms
 
 RULE = "HF-WEIGHT"
 HF = has_condition("I50.22")
@@ -115,3 +117,20 @@ def test_the_kilograms_are_settings() -> None:
 
 def test_another_vital_sign_does_not_matter() -> None:
     assert play([HF, measured(VitalSign.GLUCOSE, 80, 0), measured(VitalSign.GLUCOSE, 180, 1)], RULE).story == []
+
+
+@pytest.mark.parametrize(
+    ("saturation", "labels"),
+    [
+        pytest.param(97, (), id="a saturation in range adds nothing to the alert, not even its labels"),
+        pytest.param(89, (SensitivityLabel.HIV,), id="a low one is told, and its labels with it"),
+    ],
+)
+def test_symptoms_inherit_the_labels_of_a_saturation_that_is_told(
+    saturation: float, labels: tuple[SensitivityLabel, ...]
+) -> None:
+    private = Known(labels=(SensitivityLabel.HIV,))
+    reading = measured(VitalSign.OXYGEN_SATURATION, saturation, 0, "07:00", known=private)
+    alerts = play([has_condition(), reading, symptoms(0, "07:30", orthopnoea=True)], "HF-S1").alerts
+
+    assert [alert.labels for alert in alerts] == [labels]

@@ -11,8 +11,14 @@ from care_scoring.core.codes.planned_care import (
     is_planned_procedure,
     is_potentially_planned,
 )
+from care_scoring.core.episodes import Episode, episodes_of
+from care_scoring.core.planned_stays import Planning, planning_of
+from care_scoring.core.readmissions import Measure, is_index
+from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import SensitivityLabel
-from tests.builders import Known, admitted, discharged, play, policy_with, when
+from tests.builders import POLICY, Known, admitted, discharged, play, policy_with, when
+from tests.chart_builders import booked
+from tests.score_builders import came_in
 
 RULE = "READMISSION"
 BACK = [admitted(-3), discharged(0), admitted(9, "09:00", stay="stay-2")]
@@ -63,3 +69,35 @@ def test_codes_of_planned_care(holds: object, of: str) -> None:
     assert callable(holds)
     assert holds(of)
     assert not holds("M1711")
+
+
+def stays(*history: AnyCareEvent) -> list[Episode]:
+    return episodes_of(play(history).state, when(20), POLICY.thresholds)
+
+
+def test_for_hedis_a_stay_of_one_date_is_no_index_though_one_notice_names_no_begin() -> None:
+    """PCR leaves out whoever was admitted and discharged on one date; an exchange tells the same end alone."""
+    [day] = stays(admitted(0, "08:00"), discharged(0, "18:00"), discharged(0, "18:05", stay="exchange"))
+    [night] = stays(admitted(-1, "08:00"), discharged(0, "18:00"), discharged(0, "18:05", stay="exchange"))
+    [unknown] = stays(discharged(0, "18:00"))
+
+    assert [is_index(Measure.PCR, one) for one in (day, night, unknown)] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("history", "planned"),
+    [
+        pytest.param([booked("s", -10, 0)], Planning.SUSPECTED, id="booked before, for the hour of the admission"),
+        pytest.param([booked("s", -10, 30)], Planning.UNPLANNED, id="booked before, for another month"),
+        pytest.param([], Planning.UNPLANNED, id="not booked"),
+    ],
+)
+def test_a_return_that_was_booked_before_for_that_time_is_suspected_to_be_planned(
+    history: list[AnyCareEvent], planned: Planning
+) -> None:
+    """Elective, and an appointment made before: the proxy of clinical.md 1.5 where codes are absent."""
+    again = came_in(0, "10:00", "stay-2", admission_type="elective")
+    state = play([admitted(-20), discharged(-15), *history, again]).state
+    before, stay = episodes_of(state, when(2), POLICY.thresholds)
+
+    assert planning_of(state, stay, before, POLICY.thresholds) is planned
