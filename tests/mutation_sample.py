@@ -4,7 +4,7 @@
     nice -n 15 .venv/bin/python -m tests.mutation_sample --share 1 --only core.trending
 
 Each module is a stratum; its share weighs as much as the changes it allows, with a 95 % interval. The tests
-of one change have 2 s of processor time, those likeliest to notice first: the figure is a lower bound.
+of one change have a little time, those likeliest to notice first: the figure is a lower bound.
 """
 
 import argparse
@@ -31,10 +31,11 @@ import care_shared.contracts.care_alerts
 import care_shared.contracts.care_events  # noqa: F401
 from tests.mutation import Changed, changes, line_of, made, said
 from tests.mutation_warm import (
-    BUDGET,
     COLD,
     CORE,
     NOTICED,
+    OUT_OF_TIME,
+    SPARE,
     TESTS,
     UNNOTICED,
     Calls,
@@ -48,8 +49,9 @@ from tests.mutation_warm import (
 )
 
 QUIET = ["-q", "-p", "no:cacheprovider"]
-WORDS = {NOTICED: "noticed", UNNOTICED: "survived", COLD: "cold"}
-COLD_TESTS = 150  # a fresh process that collects every test would take longer than it may
+WORDS = {NOTICED: "noticed", UNNOTICED: "survived", COLD: "cold", OUT_OF_TIME: "survived"}
+STARTS = 20  # seconds in which a fresh process has collected its tests
+COLD_TESTS = 100  # a fresh process that collects every test would take longer than it may
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Verdict:
     of: int  # how many changes the module allows
     verdict: str = "waiting"
     at_import: bool = False
+    in_time: bool = True  # every test that calls it was asked
     killer: str = ""
     asked: int = 0
 
@@ -110,8 +113,8 @@ def sampled(share: float, least: int, seed: int, only: str) -> Iterator[Verdict]
 class InTheWarm:
     """Runs instead of pytest's loop: traces what is unknown, then asks about each change."""
 
-    def __init__(self, chosen: Sequence[Verdict], calls_file: Path, journal: Journal) -> None:
-        self._chosen, self._calls_file, self._journal = chosen, calls_file, journal
+    def __init__(self, chosen: Sequence[Verdict], calls_file: Path, journal: Journal, seconds: float) -> None:
+        self._chosen, self._calls_file, self._journal, self._seconds = chosen, calls_file, journal, seconds
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """No test runs twice in the parent."""
@@ -119,12 +122,12 @@ class InTheWarm:
         trace([item for item in session.items if item.nodeid not in calls.seconds], calls)
         calls.rooms = rooms_of(session.items)
         calls.write(self._calls_file)
-        warm = Warm(session.items, calls)
+        warm = Warm(session.items, calls, self._seconds)
         for one in self._chosen:
             text = one.text()
             if text is not None:
                 status, one.killer, one.asked = warm.asks(one.module, Path(one.file).read_text("utf-8"), text)
-                one.verdict, one.at_import = WORDS[status], status == COLD
+                one.verdict, one.at_import, one.in_time = WORDS[status], status == COLD, status != OUT_OF_TIME
             self._journal.note(one if text is not None else replace(one, verdict="gone"))
         return True
 
@@ -132,8 +135,8 @@ class InTheWarm:
 class InTheCold:
     """Runs chosen tests in their order until one fails or the time is over."""
 
-    def __init__(self, tests: Sequence[str]) -> None:
-        self._tests = tests
+    def __init__(self, tests: Sequence[str], seconds: float) -> None:
+        self._tests, self._seconds = tests, seconds
         self.noticed = ""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -144,7 +147,7 @@ class InTheCold:
         items = {item.nodeid: item for item in session.items}
         began = time.process_time()
         for name in self._tests:
-            if time.process_time() - began > BUDGET:
+            if time.process_time() - began > self._seconds:
                 break
             if name in items and not passes(items[name]):
                 self.noticed = name
@@ -160,13 +163,13 @@ def in_a_child(work: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def cold(one: Verdict, text: str, tests: Sequence[str]) -> int:
+def cold(one: Verdict, text: str, tests: Sequence[str], seconds: float) -> int:
     """Import the changed module anew and run the tests on it."""
 
     def work() -> int:
-        silence()
+        silence(STARTS + seconds + SPARE)
         sys.meta_path.insert(0, Changed(one.module, text, one.file))
-        loop = InTheCold(tests)
+        loop = InTheCold(tests, seconds)
         files = sorted({name.partition("::")[0] for name in tests})
         code = pytest.main([*QUIET, "--continue-on-collection-errors", *files], plugins=[loop])
         return NOTICED if loop.noticed or code not in {0, 5} else UNNOTICED
@@ -181,15 +184,20 @@ def tests_of(module: str, calls: Calls) -> list[str]:
         by_module[key.partition(":")[0]].append(key)
     inside = calls.of(module, by_module[module])
     around = calls.of(module, [key for near in importers().get(module, ()) for key in by_module[near]])
-    return list(dict.fromkeys([*inside, *around]))[:COLD_TESTS]
+    return list(dict.fromkeys([*(said_to_people(calls)), *inside, *around]))[:COLD_TESTS]
 
 
-def finish(chosen: Sequence[Verdict], calls: Calls, journal: Journal) -> None:
+def said_to_people(calls: Calls) -> list[str]:
+    """The tests that hold the settings against the policy we ship: they name every number."""
+    return [name for name, seconds in calls.seconds.items() if "/test_documents.py::" in name and seconds < 1]
+
+
+def finish(chosen: Sequence[Verdict], calls: Calls, journal: Journal, seconds: float) -> None:
     """Ask, cold, about what has its effect while modules are imported."""
     for one in chosen:
         text, tests = one.text(), tests_of(one.module, calls)
         if text is not None:
-            one.verdict, one.asked = WORDS[cold(one, text, tests)], len(tests)
+            one.verdict, one.asked = WORDS[cold(one, text, tests, seconds)], len(tests)
         journal.note(one if text is not None else replace(one, verdict="gone"))
 
 
@@ -225,6 +233,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="modules whose name holds this")
     parser.add_argument("--calls", type=Path, default=Path(".mutation-calls.json"))
     parser.add_argument("--journal", type=Path, default=Path(".mutation-journal.jsonl"), help="a run goes on with it")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of processor time for the tests of one change")
     parser.add_argument("--warm", action="store_true", help="only what the warm process can judge")
     parser.add_argument("--again", action="store_true", help="ask once more about what survived, as tests were added")
     options = parser.parse_args()
@@ -239,13 +248,13 @@ def main() -> int:
             journal.note(one)
     warm = [one for one in journal.found.values() if one.verdict == "waiting" or (options.again and is_left(one))]
     if warm:
-        loop = InTheWarm(warm, options.calls, journal)
+        loop = InTheWarm(warm, options.calls, journal, options.seconds)
         in_a_child(lambda: int(pytest.main([*QUIET, TESTS], plugins=[loop])))
         journal = Journal(options.journal)
     if not options.warm:
         left = [one for one in journal.found.values() if one.verdict == "cold"]
         random.Random(options.seed).shuffle(left)  # so that a run that is broken off has asked about a fair share
-        finish(left, Calls.read(options.calls), journal)
+        finish(left, Calls.read(options.calls), journal, options.seconds)
     found = [one for one in journal.found.values() if one.verdict in {"noticed", "survived"}]
     for one in found:
         if one.verdict == "survived":

@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -25,9 +25,8 @@ from _pytest.runner import runtestprotocol
 CORE = Path("services/scoring/care_scoring/core")
 TESTS = "tests/unit/scoring"
 RUNS_WHEN_CALLED = 0x01  # CO_OPTIMIZED: the body of a function, not of a class or a module
-NOTICED, UNNOTICED, COLD = 1, 0, 3
-BUDGET = 2.0  # seconds of processor time that the tests of one change may take
-AT_MOST = 8  # then the process is ended: a change that runs for ever is noticed
+NOTICED, UNNOTICED, COLD, OUT_OF_TIME = 1, 0, 3, 4
+SPARE = 6  # seconds more, and the process is ended: a change that runs for ever is noticed
 FAR = 4  # imports away
 TOO_SLOW = 3.0  # a traced test that takes longer is asked of no change
 
@@ -64,7 +63,7 @@ class Calls:
         """The tests that call one of these: those named first, then the nearest, one of each file in turn."""
         tests = set().union(*(self.functions.get(key, ()) for key in keys))
         tests = {name for name in tests if self.seconds[name] < TOO_SLOW}
-        near = distances(module)
+        near, package = distances(module), module.split(".")[-2]  # a test of the same folder is near, too
         early = [name for name in first if name in tests]
         turns: Counter[str] = Counter()
         ranks = {}
@@ -73,7 +72,8 @@ class Calls:
             turns[room] += 1
             about = Path(room.rpartition("[")[2]).stem.removeprefix("test_")
             about = self.rooms.get(about, about)
-            ranks[name] = (near.get(about, FAR), turns[room] + 10 * self.seconds[name])
+            distance = min(near.get(about, FAR), 1 if Path(room).parent.name == package else FAR)
+            ranks[name] = (distance, turns[room] + 10 * self.seconds[name])
         return early + sorted(ranks, key=ranks.__getitem__)
 
 
@@ -188,7 +188,9 @@ def code_of(text: str) -> CodeType:
 class Warm:
     """Holds the collected tests and asks them about changed functions."""
 
-    def __init__(self, items: Sequence[pytest.Item], calls: Calls) -> None:
+    def __init__(self, items: Sequence[pytest.Item], calls: Calls, seconds: float) -> None:
+        """`seconds` of processor time may the tests of one change take."""
+        self._seconds = seconds
         self._items = {item.nodeid: item for item in items}
         self._calls = calls
         self._killers: dict[str, list[str]] = defaultdict(list)
@@ -205,9 +207,9 @@ class Warm:
         try:
             exchanged = list(swaps(code_of(source), code_of(ast.unparse(ast.parse(source))), code_of(text)))
         except (ImportedBehaviourError, ValueError):
-            return COLD, "", 0
+            exchanged = []
         if not exchanged:
-            return COLD, "", 0
+            return (COLD, "", 0) if imports(text) else (NOTICED, "import", 0)
         tests = self._calls.of(module, [f"{module}:{exchanged[0][0].co_qualname}"], self._killers[module])
         tests = [name for name in tests if name in self._items]
         status, killer = self._in_a_child(exchanged, tests)
@@ -224,10 +226,10 @@ class Warm:
         with os.fdopen(reading) as pipe:
             killer = pipe.read()
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return (code if code in {UNNOTICED, COLD} else NOTICED), killer
+        return (code if code in {UNNOTICED, COLD, OUT_OF_TIME} else NOTICED), killer
 
     def _first_failure(self, exchanged: Sequence[Swap], tests: Sequence[str], writing: int) -> int:
-        silence()
+        silence(self._seconds + SPARE)
         try:
             for old, new in exchanged:
                 for function in self._functions[old]:
@@ -237,17 +239,29 @@ class Warm:
         for cache in self._caches:
             cache.cache_clear()
         for name in tests:
-            if time.process_time() > BUDGET:
-                break
+            if time.process_time() > self._seconds:
+                return OUT_OF_TIME
             if not passes(self._items[name]):
                 os.write(writing, name.encode())
                 return NOTICED
         return UNNOTICED
 
 
-def silence() -> None:
+def imports(text: str) -> bool:
+    """Whether a changed module can be imported at all."""
+    child = os.fork()
+    if not child:
+        silence(SPARE)
+        scratch = ModuleType("scratch")
+        sys.modules["scratch"] = scratch
+        exec(code_of(text), scratch.__dict__)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def silence(seconds: float) -> None:
     """What a changed module says is of no interest, and it may not run for ever."""
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (AT_MOST, AT_MOST))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))

@@ -367,3 +367,12 @@ def test_episodes_do_not_depend_on_the_order_of_arrival_and_lose_no_stay(
     numbers = [number for episode in episodes(*history) for number in episode.encounter_ids]
     stays = [number for stay in stays_of(shuffled, when(60), THRESHOLDS) for number in stay.encounter_ids]
     assert sorted(numbers) == sorted(stays) == sorted(state.encounters)
+
+
+def test_a_nursing_facility_and_a_rehabilitation_ward_of_one_house_are_two_stays() -> None:
+    """Both begin within a day in one place, but they are of different kinds: no notice of one tells of the other."""
+    nursing = [came(0, stay="a", kind="skilled-nursing"), left(9, stay="a", kind="skilled-nursing")]
+    ward = [came(0, "18:00", stay="b", kind="rehabilitation"), left(9, "12:00", stay="b", kind="rehabilitation")]
+    stays = stays_of(play([*nursing, *ward]).state, when(60), THRESHOLDS)
+
+    assert sorted("+".join(sorted(stay.encounter_ids)) for stay in stays) == ["a", "b"]

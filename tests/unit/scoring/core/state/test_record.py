@@ -15,7 +15,7 @@ from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent, CodedConcept
 from care_shared.vocabulary import EncounterId, ObservationId, SensitivityLabel, Symptom
 from tests.benchmarks.bench_core import bytes_by_noun, played, rich_history
-from tests.builders import Known, play, when
+from tests.builders import Known, contacted, play, when
 from tests.chart_builders import (
     acknowledged,
     answered,
@@ -354,3 +354,18 @@ def test_a_statement_names_the_fact_it_came_with() -> None:
 
     assert result is not None
     assert result.event_id == event.event_id
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "is_kept"),
+    [
+        pytest.param(None, False, id="nobody spoke of it for longer than 120 days"),
+        pytest.param(100, True, id="it was ended 100 days ago"),
+    ],
+)
+def test_a_recommendation_is_remembered_from_what_was_said_of_it_last(ended_on: int | None, *, is_kept: bool) -> None:
+    said = [fact(facts.FollowUpRecommended, 0, recommendation_id="ct")]
+    if ended_on is not None:
+        said.append(fact(facts.FollowUpRecommended, ended_on, recommendation_id="ct", ended="declined"))
+
+    assert ("ct" in play([*said, contacted(200)]).state.recommendations) is is_kept

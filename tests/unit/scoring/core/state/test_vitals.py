@@ -8,7 +8,7 @@ from care_scoring.core.calendar import seconds_of
 from care_scoring.core.state.vitals import KEPT_SECONDS, MANUAL, SLOT_MASK, SLOTS, STRETCH_GAP_SECONDS, Series
 from care_shared.contracts.care_events import AnyCareEvent, VitalSignRecorded
 from care_shared.vocabulary import MeasurementSlot, ReadingQuality, VitalSign
-from tests.builders import Known, glucose, measured, play, reading_retracted, when
+from tests.builders import Known, glucose, measured, play, reading_retracted, weight, when
 from tests.chart_builders import fact
 
 CODE = VitalSign.GLUCOSE
@@ -138,3 +138,28 @@ def test_a_typed_reading_is_judged_like_any_other_and_known_as_typed() -> None:
     assert (times, values) == ([seconds_of(when(0))], [100_000])
     assert marks[0] & MANUAL
     assert SLOTS[marks[0] & SLOT_MASK] is MeasurementSlot.ANY
+
+
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [
+        pytest.param([0, 5, 9], 0, id="no gap is longer than five days"),
+        pytest.param([0, 6, 9], 6, id="a gap of six days begins another stretch"),
+        pytest.param([0, 6, 12], 12, id="the last gap counts"),
+        pytest.param([4], 4, id="a single reading"),
+    ],
+)
+def test_a_stretch_has_no_gap_longer_than_asked(days: list[int], since: int) -> None:
+    """The clocks did not change between 1 and 13 March."""
+    series = play([weight(80.0, day) for day in days]).state.vitals[VitalSign.BODY_WEIGHT]
+
+    assert series.stretch_began(5 * 86_400) == int(when(since, "07:00").timestamp())
+
+
+def test_a_stretch_begins_no_earlier_than_asked() -> None:
+    """What was measured before the return home is no part of it; the return itself is."""
+    series = play([weight(80.0, day) for day in range(6)]).state.vitals[VitalSign.BODY_WEIGHT]
+    home_since = int(when(3, "07:00").timestamp())
+
+    assert series.stretch_began(5 * 86_400, home_since) == home_since
+    assert series.stretch_began(5 * 86_400, home_since + 1) == int(when(4, "07:00").timestamp())
