@@ -63,10 +63,10 @@ async def postgres_dsn(stack: TestStack) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def fresh_database(server_dsn: str) -> AsyncIterator[str]:
-    """Create an empty database beside the named one, and drop it whoever is still connected."""
+async def fresh_database(server_dsn: str, template: str = "template0") -> AsyncIterator[str]:
+    """Create a database beside the named one, empty unless told otherwise, and drop it whoever is still connected."""
     name = f"test_{secrets.token_hex(6)}"
-    await _execute(server_dsn, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    await _execute(server_dsn, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield f"{server_dsn.rpartition('/')[0]}/{name}"
     finally:

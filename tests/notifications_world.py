@@ -33,6 +33,8 @@ from tests.care_alerts import AGREEMENT, ANNA, BEN, DESK, HARBOR, NOW
 
 SLOT = Slot("care.alerts.v1", 0)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
+PASSWORD = "only-for-tests"
+OWNER = "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = $1"
 SOURCE = DirectorySource(DESK, frozenset(Channel))
 
 
@@ -43,17 +45,42 @@ def nobody_rings() -> None:
 async def prepare(dsn: str) -> str:
     """Make role, schema and tables; the address of the service's own role."""
     role = f"care_n_{dsn.rpartition('_')[2]}"
-    await ensure_schema(dsn, SCHEMA, role, "only-for-tests")
-    place = dsn.partition("@")[2]
-    own = f"postgresql://{role}:only-for-tests@{place}"
-    await migrate(own, SCHEMA, migrations_of("care_notifications"))
-    return own
+    await ensure_schema(dsn, SCHEMA, role, PASSWORD)
+    await migrate(address(dsn, role), SCHEMA, migrations_of("care_notifications"))
+    return address(dsn, role)
+
+
+def address(dsn: str, role: str) -> str:
+    """The same database for this role."""
+    return f"postgresql://{role}:{PASSWORD}@{dsn.partition('@')[2]}"
+
+
+async def remove(dsn: str, role: str) -> None:
+    """The opposite of `prepare`: a role outlives its database."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+    await admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+    await admin.close()
+
+
+async def owner_of_schema(dsn: str) -> str | None:
+    """The role of a schema that is there already: the database is a copy of a prepared one."""
+    admin = await asyncpg.connect(dsn)
+    found: str | None = await admin.fetchval(OWNER, SCHEMA)
+    await admin.close()
+    return found
+
+
+def role_of(own: str) -> str:
+    """Whose address it is."""
+    return own.partition("//")[2].partition(":")[0]
 
 
 @contextlib.asynccontextmanager
 async def world(dsn: str, hook: str = "https://partner.example/hook") -> AsyncIterator["World"]:
     """An open pool on a prepared schema."""
-    own = await prepare(dsn)
+    owner = await owner_of_schema(dsn)
+    own = address(dsn, owner) if owner else await prepare(dsn)
     pool = await open_pool(PostgresSettings(dsn=SecretStr(own)), SCHEMA)
     try:
         await ensure_default_owner(pool, DESK, "Care coordination desk")
@@ -70,11 +97,8 @@ async def world(dsn: str, hook: str = "https://partner.example/hook") -> AsyncIt
         yield World(pool, own)
     finally:
         pool.terminate()
-        role = own.partition("//")[2].partition(":")[0]
-        admin = await asyncpg.connect(dsn)
-        await admin.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
-        await admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
-        await admin.close()
+        if owner is None:
+            await remove(dsn, role_of(own))
 
 
 class World:

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from care_local.addresses import free_ports
+from tests.conftest import fresh_database
 from tests.notifications_world import world
 
 pytestmark = pytest.mark.stack
@@ -74,9 +75,10 @@ async def test_a_wrong_installation_is_explained_in_one_line(environment, senten
     assert len(errors.splitlines()) == 1
 
 
-async def test_a_schema_that_was_not_migrated_is_said(postgres_dsn, kafka_bootstrap):
-    process = await start(CARE_KAFKA_BOOTSTRAP=kafka_bootstrap, CARE_POSTGRES_DSN=postgres_dsn)
-    _, errors = await asyncio.wait_for(process.communicate(), 30)
+async def test_a_schema_that_was_not_migrated_is_said(stack, kafka_bootstrap):
+    async with fresh_database(stack.postgres_dsn) as empty:
+        process = await start(CARE_KAFKA_BOOTSTRAP=kafka_bootstrap, CARE_POSTGRES_DSN=empty)
+        _, errors = await asyncio.wait_for(process.communicate(), 30)
 
     assert process.returncode == 78
     assert b"run: carelead migrate" in errors

@@ -1,5 +1,6 @@
 """What the routes work with: reading, acting, sessions, the feed of changes, and the templates."""
 
+import functools
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -100,8 +101,12 @@ def zone_of(desk: Desk, visit: Visit) -> ZoneInfo:
     return zone_named(viewer(visit).zone or desk.home_zone)
 
 
+@functools.cache
 def build_templates() -> Environment:
-    """Templates escape everything, and a misspelt name is an error rather than a gap on the page."""
+    """Templates escape everything, and a misspelt name is an error rather than a gap on the page.
+
+    One for all doors, which change nothing in it: each template is compiled once per process.
+    """
     environment = Environment(
         loader=PackageLoader("care_notifications.web"),
         autoescape=True,

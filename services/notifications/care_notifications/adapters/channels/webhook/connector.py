@@ -1,6 +1,7 @@
 """One POST to an address that a partner gave us: safe to connect to, limited in time, cut when it talks too long."""
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,12 @@ class Answer:
     body: bytes
 
 
+@functools.cache
+def trusted_here() -> ssl.SSLContext:
+    """The authorities that this machine trusts, read once: three connectors of one process share them."""
+    return ssl.create_default_context()
+
+
 class Connector:
     """Every attempt looks the name up anew, checks every address, and connects to the one it checked."""
 
@@ -40,7 +47,7 @@ class Connector:
         self._private_allowed = private_allowed
         self._resolve = resolve
         self._timeout_seconds = timeout_seconds
-        self._trust = ssl.create_default_context()
+        self._trust = trusted_here()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer | Unavailable | Refused:
         """From looking up the name to the last byte of the answer within the time limit; redirects are not followed."""
