@@ -9,7 +9,7 @@ import asyncpg
 from care_notifications.adapters.channels import email
 from care_notifications.adapters.channels.sms.gateway import Gateway, GatewaySettings
 from care_notifications.adapters.check_in_answers import CheckInAnswers
-from care_notifications.adapters.check_in_letters import CheckInLetters
+from care_notifications.adapters.check_in_letters import CheckInLetters, Letterhead
 from care_notifications.adapters.check_in_patients import CheckInPatients
 from care_notifications.adapters.check_in_subject import House
 from care_notifications.adapters.check_in_wishes import CheckInWishes
@@ -80,4 +80,5 @@ def build_letters(own: NotificationsSettings, catalogue: Catalogue) -> CheckInLe
     gateway = None
     if own.sms_url:
         gateway = Gateway(GatewaySettings(own.sms_url, own.sms_token, own.sms_sender, own.sms_template))
-    return CheckInLetters(catalogue, gateway, email.build(own), own.public_url, own.check_in_sender)
+    head = Letterhead(own.public_url, own.check_in_sender, bool(own.sms_inbound_secret.get_secret_value()))
+    return CheckInLetters(catalogue, gateway, email.build(own), head)

@@ -17,6 +17,7 @@ from care_notifications.settings import Settings
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.logs import get_log
 from care_shared.topics import CARE_EVENTS
+from care_shared.vocabulary import PersonId
 
 log = get_log(__name__)
 
@@ -57,7 +58,7 @@ def build_patients(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Pati
         facts,
         PatientPages(pool, clock),
         PatientTimeline(pool),
-        PatientList(pool),
+        PatientList(pool, PersonId(own.default_owner)),
         PatientLooks(pool),
         reader,
         own.patient_months * MONTH,

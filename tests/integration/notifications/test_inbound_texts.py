@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from care_notifications.adapters.postgres_choices import Of, PostgresChoices
 from care_shared.contracts.care_events import ConsentChanged
 from tests.care_alerts import ANNA
-from tests.check_in_stories import fact, local
+from tests.check_in_stories import fact, happened, living, local
 from tests.check_in_world import MORNING, check_in_world
 
 pytestmark = pytest.mark.stack
@@ -51,6 +51,28 @@ async def test_a_caregivers_stop_is_the_caregivers_and_not_the_patients(home):
 
     assert await consents(home) == [("check-ins-to-caregiver", False)]
     assert home.phone.texts, "the patient still gets what is due"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Reply STOP to get"), ("es", "Responda ALTO para")])
+async def test_the_first_text_says_how_to_end_them_and_so_does_the_first_after_a_while(home, language, word):
+    await home.hear(*living({"phone": PHONE, "caregiver": DAUGHTER, "conditions": ["I50.9"], "language": language}))
+    await home.round(MORNING)
+    told = [(one["to"], word in one["text"]) for one in home.phone.texts]
+    assert told == [(PHONE, True), (PHONE, False)]
+
+    await home.there.pool.execute("UPDATE check_ins SET sent_at = sent_at - interval '31 days'")
+    await home.hear(happened("comes home", local("2026-11-27 15:00")))
+    await home.round(local("2026-11-28 10:00"))
+    assert [word in one["text"] for one in home.phone.texts[2:]] == [True, False]
+
+
+async def test_where_nobody_reads_replies_no_text_promises_that(postgres_dsn):
+    async with check_in_world(postgres_dsn) as home:
+        await home.comes_home({"phone": PHONE})
+        await home.round(MORNING)
+
+    assert home.phone.texts
+    assert not [one for one in home.phone.texts if "STOP" in one["text"]]
 
 
 async def test_the_same_text_again_changes_nothing_and_start_brings_check_ins_back(home):

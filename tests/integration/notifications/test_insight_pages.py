@@ -25,13 +25,13 @@ pytestmark = pytest.mark.stack
 EVE = PersonId("sup-eve")
 RUN = {
     "baseline": "2027.1", "candidate": "2027.2", "since": "2026-09-01T00:00:00Z", "until": "2026-11-01T00:00:00Z",
-    "facts": 900, "unread": 20, "patients": 12, "asked": ["OXYGEN"], "before": 5, "after": 2,
-    "rules": [{"rule_id": "OXYGEN", "before": 5, "after": 2, "lost": 3, "earlier": 1}],
+    "facts": 900, "unread": 20, "patients": 12, "asked": ["SP-1"], "before": 5, "after": 2,
+    "rules": [{"rule_id": "SP-1", "before": 5, "after": 2, "lost": 3, "earlier": 1}],
     "counts": [
-        {"rule_id": "OXYGEN", "day": "2026-09-02", "tier": "P1", "care_manager": "cm-anna", "before": 3, "after": 2},
-        {"rule_id": "OXYGEN", "day": "2026-09-04", "tier": "P2", "care_manager": "cm-anna", "before": 2, "after": 0},
+        {"rule_id": "SP-1", "day": "2026-09-02", "tier": "P1", "care_manager": "cm-anna", "before": 3, "after": 2},
+        {"rule_id": "SP-1", "day": "2026-09-04", "tier": "P2", "care_manager": "cm-anna", "before": 2, "after": 0},
     ],
-    "changes": [{"kind": "lost", "rule_id": "OXYGEN", "gap_id": "gap-secret", "before": None, "after": None}],
+    "changes": [{"kind": "lost", "rule_id": "SP-1", "gap_id": "gap-secret", "before": None, "after": None}],
 }  # fmt: skip
 
 
@@ -115,9 +115,9 @@ async def test_rules_and_one_rule_by_version_with_ratings_and_reasons(site):
     at = {"opened_at": NOW - timedelta(days=20), "changed_at": NOW - timedelta(days=20)}
     await hear_facts(site, fact("alignment-changed", NOW, organization="a", programme="lead", starts_on="2026-11-14"))
     await site.hear(
-        care_alert("gap-1", rule_id="OXYGEN", rule_version=1, **at),
-        care_alert("gap-2", rule_id="OXYGEN", rule_version=2, **at),
-        care_alert("gap-3", rule_id="OXYGEN", rule_version=2, opened_at=NOW, changed_at=NOW - timedelta(hours=1)),
+        care_alert("gap-1", rule_id="SP-1", rule_version=1, **at),
+        care_alert("gap-2", rule_id="SP-1", rule_version=2, **at),
+        care_alert("gap-3", rule_id="SP-1", rule_version=2, opened_at=NOW, changed_at=NOW - timedelta(hours=1)),
     )
     acts, rate = site.app.doors.web.state.desk.acts, site.app.doors.web.state.desk.shelf.follow_up.record
     site.clock.now = NOW - timedelta(days=19)
@@ -132,14 +132,16 @@ async def test_rules_and_one_rule_by_version_with_ratings_and_reasons(site):
     await site.eve.sign_in(username="eve")
 
     page = (await site.eve.http.get("/insight/rules")).text
-    assert ">3</td>" in page[page.index("<code>OXYGEN</code>") :]
+    assert ">3</td>" in page[page.index(">SP-1</code>") :]
+    assert "Oxygen saturation" in page
     assert "30.00" in page  # three alerts on ten patient days
-    story = (await site.eve.http.get("/insight/rules/OXYGEN")).text
+    story = (await site.eve.http.get("/insight/rules/SP-1")).text
+    assert "Oxygen saturation</h1>" in story
     versions = story[story.index('id="versions"') :]
     figures = [[cell.split("<")[0] for cell in row.split('">')[1:]] for row in versions.split('<th scope="row')[1:]]
     assert [row[:5] for row in figures] == [["1", "1", "100 %", "1", "100 %"], ["2", "2", "0 %", "0", "0 %"]]
     assert "Not useful: it was wrong" in story
-    await site.hear(care_alert("gap-4", rule_id="OXYGEN", opened_at=NOW, changed_at=NOW - timedelta(hours=1)))
+    await site.hear(care_alert("gap-4", rule_id="SP-1", opened_at=NOW, changed_at=NOW - timedelta(hours=1)))
     site.clock.forward(minutes=2)
     assert "counted <time" in (held := (await site.eve.http.get("/insight/rules")).text)
     assert "30.00" in held  # as counted two minutes ago
@@ -167,8 +169,8 @@ async def test_a_backtest_is_kept_and_drawn_without_gaps_or_people(site):
     body = await site.pool.fetchval("SELECT body::text FROM backtest_runs")
     assert "gap-secret" not in body
     assert "cm-anna" not in body
-    one_rule = await site.eve.http.get(answer.headers["location"] + "?rule=OXYGEN")
-    assert "By day: OXYGEN" in one_rule.text
+    one_rule = await site.eve.http.get(answer.headers["location"] + "?rule=SP-1")
+    assert "By day: Oxygen saturation" in one_rule.text
     assert (await site.eve.http.get(answer.headers["location"] + "?rule=<b>")).status_code == 404
     assert "2027.2" in (await site.eve.http.get("/insight/backtests")).text
 

@@ -6,11 +6,12 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from care_shared.contracts.care_alerts import CareTeam
 from care_shared.contracts.care_events import AppointmentBooked, CareTaskChanged, decode_event
 from care_shared.runtime.clock import random_id
 from care_shared.topics import CARE_EVENTS
 from care_shared.vocabulary import PatientId, SensitivityLabel
-from tests.care_alerts import ANNA, NOW, care_alert
+from tests.care_alerts import ANNA, DESK, NOW, care_alert
 from tests.patient_gallery import mornings, reading, scores, tell_facts
 from tests.patient_story import ROSA, labelled, on, story, told
 from tests.web_world import OURS
@@ -252,6 +253,18 @@ async def test_the_list_holds_my_patients_and_an_id_leads_to_the_page(ward):
     found = await ward.browser.http.get(f"/patients?id={ROSA}")
     assert (found.status_code, found.headers["location"]) == (303, PAGE)
     assert "Nobody here has that id" in await page(ward, "/patients?id=somebody")
+
+
+async def test_whose_alerts_wait_for_me_with_the_desk_are_my_patients_as_they_are_my_work(ward):
+    await ward.hear(care_alert("left", patient_id="waits", care_team=CareTeam()))
+    await ward.hear(care_alert("other", patient_id="nobodys", care_team=CareTeam()))
+    await ward.pool.execute("UPDATE alerts SET backup = $1 WHERE gap_id = 'left'", ANNA)
+
+    assert await ward.pool.fetch("SELECT DISTINCT owner FROM alerts WHERE gap_id <> 'gap-1'") == [(DESK,)]
+    shown = await page(ward, "/patients")
+    assert "/patients/waits" in shown
+    assert "/patients/nobodys" not in shown
+    assert 'id="alert-left"' in await page(ward, "/")
 
 
 async def test_the_list_is_walked_page_by_page(ward, monkeypatch):

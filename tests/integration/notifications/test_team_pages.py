@@ -113,6 +113,16 @@ async def test_a_leave_is_entered_and_ended_and_both_are_noted(site):
     assert [tuple(one) for one in lines] == [("add_leave", ANNA, EVE), ("end_leave", ANNA, EVE)]
 
 
+async def test_a_leave_is_entered_on_the_clock_of_whoever_enters_it(site):
+    await site.pool.execute("UPDATE people SET zone = 'America/Los_Angeles' WHERE person_id = $1", EVE)
+
+    assert "On the clock of America/Los_Angeles" in (await site.eve.http.get("/team/board")).text
+    await site.eve.post("/team/leaves", person=ANNA, **{"from": "2026-12-01T08:00"})
+
+    assert (await site.pool.fetchval("SELECT from_at FROM leaves")).isoformat() == "2026-12-01T16:00:00+00:00"
+    assert "Tue 1 Dec 2026, 08:00 PST" in (await site.eve.http.get("/team/board")).text
+
+
 async def test_a_leave_that_makes_no_sense_is_refused_kindly_and_echoes_nothing(site):
     begins = {"from": "2026-12-05T08:00"}
     for fields, sentence in (

@@ -10,11 +10,14 @@ from care_notifications.adapters.postgres import transaction
 from care_shared.errors import NotFoundError
 from care_shared.vocabulary import PatientId, PersonId
 
-# A panel is some hundred people: found by the lead or by open work, sorted in memory.
+# A panel is some hundred people: found by the lead or by open work, sorted in memory. Open work is what the worklist
+# calls Mine: what lies with the default owner, too, where it waits for this person (`postgres_listing.WHERE`).
 MINE = """
 WITH mine AS (
     SELECT patient_id FROM known_patients WHERE lead = $1 OR backup = $1
     UNION SELECT patient_id FROM alerts WHERE owner = $1 AND NOT is_over
+    UNION SELECT patient_id FROM alerts WHERE owner = $5 AND NOT is_over
+        AND (backup = $1 OR patient_id = ANY(ARRAY(SELECT patient_id FROM lead_history WHERE person_id = $1)))
 )
 SELECT mine.patient_id, coalesce(value, -1) AS priority FROM mine
 LEFT JOIN scores ON scores.patient_id = mine.patient_id AND score = 'outreach-priority' AND NOT labelled
@@ -61,8 +64,10 @@ class PatientLines:
 class PatientList:
     """Read access for the list."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, nobody: PersonId) -> None:
+        """`nobody`: with whom alerts lie that are nobody's yet."""
         self._pool = pool
+        self._nobody = nobody
 
     async def page(self, person: PersonId, *, everybody: bool, after: str | None, size: int) -> PatientLines:
         """The panel of this person, or everybody who has a priority. Raises NotFoundError."""
@@ -70,7 +75,10 @@ class PatientList:
             start: tuple[int, str] = HIGHEST
             if after is not None:
                 start = (await connection.fetchval(PLACE, after), after)
-            found = await connection.fetch(ALL if everybody else MINE, person, *start, size + 1)
+            asked = (person, *start, size + 1)
+            found = (
+                await connection.fetch(ALL, *asked) if everybody else await connection.fetch(MINE, *asked, self._nobody)
+            )
             shown = [row["patient_id"] for row in found[:size]]
             around = {row["patient_id"]: row for row in await connection.fetch(AROUND, shown)}
         priorities = {row["patient_id"]: row["priority"] for row in found}

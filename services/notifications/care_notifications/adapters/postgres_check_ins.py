@@ -15,7 +15,7 @@ from care_notifications.core.attempts import Done, GiveUp, Next, Outcome, TryAga
 from care_notifications.core.check_ins.answering import Asked, facts_of_silence
 from care_notifications.core.check_ins.check_again import Later, Waiting, check_again
 from care_notifications.core.check_ins.content import Catalogue
-from care_notifications.core.check_ins.doubts import Route
+from care_notifications.core.check_ins.doubts import Route, Way
 from care_notifications.core.check_ins.plan import Plan, Send, Skip, Verdict, Wait, plan
 from care_notifications.core.check_ins.reasons import NotSent
 from care_notifications.core.reasons import Reason
@@ -43,6 +43,10 @@ LEASE = """
 UPDATE check_ins SET attempts = attempts + 1, leased_until = $2, way = $3, language = $4 WHERE check_in_id = $1
 RETURNING attempts
 """
+# How to end texts is said in the first to somebody, and in the first after a while without one.
+TEXTED = """
+SELECT EXISTS (SELECT FROM check_ins WHERE patient_id = $1 AND party = $2 AND way = $3 AND sent_at > $4)
+"""
 LINK = "INSERT INTO check_in_links (token_hash, check_in_id, ends_at) VALUES ($1, $2, $3)"
 POSTPONE = "UPDATE check_ins SET next_attempt_at = $2, leased_until = NULL WHERE check_in_id = $1"
 NOT_SENT = """
@@ -69,6 +73,7 @@ SWEEP_MISSES = "DELETE FROM check_in_misses WHERE missed_at < $1"
 LEASE_TIME = timedelta(seconds=60)
 WORTH_SENDING = timedelta(hours=36)  # a gateway that is down longer has missed the day it was for
 KEPT_LINKS, KEPT_MISSES = timedelta(days=30), timedelta(days=1)
+A_WHILE = timedelta(days=30)
 ENDS = {Reason.REFUSED: NotSent.REFUSED}
 
 
@@ -82,6 +87,7 @@ class Letter:
     token: str = field(repr=False)
     expires_at: datetime
     answer_hours: int
+    opens: bool  # no text has left to this person for a while
 
 
 class PostgresCheckIns:
@@ -164,7 +170,8 @@ class PostgresCheckIns:
         number = await connection.fetchval(LEASE, name, now + LEASE_TIME, found.way, found.language)
         token = secrets.token_urlsafe(16)
         await connection.execute(LINK, token_hash(token), name, now + timedelta(hours=row["answer_hours"]))
-        return Letter(name, number, found, token, row["send_until"], row["answer_hours"])
+        opens = not await connection.fetchval(TEXTED, patient_id, row["party"], Way.TEXT, now - A_WHILE)
+        return Letter(name, number, found, token, row["send_until"], row["answer_hours"], opens)
 
 
 def asked_of(row: asyncpg.Record) -> Asked:

@@ -1,7 +1,7 @@
 """A rule as its governance page shows it: told, taken, acted on, overridden, and what people thought of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from care_notifications.adapters.rule_precision import RulePrecision, RuleStory
@@ -10,6 +10,7 @@ from care_notifications.core.measures.rates import Rate
 from care_notifications.web.bars import NONE, Bars, percent, weekly_counts
 from care_notifications.web.follow_up_words import WHY_NOT_USEFUL
 from care_notifications.web.insight_views import mondays
+from care_notifications.web.rule_words import rule_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class RuleRow:
     """One rule or one version of it."""
 
     name: str
+    title: str  # empty for a version
     told: int
     acknowledged: str
     acted: int
@@ -34,6 +36,8 @@ class RuleView:
     """One rule's page."""
 
     rule_id: str
+    title: str
+    clears: str
     total: RuleRow
     versions: tuple[RuleRow, ...]
     weeks: Bars
@@ -43,14 +47,18 @@ class RuleView:
 
 def rule_rows(rules: Sequence[RulePrecision], days: int) -> list[RuleRow]:
     """All rules, those that told most first."""
-    return [_row(one.rule_id, one, days) for one in sorted(rules, key=lambda one: (-one.told, one.rule_id))]
+    told_most = sorted(rules, key=lambda one: (-one.told, one.rule_id))
+    return [replace(_row(one.rule_id, one, days), title=rule_words(one.rule_id).title) for one in told_most]
 
 
 def rule_view(rule_id: str, story: RuleStory, days: int, since: date, until: date) -> RuleView:
     """One rule; `days` is how many days patients were looked after, added up."""
+    known = rule_words(rule_id)
     held = {week: one.told for week, one in story.weeks}
     return RuleView(
         rule_id=rule_id,
+        title=known.title,
+        clears=known.clears,
         total=_row(rule_id, _added(rule_id, [one for _, one in story.versions]), days),
         versions=tuple(_row(str(version), one, days) for version, one in story.versions),
         weeks=weekly_counts("Alerts", [(week, held.get(week, 0)) for week in mondays(since, until)]),
@@ -73,6 +81,7 @@ def _row(name: str, one: RulePrecision, days: int) -> RuleRow:
     interval = Rate(one.acted, one.told - one.undecided).interval if one.told > one.undecided else None
     return RuleRow(
         name=name,
+        title="",
         told=one.told,
         acknowledged=percent(one.acknowledged / one.told if one.told else None),
         acted=one.acted,

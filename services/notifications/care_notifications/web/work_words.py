@@ -55,6 +55,7 @@ KEYS = {
     "j k": "Next alert, the one before",
     "Enter": "Why is it here? Again: close",
     "o": "Open its page",
+    "p": "Open the patient's page",
     "a": "Acknowledge",
     "c": "Log a contact",
     "s": "Snooze",

@@ -160,6 +160,7 @@ class Words(Entry):
     name: str = Field(default="", description="what the language calls itself")
     gone_help: str = Field(default="", description="what to do when a link leads nowhere")
     call: str = Field(default="", description="stands before the number to call")
+    reply_stop: str = Field(default="", description="ends the first text to a line, where replies are read")
     wishes: WishWords | None = None
 
     @model_validator(mode="after")

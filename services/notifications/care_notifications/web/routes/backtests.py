@@ -12,6 +12,7 @@ from care_notifications.web.bars import pairs_by_day
 from care_notifications.web.desk import desk_of
 from care_notifications.web.gate import visit_of
 from care_notifications.web.roles import entitled
+from care_notifications.web.rule_words import rule_words
 from care_notifications.web.words import past
 from care_shared.errors import UnusableMessageError
 
@@ -52,6 +53,7 @@ async def show_backtest(request: Request) -> Response:
         run=run,
         run_id=run_id,
         rule=rule,
+        titles={one.rule_id: rule_words(one.rule_id).title for one in run.rules},
         most=max((max(one.before, one.after) for one in run.rules), default=0) or 1,
         days=pairs_by_day(rule or "All rules", run.per_day(rule)),
         tiers=run.per_tier(),

@@ -14,7 +14,7 @@ from care_notifications.adapters.postgres_sessions import SignedIn
 from care_notifications.core.acts import HandOverReason
 from care_notifications.core.callers import Right
 from care_notifications.core.state import Leave
-from care_notifications.web.desk import desk_of
+from care_notifications.web.desk import desk_of, zone_of
 from care_notifications.web.gate import visit_of
 from care_notifications.web.roles import entitled, may
 from care_notifications.web.team_views import finding_views, leave_views, person_rows, pile_views
@@ -88,7 +88,7 @@ async def hand_over(request: Request) -> Response:
 
 async def _board(request: Request, problem: str = "", status: int = 200) -> Response:
     desk, visit = desk_of(request), visit_of(request)
-    insight, now, zone = desk.insight, visit.now, desk.insight.zone
+    insight, now, zone = desk.insight, visit.now, zone_of(desk, visit)
     people = await desk.people.all(now)
     state, team = await insight.team.state(now), request.query_params.get("team", "")
     names = {row["person_id"]: row["display_name"] for row in people}
@@ -123,12 +123,12 @@ def _leave(request: Request) -> Leave:
 
 
 def _moment(request: Request, name: str) -> datetime | None:
-    """What a field of the form says, on the clock of the installation. Raises ConfigurationError."""
+    """What a field of the form says, on the clock of whoever filled it in. Raises ConfigurationError."""
     text = visit_of(request).form.get(name, "").strip()
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=desk_of(request).insight.zone).astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=zone_of(desk_of(request), visit_of(request))).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ConfigurationError("a time reads like 2027-03-01T08:00") from None
 

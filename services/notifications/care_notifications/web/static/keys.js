@@ -53,6 +53,7 @@
     j: () => step(1),
     k: () => step(-1),
     o: () => here()?.querySelector("h2 a").click(),
+    p: () => here()?.querySelector(".to-patient")?.click(),
     Enter: () => here()?.querySelector(".why-link")?.click(),
     a: () => open(here(), "a"),
     c: () => open(here(), "c"),
