@@ -8,12 +8,23 @@ FEWEST = 4  # with fewer points the interval would say nothing
 
 
 def slope_interval(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
-    """Both ends, in units of y per unit of x; None when there are too few points. Gilbert 1987, section 16.4.2."""
-    pairs = [(one, other) for place, one in enumerate(points) for other in points[place + 1 :] if one[0] != other[0]]
-    if len(points) < FEWEST or not pairs:
-        return None
-    slopes = sorted((other[1] - one[1]) / (other[0] - one[0]) for one, other in pairs)
-    count = len(points)
+    """Both ends, in units of y per unit of x; None when there are too few points."""
+    slopes = slopes_between(points)
+    return interval_of(slopes, len(points)) if slopes and len(points) >= FEWEST else None
+
+
+def slopes_between(points: Sequence[tuple[float, float]]) -> list[float]:
+    """Of every two points that are not above one another, the flattest first."""
+    return sorted(
+        (other[1] - one[1]) / (other[0] - one[0])
+        for place, one in enumerate(points)
+        for other in points[place + 1 :]
+        if other[0] != one[0]
+    )
+
+
+def interval_of(slopes: Sequence[float], count: int) -> tuple[float, float]:
+    """Sen's interval by ranks, of the slopes between so many points (Gilbert 1987, section 16.4.2)."""
     reach = Z95 * sqrt(count * (count - 1) * (2 * count + 5) / 18)
     low, high = (len(slopes) - reach) / 2, (len(slopes) + reach) / 2
     return slopes[max(floor(low) - 1, 0)], slopes[min(ceil(high), len(slopes) - 1)]

@@ -87,5 +87,5 @@ RULES = {
 
 def rule_words(rule_id: str) -> RuleWords:
     """The words of this rule; of one that is not known here, its own name."""
-    known = RULES.get(rule_id)
-    return known or RuleWords(rule_id.replace("-", " ").capitalize(), "What the alert asks for, once it has happened.")
+    own_name = rule_id if rule_id.isupper() else rule_id.replace("-", " ").capitalize()
+    return RULES.get(rule_id) or RuleWords(own_name, "What the alert asks for, once it has happened.")

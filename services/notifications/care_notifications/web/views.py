@@ -12,10 +12,11 @@ from care_notifications.core.holding import HELD_FOR
 from care_notifications.core.local_time import zone_named
 from care_notifications.core.state import AlertState, is_over
 from care_notifications.web import words
-from care_notifications.web.chart import Drawing, draw, number, slope_in_words
+from care_notifications.web.chart import Drawing, draw, slope_in_words
 from care_notifications.web.follow_up_words import follow_up_in_words
 from care_notifications.web.pending import DOING
 from care_notifications.web.rule_words import rule_words
+from care_notifications.web.vital_words import number
 from care_notifications.web.words import Moment
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.vocabulary import (

@@ -1,9 +1,16 @@
 """Vital signs in words: what they are called, in which unit people read them, how their numbers are written."""
 
-from care_notifications.web.chart import NAMES as CHARTED
 from care_shared.vocabulary import CANONICAL_UNIT, VitalSign
 
-NAMES = CHARTED | {
+NAMES = {
+    VitalSign.BODY_WEIGHT: "Weight",
+    VitalSign.SYSTOLIC: "Systolic pressure",
+    VitalSign.DIASTOLIC: "Diastolic pressure",
+    VitalSign.HEART_RATE: "Heart rate",
+    VitalSign.OXYGEN_SATURATION: "Oxygen saturation",
+    VitalSign.RESPIRATORY_RATE: "Breathing rate",
+    VitalSign.BODY_TEMPERATURE: "Temperature",
+    VitalSign.GLUCOSE: "Glucose",
     VitalSign.INHALED_OXYGEN_FLOW: "Oxygen flow",
     VitalSign.INHALED_OXYGEN: "Inhaled oxygen",
     VitalSign.PEAK_FLOW: "Peak flow",

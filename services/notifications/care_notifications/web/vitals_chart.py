@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import ceil, floor, log10
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from care_notifications.core.picture.vitals import Reading, Trend, missing_days, trend_of
+from care_notifications.web.axes import Frame, Paper, frame_around, ticks
 from care_notifications.web.vital_words import name_of, number, unit_of
 from care_shared.vocabulary import VitalSign
 
-WIDTH, HEIGHT = 360, 160
-LEFT, RIGHT, TOP, BOTTOM = 36, 10, 14, 26
+PAPER = Paper(width=360, height=160, left=36, right=10, top=14, bottom=26)
 LONGEST_BRIDGE = timedelta(hours=36)  # across a longer silence no line is drawn: nobody knows what it was
 MOST_DOTS = 240
 TABLE_ROWS = 30  # the newest; all of them stand in the timeline
@@ -91,27 +91,6 @@ class VitalsDrawing:
     days: tuple[Tick, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """From values to places on the drawing."""
-
-    begins: datetime
-    ends: datetime
-    low: float
-    high: float
-
-    def x(self, at: datetime) -> float:
-        share = (at - self.begins) / (self.ends - self.begins)
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
-
-    def y(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
-
-    def day(self, at: datetime) -> float:
-        return (at - self.begins) / timedelta(days=1)
-
-
 def draw_vitals(
     code: VitalSign, readings: Sequence[Reading], limits: Limits, window: tuple[datetime, datetime], zone: ZoneInfo
 ) -> VitalsDrawing | None:
@@ -136,12 +115,12 @@ def draw_vitals(
         caution_label=f"caution {number(limits.caution)}" if limits.caution is not None else "",
         goal=_goal(limits, frame),
         goal_label=_goal_words(limits, unit_of(code)),
-        scale=tuple(Tick(frame.y(value), number(value)) for value in _ticks(frame)),
+        scale=tuple(Tick(frame.y(value), number(value)) for value in ticks(frame, about=4)),
         days=tuple(_days(frame, zone)),
     )
 
 
-def _marks(shown: Sequence[Reading], trend: Trend | None, frame: _Frame, silent: tuple[Band, ...]) -> Marks:
+def _marks(shown: Sequence[Reading], trend: Trend | None, frame: Frame, silent: tuple[Band, ...]) -> Marks:
     return Marks(
         dots=_dots([one for one in _thinned(shown) if one.judged], frame),
         doubtful=_dots([one for one in shown if not one.judged], frame),
@@ -152,10 +131,8 @@ def _marks(shown: Sequence[Reading], trend: Trend | None, frame: _Frame, silent:
     )
 
 
-def _frame(shown: Sequence[Reading], limits: Limits, window: tuple[datetime, datetime]) -> _Frame:
-    values = [*(one.value for one in shown), *limits.values]
-    margin = (max(values) - min(values)) * 0.12 or max(abs(values[0]) * 0.05, 1.0)
-    return _Frame(*window, min(values) - margin, max(values) + margin)
+def _frame(shown: Sequence[Reading], limits: Limits, window: tuple[datetime, datetime]) -> Frame:
+    return frame_around(PAPER, window, [*(one.value for one in shown), *limits.values], room=0.12)
 
 
 def _thinned(readings: Sequence[Reading]) -> Sequence[Reading]:
@@ -178,12 +155,12 @@ def _row(one: Reading, zone: ZoneInfo) -> Row:
     return Row(_shown(one), _local(one.at, zone), how + doubt)
 
 
-def _dots(readings: Sequence[Reading], frame: _Frame) -> str:
+def _dots(readings: Sequence[Reading], frame: Frame) -> str:
     """All dots as one path of strokes without length; round ends make each a dot."""
     return "".join(f"M{frame.x(one.at)},{frame.y(one.value)}h0" for one in readings)
 
 
-def _paths(readings: Sequence[Reading], frame: _Frame) -> list[str]:
+def _paths(readings: Sequence[Reading], frame: Frame) -> list[str]:
     """The line through the readings, broken where nothing was measured for a day and a half."""
     paths: list[list[str]] = []
     before: datetime | None = None
@@ -195,12 +172,12 @@ def _paths(readings: Sequence[Reading], frame: _Frame) -> list[str]:
     return ["M" + " L".join(places) for places in paths if len(places) > 1]
 
 
-def _line(trend: Trend, frame: _Frame, shown: Sequence[Reading]) -> str:
+def _line(trend: Trend, frame: Frame, shown: Sequence[Reading]) -> str:
     ends = [(one.at, frame.day(one.at)) for one in (shown[0], shown[-1])]
     return "M" + " L".join(f"{frame.x(at)},{_inside(trend.at(day, trend.per_day), frame)}" for at, day in ends)
 
 
-def _fan(trend: Trend, frame: _Frame, shown: Sequence[Reading]) -> str:
+def _fan(trend: Trend, frame: Frame, shown: Sequence[Reading]) -> str:
     """Between the lines with the lowest and the highest slope that are still likely."""
     begin, end = frame.day(shown[0].at), frame.day(shown[-1].at)
     corners = [
@@ -211,16 +188,16 @@ def _fan(trend: Trend, frame: _Frame, shown: Sequence[Reading]) -> str:
     return "M" + " L".join(f"{frame.x(moment)},{_inside(value, frame)}" for moment, value in at) + "Z"
 
 
-def _inside(value: float, frame: _Frame) -> float:
-    return min(max(frame.y(value), float(TOP)), float(HEIGHT - BOTTOM))
+def _inside(value: float, frame: Frame) -> float:
+    return min(max(frame.y(value), float(PAPER.top)), float(PAPER.foot))
 
 
-def _goal(limits: Limits, frame: _Frame) -> Band | None:
+def _goal(limits: Limits, frame: Frame) -> Band | None:
     if limits.low is None and limits.high is None:
         return None
-    top = frame.y(limits.high) if limits.high is not None else float(TOP)
-    bottom = frame.y(limits.low) if limits.low is not None else float(HEIGHT - BOTTOM)
-    return Band(LEFT, top, WIDTH - LEFT - RIGHT, round(bottom - top, 1))
+    top = frame.y(limits.high) if limits.high is not None else float(PAPER.top)
+    bottom = frame.y(limits.low) if limits.low is not None else float(PAPER.foot)
+    return Band(PAPER.left, top, PAPER.inner_width, round(bottom - top, 1))
 
 
 def _goal_words(limits: Limits, unit: str) -> str:
@@ -231,30 +208,21 @@ def _goal_words(limits: Limits, unit: str) -> str:
     return f"goal at most {number(limits.high)} {unit}" if limits.high is not None else ""
 
 
-def _ticks(frame: _Frame) -> list[float]:
-    """Round values inside the frame: steps of 1, 2 or 5 times a power of ten, about four of them."""
-    rough = (frame.high - frame.low) / 4
-    power = 10.0 ** floor(log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
-    first = ceil(frame.low / step)
-    return [round(step * count, 6) for count in range(first, floor(frame.high / step) + 1)]
-
-
-def _days(frame: _Frame, zone: ZoneInfo) -> list[Tick]:
+def _days(frame: Frame, zone: ZoneInfo) -> list[Tick]:
     span = (frame.ends - frame.begins).days
     step = max(1, round(span / 4))
     moments = (frame.ends - timedelta(days=count) for count in range(0, span + 1, step))
-    return [Tick(min(frame.x(at), WIDTH - 24), at.astimezone(zone).strftime("%-d %b")) for at in moments]
+    return [Tick(min(frame.x(at), PAPER.width - 24), at.astimezone(zone).strftime("%-d %b")) for at in moments]
 
 
-def _silence(days: Sequence[date], frame: _Frame, zone: ZoneInfo) -> list[Band]:
+def _silence(days: Sequence[date], frame: Frame, zone: ZoneInfo) -> list[Band]:
     """The days on which nothing was measured, as strips along the foot."""
     found = []
     for day in days:
         midnight = datetime.combine(day, time(), zone)
         begin, end = max(midnight, frame.begins), min(midnight + timedelta(days=1), frame.ends)
         if begin < end:
-            found.append(Band(frame.x(begin), HEIGHT - BOTTOM - 4, round(frame.x(end) - frame.x(begin), 1), 4))
+            found.append(Band(frame.x(begin), PAPER.foot - 4, round(frame.x(end) - frame.x(begin), 1), 4))
     return found
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from care_notifications.core.picture.vitals import Reading
-from care_notifications.web.vitals_chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Limits, draw_vitals
+from care_notifications.web.vitals_chart import PAPER, Limits, draw_vitals
 from care_shared.vocabulary import VitalSign
 from tests.care_alerts import NOW
 
@@ -46,7 +46,7 @@ def test_every_reading_is_a_dot_within_the_frame():
     dots = places(drawing.marks.dots)
     assert [row.value for row in drawing.rows] == ["85", "84", "83", "82", "81", "80"]
     assert len(dots) == 6
-    assert all(LEFT <= x <= WIDTH - RIGHT and TOP <= y <= HEIGHT - BOTTOM for x, y in dots)
+    assert all(PAPER.left <= x <= PAPER.width - PAPER.right and PAPER.top <= y <= PAPER.foot for x, y in dots)
     assert dots[0][1] > dots[-1][1], "more is higher"
     assert (drawing.name, drawing.unit, drawing.latest) == ("Weight", "kg", "85")
 
@@ -68,14 +68,14 @@ def test_days_without_a_reading_are_strips_at_the_foot():
     drawing = drawn(weights(*[80] * 29))
 
     assert len(drawing.marks.silent) == 2
-    assert all(strip.y + strip.height == HEIGHT - BOTTOM for strip in drawing.marks.silent)
+    assert all(strip.y + strip.height == PAPER.foot for strip in drawing.marks.silent)
 
 
 def test_a_caution_line_and_a_goal_are_part_of_the_frame():
     drawing = drawn(weights(80, 80.2), Limits(caution=86, low=70, high=79))
 
     assert drawing.caution is not None
-    assert TOP <= drawing.caution <= HEIGHT - BOTTOM
+    assert PAPER.top <= drawing.caution <= PAPER.foot
     assert drawing.goal is not None
     assert drawing.goal.height > 0
     assert (drawing.caution_label, drawing.goal_label) == ("caution 86", "goal 70 to 79 kg")

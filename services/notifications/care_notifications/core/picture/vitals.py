@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil, floor, sqrt
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from care_notifications.core.slope import interval_of, slopes_between
 from care_shared.vocabulary import ReadingQuality
 
-Z95 = 1.959964
 FEWEST_DAYS = 4  # fewer say nothing about a direction
 
 
@@ -84,23 +83,11 @@ def trend_of(readings: Sequence[Reading], begins: datetime, zone: ZoneInfo) -> T
     points = [_point(day, begins) for day in by_day.values()]
     if len(points) < FEWEST_DAYS:
         return None
-    slopes = sorted(
-        (other[1] - one[1]) / (other[0] - one[0])
-        for place, one in enumerate(points)
-        for other in points[place + 1 :]
-        if other[0] != one[0]
-    )
-    low, high = _interval(slopes, len(points))
+    slopes = slopes_between(points)
+    low, high = interval_of(slopes, len(points))
     return Trend(median(slopes), low, high, median(x for x, _ in points), median(y for _, y in points))
 
 
 def _point(day: Sequence[Reading], begins: datetime) -> tuple[float, float]:
     middle = median((one.at - begins) / timedelta(days=1) for one in day)
     return middle, median(one.value for one in day)
-
-
-def _interval(slopes: Sequence[float], count: int) -> tuple[float, float]:
-    """Sen's interval by ranks (Gilbert 1987, section 16.4.2)."""
-    reach = Z95 * sqrt(count * (count - 1) * (2 * count + 5) / 18)
-    low, high = (len(slopes) - reach) / 2, (len(slopes) + reach) / 2
-    return slopes[max(floor(low) - 1, 0)], slopes[min(ceil(high), len(slopes) - 1)]
