@@ -8,7 +8,7 @@ PATHS := shared services deploy tests
 PACKAGES := shared services/intake services/scoring services/notifications deploy/local deploy/cli
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt smoke bench screenshots contracts lock up down clean
+.PHONY: help demo test check style fmt smoke bench screenshots contracts lock up down clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,10 @@ smoke: $(READY) ## play the three stories on an isolated stack, check every step
 test: $(READY) ## all tests, against a real Kafka and a real PostgreSQL
 	@$(BIN)/pytest -q
 
-check: $(READY) ## style, types, boundaries, contracts, unit tests: some minutes
+check: style ## style, types, boundaries, contracts, unit tests: some minutes
+	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
+
+style: $(READY) ## the part of check that runs no test: style, types, boundaries, contracts
 	@$(BIN)/ruff check $(PATHS)
 	@$(BIN)/ruff format --check --quiet $(PATHS)
 	@$(BIN)/mypy
@@ -33,7 +36,6 @@ check: $(READY) ## style, types, boundaries, contracts, unit tests: some minutes
 	@$(BIN)/python -m care_notifications.api.openapi_document --check
 	@$(BIN)/python -m care_scoring.policy_document --check
 	@$(BIN)/python -m care_scoring.rule_document --check
-	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
 
 fmt: $(READY) ## format and sort
 	@$(BIN)/ruff check --fix --quiet $(PATHS) || true
