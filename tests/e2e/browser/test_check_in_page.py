@@ -1,7 +1,6 @@
 """A check-in on a small phone without scripts: read, answered by touch or keys, finished, nothing sideways."""
 
 import contextlib
-import shutil
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -12,10 +11,10 @@ from care_shared.contracts.care_events import AssessmentCompleted, PatientUpdate
 from care_shared.runtime.health import serving
 from tests.check_in_stories import local
 from tests.check_in_world import MORNING, check_in_world
+from tests.screenshots import CHROMIUM
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 expect.set_options(timeout=15_000)
 PHONE = {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False}
 
@@ -23,8 +22,6 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False
 @contextlib.asynccontextmanager
 async def at_home(dsn, patient, **options):
     """A patient who came home, their check-ins, and a page of a phone."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     port = free_ports(1)[0]
     async with (
         check_in_world(dsn, web_port=port, check_in_phone="+15550142") as home,

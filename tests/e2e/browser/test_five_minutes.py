@@ -1,7 +1,5 @@
 """The story for somebody who has five minutes: a discharge, a call, a trend; and what the partner sees of a visit."""
 
-import shutil
-
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -11,17 +9,15 @@ from care_cli.stories.rising_glucose import rising
 from care_cli.stories.stage import Stage, story_person
 from care_shared.contracts.care_alerts import CareAlert
 from tests.e2e.conftest import Teller
+from tests.screenshots import CHROMIUM
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_SECONDS = 30
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 def test_five_minutes(teller: Teller) -> None:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     teller.play(five_minutes)
 
 

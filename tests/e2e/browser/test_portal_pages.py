@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,10 +20,10 @@ from care_shared.runtime.health import serving
 from tests.care_alerts import ANNA
 from tests.notifications_world import SECRET
 from tests.portal_world import PortalWorld, portal_world
+from tests.screenshots import CHROMIUM
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 PAGES = (
@@ -35,8 +34,6 @@ PAGES = (
 
 @pytest_asyncio.fixture
 async def portal(postgres_dsn) -> AsyncIterator[PortalWorld]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     port = free_ports(1)[0]
     async with (
         receiving_webhooks(SECRET) as inbox,

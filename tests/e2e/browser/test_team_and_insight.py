@@ -2,12 +2,11 @@
 
 import contextlib
 import json
-import shutil
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Error, async_playwright, expect
+from playwright.async_api import expect
 
 from care_local.addresses import free_ports
 from care_notifications.accounts import NewAccount, ensure_accounts
@@ -19,13 +18,13 @@ from care_shared.runtime.health import serving
 from care_shared.settings import KafkaSettings
 from care_shared.vocabulary import Role
 from tests.care_alerts import ANNA
+from tests.conftest import fresh_database
 from tests.gallery import CHLOE, seed
 from tests.gallery_insight import backtest, seed_insight
 from tests.notifications_world import world
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGES = ("/team/board", "/team/shift?who=all&shift=12h", "/team/mails", "/insight", "/insight/rules",
          "/insight/rules/TCM-CONTACT", "/insight/fairness", "/insight/backtests")  # fmt: skip
 LOOKS = {
@@ -58,12 +57,10 @@ class Floor:
         await context.close()
 
 
-@pytest_asyncio.fixture
-async def floor(postgres_dsn):
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def floor(stack, chromium):
     port = free_ports(1)[0]
-    async with world(postgres_dsn) as there, async_playwright() as playwright:
+    async with fresh_database(stack.postgres_dsn) as dsn, world(dsn) as there:
         settings = Settings(
             kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
             postgres={"dsn": there.dsn},
@@ -77,13 +74,8 @@ async def floor(postgres_dsn):
         passwords = await ensure_accounts(there.pool, [NewAccount(name, one) for name, one in people.items()])
         await seed(there, app, now)
         await seed_insight(there, app, now, CHLOE)
-        try:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        except Error as error:
-            pytest.skip(f"Chromium does not start here ({type(error).__name__})")
         async with serving(app.doors.front, "127.0.0.1", port):
-            yield Floor(f"http://127.0.0.1:{port}", passwords, browser, backtest(now).model_dump(mode="json"))
-            await browser.close()
+            yield Floor(f"http://127.0.0.1:{port}", passwords, chromium, backtest(now).model_dump(mode="json"))
 
 
 async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(floor):
@@ -144,8 +136,8 @@ async def test_all_work_is_handed_over_and_a_backtest_is_drawn_without_a_script(
         await page.get_by_label("The file it wrote").set_input_files(file)
         await page.get_by_role("button", name="Draw it").click()
         await expect(page.locator("h1")).to_contain_text("2027.2-quiet against 2027.1")
-        await page.get_by_role("link", name="HF-WEIGHT").click()
-        await expect(page.locator("#days")).to_contain_text("By day: HF-WEIGHT")
+        await page.get_by_role("link", name="Weight gain, heart failure").click()
+        await expect(page.locator("#days")).to_contain_text("By day: Weight gain, heart failure")
         await page.locator("summary", has_text="The same as a table").click()
         await expect(page.locator("#days table")).to_be_visible()
 

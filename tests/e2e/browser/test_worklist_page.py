@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -25,10 +24,10 @@ from care_shared.topics import CARE_ALERTS, CARE_EVENTS, all_topics
 from care_shared.vocabulary import AlertChange, CloseReason, Tier
 from tests.care_alerts import ANNA, care_alert
 from tests.notifications_world import world
+from tests.screenshots import CHROMIUM
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # How long a change may take to show on a busy machine; nothing waits longer than it must.
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -65,8 +64,6 @@ class Floor:
 
 @pytest_asyncio.fixture
 async def floor(postgres_dsn, kafka_bootstrap) -> AsyncIterator[Floor]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     await create_topics(KafkaSettings(bootstrap=kafka_bootstrap), all_topics(), 1)
     async with world(postgres_dsn) as there:
         passwords = await ensure_accounts(there.pool, [NewAccount("anna", NamedPerson(ANNA, "Anna Alvarez"))])

@@ -2,45 +2,25 @@
 
 import contextlib
 import re
-import shutil
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from care_shared.runtime.clock import utc_now
 from care_shared.vocabulary import Tier
-from tests.gallery import gallery, said
+from tests.gallery import said
 from tests.screenshots import LOOKS, PAGES, names_on, sign_in
 
-pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 # The browser itself says so of an answer 404, 409 or 503 and of a stream cut: they are what the tests are about.
 EXPECTED = re.compile(
     r"status of (?:40[49]|503)|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_FAILED|ERR_INTERNET_DISCONNECTED"
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def day():
-    """One day for all tests here; each works on patients of its own."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    async with gallery() as one:
-        yield one
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium():
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @contextlib.asynccontextmanager
