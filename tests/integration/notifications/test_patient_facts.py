@@ -82,6 +82,16 @@ async def test_what_comes_back_from_the_table_is_what_was_told(ward):
     assert picture_of(kept) == picture_of(known(*story()))
 
 
+async def test_the_hospital_of_the_newest_stay_is_known_unless_it_is_labelled(ward):
+    stay = {"encounter_id": "stay-1", "encounter_class": "inpatient"}
+    await ward.hear(
+        told("hospital-discharged", "2026-11-05 15:00", **stay, disposition="home", facility="St. Mary's\nEast"),
+        told("hospital-admitted", "2026-11-02 09:00", **stay, facility="Told late"),
+        told("hospital-admitted", "2026-11-06 09:00", encounter_id="stay-2", facility="Quiet House", labels=["PSY"]),
+    )
+    assert (await ward.people())[ROSA]["facility"] == "St. Mary's East"
+
+
 async def test_reading_all_of_it_again_changes_nothing(ward):
     raws = await ward.hear(*story(), READING)
     assert await ward.facts.handle(FACTS, raws) == len(raws)
@@ -103,7 +113,7 @@ async def test_a_hole_is_refused_and_a_position_is_nobody_elses(ward):
 
 async def test_poison_and_what_no_table_can_hold_do_not_stop_the_others(ward):
     nul = told("contact-logged", "2026-11-01 09:00", contact_id="a\0b", outcome="reached")
-    endless = told("contact-logged", "2026-11-01 09:00", "p" * 5000, contact_id="c", outcome="reached")
+    endless = told("contact-logged", "2026-11-01 09:00", contact_id="c" * 5000, outcome="reached")
     raws = [RawAlert(0, b"p", b'{"type": "hospital-discharged"}')]
     raws += [
         RawAlert(place, b"p", encode_event(one)) for place, one in enumerate((nul, endless, BEFORE, READING), start=1)

@@ -12,6 +12,8 @@ from care_shared.runtime.clock import random_id
 from care_shared.vocabulary import PatientId, Tier
 from tests.care_alerts import ANNA, BEN, HARBOR, NOW, care_alert
 from tests.integration.notifications.test_web import rows
+from tests.patient_gallery import tell_facts
+from tests.patient_story import told
 
 pytestmark = pytest.mark.stack
 HOUR = timedelta(hours=1)
@@ -122,6 +124,25 @@ async def test_each_choice_of_a_filter_says_how_many_it_leaves(site):
     assert found["due"] == {"overdue": 1, "4h": 1, "1d": 3, "7d": 3}
     page = (await site.browser.http.get("/filters?tab=all&tier=P3")).text
     assert "P2 Today" in page, "the other choices of a chosen filter stay to be chosen"
+
+
+async def test_alerts_are_narrowed_to_the_hospital_where_their_patients_were_last(site):
+    home = {"encounter_class": "inpatient", "disposition": "home", "encounter_id": "stay-1"}
+    await tell_facts(site.app.hearing.patients.facts, [
+        told("hospital-discharged", "2026-11-05 15:00", "at-marys", facility="St. Mary's & Sons", **home),
+        told("hospital-discharged", "2026-11-05 15:00", "elsewhere", facility="General", **home),
+    ])  # fmt: skip
+    await site.hear(
+        care_alert("one", patient_id="at-marys"), care_alert("two", patient_id="at-marys"),
+        care_alert("three", patient_id="elsewhere"), care_alert("four"),
+    )  # fmt: skip
+    await site.browser.sign_in()
+
+    narrowed = "tab=all&facility=St.+Mary%27s+%26+Sons"
+    assert sorted(await rows(site, f"/?{narrowed}")) == ["one", "two"]
+    assert "St. Mary&#39;s &amp; Sons" in (await site.browser.http.get(f"/?{narrowed}")).text
+    found = await site.app.doors.web.state.desk.facets.facets(Filters(), NOW)
+    assert found["facility"] == {"St. Mary's & Sons": 2, "General": 1}
 
 
 @pytest.mark.parametrize("query", ["tab=x", "tier=P9", "state=closed", "due=never", "rule=%3Cscript%3E", "after=x"])

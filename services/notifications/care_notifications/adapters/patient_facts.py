@@ -16,6 +16,7 @@ from care_notifications.adapters.patient_rows import (
     reading_row,
     record_of,
 )
+from care_notifications.adapters.patient_stays import carry_over, note_stays
 from care_notifications.adapters.postgres import transaction
 from care_notifications.core.picture.fold import picture_of
 from care_notifications.core.picture.places import PLACES, Elsewhere, Place, place_of, subject_of
@@ -102,6 +103,7 @@ async def _keep(connection: Connection, events: Sequence[AnyCareEvent], now: dat
     await connection.executemany(KEEP_READING, [reading_row(one, heads[record_of(one)], now) for one in readings])
     touched |= {heads[record_of(event)] for event, place in facts if place.kind == "person"}
     await _know(connection, sorted(touched), sorted({heads[record_of(event)] for event in events}))
+    await note_stays(connection, events, heads)
 
 
 async def _know(connection: Connection, touched: Sequence[str], all_of_them: Sequence[str]) -> None:
@@ -113,6 +115,7 @@ async def _know(connection: Connection, touched: Sequence[str], all_of_them: Seq
     for row in await connection.fetch(PERSON_FACTS, touched):
         by_person.setdefault(row["patient_id"], []).append(row)
     await connection.executemany(KNOW, [_line(one, by_person.get(one, ())) for one in touched])
+    await carry_over(connection, touched)
     await connection.execute(FORGET_ABSORBED, touched)
 
 

@@ -10,13 +10,16 @@ from care_notifications.adapters.postgres import statement
 from care_notifications.adapters.postgres_listing import Filters, conditions, either, numbered
 
 # The alerts are looked at once; their bodies are not.
-FOUND = "WITH found AS MATERIALIZED (SELECT rule_id, tier, state, owner, agency, programmes, due_sort FROM alerts WHERE"
-OR_FOUND = "UNION ALL SELECT rule_id, tier, state, owner, agency, programmes, due_sort FROM alerts WHERE"
+LOOKED_AT = "SELECT patient_id, rule_id, tier, state, owner, agency, programmes, due_sort FROM alerts WHERE"
+FOUND = f"WITH found AS MATERIALIZED ({LOOKED_AT}"
+OR_FOUND = f"UNION ALL {LOOKED_AT}"
 COUNTED = """)
 SELECT 'rule' AS facet, rule_id AS code, count(*) AS found FROM found GROUP BY rule_id
 UNION ALL SELECT 'tier', tier, count(*) FROM found GROUP BY tier
 UNION ALL SELECT 'state', state, count(*) FROM found GROUP BY state
 UNION ALL SELECT 'agency', agency, count(*) FROM found WHERE agency IS NOT NULL GROUP BY agency
+UNION ALL SELECT 'facility', facility, count(*) FROM found JOIN known_patients USING (patient_id)
+    WHERE facility <> '' GROUP BY facility
 UNION ALL SELECT 'owner', owner, count(*) FROM found GROUP BY owner
 UNION ALL SELECT 'programme', programme, count(*) FROM found, unnest(programmes) AS programme GROUP BY programme
 UNION ALL SELECT 'due', 'overdue', count(*) FROM found WHERE due_sort < ?
@@ -74,5 +77,7 @@ def without(filters: Filters, facet: str) -> Filters:
             return replace(filters, programme=None)
         case "agency":
             return replace(filters, agency=None)
+        case "facility":
+            return replace(filters, facility=None)
         case _:
             return replace(filters, owner=None)

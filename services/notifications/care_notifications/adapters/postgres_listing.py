@@ -35,6 +35,8 @@ WHERE = {
     "due_before": "due_sort < ?",
     "opened_since": "opened_at >= ?",
     "agency": "agency = ?",
+    "facility": "EXISTS (SELECT FROM known_patients AS known WHERE known.patient_id = alerts.patient_id"
+    " AND known.facility = ?)",
     "mates_of": "owner = ANY(ARRAY(SELECT mate.person_id FROM people AS me, people AS mate WHERE me.person_id = ?"
     " AND (mate.team_id = me.team_id OR mate.supervisor = me.person_id OR mate.person_id = me.person_id)))",
     # Nobody's yet: it lies with the default owner, about somebody whom this person led before or stands in for.
@@ -117,6 +119,7 @@ class Filters:
     due_before: datetime | None = None
     opened_since: datetime | None = None
     agency: str | None = None
+    facility: str | None = None
     mates_of: PersonId | None = None  # alerts of this person's team, of those they supervise, and their own
     work_of: PersonId | None = None  # their own alerts, and those of `nobody` that wait for them
     nobody: PersonId | None = None

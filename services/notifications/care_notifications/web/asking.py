@@ -13,6 +13,8 @@ from care_shared.vocabulary import PersonId, Tier
 
 TABS = ("mine", "team", "all", "closed")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:-]{0,63}")
+# Hospitals are called as they are called, by their feeds.
+FACILITY = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 # Snoozed ones are out of sight until they wake, or are asked for.
 IN_SIGHT = tuple(state for state in LIVE_STATES if state is not AlertState.SNOOZED)
 PAST = tuple(state for state in AlertState if is_over(state))
@@ -22,7 +24,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "state": tuple(state.value for state in LIVE_STATES),
     "due": tuple(DUE),
 }
-FACETS = ("tier", "due", "state", "programme", "rule", "owner", "agency")
+FACETS = ("tier", "due", "state", "programme", "rule", "owner", "facility", "agency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Asked:
     programme: str = ""
     rule: str = ""
     owner: str = ""
+    facility: str = ""
     agency: str = ""
 
     def query(self, **changed: str) -> str:
@@ -74,6 +77,7 @@ class Asked:
             rule=self.rule or None,
             due_before=seen.now + DUE[self.due] if self.due and not over else None,
             agency=self.agency or None,
+            facility=self.facility or None,
             programme=self.programme or None,
             mates_of=seen.person if self.tab == "team" else None,
             work_of=seen.person if self.tab == "mine" else None,
@@ -85,7 +89,8 @@ def asked(query: Mapping[str, str]) -> Asked:
     """The asking in these parameters; what is not ours is left out. Raises ValueError for a word that means nothing."""
     told = {one.name: query[one.name] for one in fields(Asked) if query.get(one.name)}
     for name, value in told.items():
-        if value not in CHOICES[name] if name in CHOICES else CODE.fullmatch(value) is None:
+        pattern = FACILITY if name == "facility" else CODE
+        if value not in CHOICES[name] if name in CHOICES else pattern.fullmatch(value) is None:
             raise ValueError(name)
     return Asked(**told)
 

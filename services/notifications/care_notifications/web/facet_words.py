@@ -16,6 +16,7 @@ TITLES = {
     "programme": "Programme",
     "rule": "Rule",
     "owner": "Owner",
+    "facility": "Hospital",
     "agency": "Agency",
 }
 DUE_WORDS = {"overdue": "Overdue", "4h": "Within 4 hours", "1d": "Within a day", "7d": "Within a week"}
@@ -77,4 +78,4 @@ def _word(facet: str, code: str, names: Mapping[str, Mapping[str, str]]) -> str:
                 part.upper() if len(part) <= ABBREVIATION else part.capitalize() for part in code.split("-")
             )
         case _:
-            return names[facet].get(code, code)
+            return names.get(facet, {}).get(code, code)
