@@ -9,16 +9,25 @@ from care_shared.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
 # Both read plain values only; the one in C is ten times as fast, where PyYAML was built with it.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parsed(text: str, name: str) -> object:
     """What the text says; an empty one says nothing. Raises ConfigurationError with the line."""
     try:
-        return yaml.load(text, LOADER) or {}  # noqa: S506  # a SafeLoader
+        return yaml.load(text, FAST) or {}  # noqa: S506  # a SafeLoader
+    except yaml.YAMLError:
+        raise ConfigurationError(f"{name} is not YAML (line {_line_of_the_mistake(text)})") from None
+
+
+def _line_of_the_mistake(text: str) -> str:
+    """As the loader in Python counts it: where it noticed, which is nearer to what a person sees."""
+    try:
+        yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise ConfigurationError(f"{name} is not YAML (line {mark.line + 1 if mark else '?'})") from None
+        return str(mark.line + 1) if mark else "?"
+    return "?"
 
 
 def checked(kind: type[Model], value: object, name: str) -> Model:
