@@ -91,12 +91,20 @@ class CareYear:
 
     def diagnosed(self, group: str, years: Collection[int] = ()) -> bool:
         """Whether it stands on a problem list, or was diagnosed this year (or in one of `years`)."""
-        for code, held in self.state.conditions.items():
-            if group in groups_of_plain(code):
-                wanted = years or (self.number,)
-                if (held.active and held.listed) or any(year in held.years for year in wanted):
-                    return True
-        return False
+        return group in (self._diagnosed_in(years) if years else self._diagnosed_this_year)
+
+    @cached_property
+    def _diagnosed_this_year(self) -> frozenset[str]:
+        """Asked some fifteen times in one look at a patient."""
+        return self._diagnosed_in((self.number,))
+
+    def _diagnosed_in(self, years: Collection[int]) -> frozenset[str]:
+        counting = [
+            groups_of_plain(code)
+            for code, held in self.state.conditions.items()
+            if (held.active and held.listed) or any(year in held.years for year in years)
+        ]
+        return frozenset().union(*counting)
 
     def labels_of(self, *groups: str) -> tuple[SensitivityLabel, ...]:
         """The labels of the diagnoses of these groups."""
@@ -108,6 +116,8 @@ class CareYear:
 
     def services(self, table: tuple[str, ...], years: Collection[int] = ()) -> list[Service]:
         """The services of a table given this year (or in one of `years`) up to now."""
+        if not self.state.services:
+            return []
         wanted = years or (self.number,)
         return [
             one
@@ -117,6 +127,8 @@ class CareYear:
 
     def results(self, *tests: LabTest) -> list[Result]:
         """The results of the year of these tests, newest first."""
+        if not self.state.labs:
+            return []
         found = [one for test in tests for one in self.state.results_of(test) if self.day(one.at).year == self.number]
         return sorted(found, key=lambda one: (one.at, one.rank), reverse=True)
 

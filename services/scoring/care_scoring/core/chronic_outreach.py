@@ -22,9 +22,11 @@ def told(year: CareYear, rule_id: str, found: Iterable[Finding]) -> Iterator[Ver
     looks: list[datetime] = []
     for finding in found:
         looks = looks or [year.begins(year.last_day + timedelta(days=1))]
-        verdict = _judged(year, rule_id, finding)
-        looks += _looks(year, rule_id, finding, verdict)
-        judged[verdict.episode] = verdict
+        episode = f"{finding.measure}:{year.number}"
+        asks = finding.left_out is None and not finding.is_met
+        quiet = quiet_until(year, rule_id, episode) if asks else None
+        judged[episode] = verdict = _judged(year, episode, finding, quiet)
+        looks += _looks(year, finding, verdict, quiet)
     for episode in year.state.open_episodes(rule_id).keys() - judged.keys():
         same_year = episode.endswith(f":{year.number}")
         close = CloseReason.WITHDRAWN if same_year else CloseReason.EXPIRED
@@ -36,8 +38,7 @@ def told(year: CareYear, rule_id: str, found: Iterable[Finding]) -> Iterator[Ver
         yield Watching(episode="", reason=ChronicReason.CHECKED, wake_at=wake_at)
 
 
-def _judged(year: CareYear, rule_id: str, finding: Finding) -> Verdict:
-    episode = f"{finding.measure}:{year.number}"
+def _judged(year: CareYear, episode: str, finding: Finding, quiet: datetime | None) -> Verdict:
     if finding.left_out is not None:
         return Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=finding.left_out)
     if finding.is_met:
@@ -49,7 +50,7 @@ def _judged(year: CareYear, rule_id: str, finding: Finding) -> Verdict:
         )
     if year.today < finding.told_from and year.today < year.call_from:
         return Settled(episode=episode, close_reason=CloseReason.WITHDRAWN, reason=ChronicReason.NOT_DUE_YET)
-    if quiet_until(year, rule_id, episode) is not None:
+    if quiet is not None:
         return Settled(episode=episode, close_reason=CloseReason.SUPERSEDED, reason=ChronicReason.CONTACTED_LATELY)
     return Open(
         episode=episode,
@@ -99,13 +100,12 @@ def quiet_until(year: CareYear, rule_id: str, episode: str) -> datetime | None:
     return until if until > year.now else None
 
 
-def _looks(year: CareYear, rule_id: str, finding: Finding, verdict: Verdict) -> list[datetime]:
+def _looks(year: CareYear, finding: Finding, verdict: Verdict, quiet: datetime | None) -> list[datetime]:
     """When this measure may say something else by itself."""
     looks = [year.begins(finding.told_from)] if finding.told_from < date.max else []
     if finding.left_out is not None or finding.is_met:
         return looks
     looks.append(year.begins(year.call_from))
-    quiet = quiet_until(year, rule_id, verdict.episode)
     if quiet is not None:
         looks.append(quiet)
     if finding.told_until is not None:
