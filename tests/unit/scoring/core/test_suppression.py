@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -170,3 +170,27 @@ def test_an_opt_out_silences_outreach_only(answers: list[tuple[str, bool]], reas
     ]
 
     assert hush(play(history).state, frozenset({Unless.OPTED_OUT}), when(9)).reason == reason
+
+
+def until(last: int) -> AnyCareEvent:
+    return fact(
+        AlignmentChanged, 0, organization="aco-1", programme="LEAD", starts_on=day_after(-90), ends_on=day_after(last)
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "changes_at"),
+    [
+        pytest.param([away(5, 7), until(12)], when(5, "00:00"), id="the leave begins first"),
+        pytest.param([away(15, 17), until(12)], datetime(2027, 3, 14, tzinfo=UTC), id="the alignment ends first"),
+        pytest.param([away(5, 7)], when(5, "00:00"), id="a leave alone"),
+        pytest.param([], None, id="nothing lies ahead"),
+    ],
+)
+def test_of_all_that_lies_ahead_the_first_is_waited_for(
+    history: list[AnyCareEvent], changes_at: datetime | None
+) -> None:
+    """Days count from Monday 1 March; an alignment ends with its last day in UTC: 13 March is the last, day 12."""
+    found = hush(play([lives_in(HOME), *history]).state, frozenset(Unless), when(1))
+
+    assert (found.reason, found.changes_at) == (None, changes_at)

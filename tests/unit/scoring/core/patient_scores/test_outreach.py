@@ -235,3 +235,21 @@ def test_nobody_waits_for_a_contact_with_the_dead_whatever_was_heard_first() -> 
 
     assert "gap: TCM-CONTACT" not in priority(*history)
     assert priority(*history) == priority(*reversed(history))
+
+
+@pytest.mark.parametrize(
+    ("history", "earned"),
+    [
+        pytest.param([c.answered("ZBI-12", {}, 0, total=20), c.answered("ZBI-4", {}, 5, total=3)], 0, id="light since"),
+        pytest.param([c.answered("ZBI-4", {}, 0, total=3), c.answered("ZBI-12", {}, 5, total=20)], 4, id="heavy now"),
+        pytest.param([c.answered("ZBI-4", {}, 0, total=8)], 4, id="ZBI-4: 8 is high"),
+        pytest.param([c.answered("ZBI-4", {}, 0, total=7)], 0, id="ZBI-4: 7 is not"),
+        pytest.param([c.answered("ZBI-12", {}, 0, total=17)], 4, id="ZBI-12: 17 is high"),
+        pytest.param([c.answered("ZBI-12", {}, 0, total=16)], 0, id="ZBI-12: 16 is not"),
+    ],
+)
+def test_the_newest_interview_of_the_caregiver_counts(history: list[AnyCareEvent], earned: int) -> None:
+    """clinical.md 5.3: ZBI-12 from 17, ZBI-4 from 8; section 7: a high burden earns 4."""
+    found = {name: held for name, held in priority(*history).items() if "caregiver" in name}
+
+    assert sum(found.values()) == earned
