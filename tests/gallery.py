@@ -47,6 +47,7 @@ from care_shared.vocabulary import (
 )
 from tests.care_alerts import ANNA, BEN, BOTH, HARBOR, care_alert
 from tests.conftest import fresh_database
+from tests.gallery_glance import EVENING, NIGHT, health_page, seed_draft, seed_letters
 from tests.gallery_insight import seed_insight
 from tests.gallery_interfaces import FEEDS, Moved, seed_interfaces
 from tests.intake_beside import OPERATOR, intake_beside
@@ -263,6 +264,9 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                 fresh_database(server.dsn) as dsn,
                 world(dsn, inbox.target_url) as there,
                 intake_beside(dsn, clock := Moved(), FEEDS) as intake,
+                health_page(EVENING) as intake_health,
+                health_page(NIGHT) as scoring_health,
+                health_page() as own_health,
             ):
                 settings = Settings(
                     kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
@@ -271,6 +275,9 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                         web_port=port,
                         webhook_private_allow=f"127.0.0.1:{inbox.port}",
                         intake_url=intake.url,
+                        intake_health_urls=intake_health,
+                        scoring_health_urls=scoring_health,
+                        health_port=int(own_health.rpartition(":")[2]),
                         intake_operator_token=SecretStr(OPERATOR),
                     ),
                 )
@@ -283,6 +290,8 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                 await seed_insight(there, app, utc_now(), CHLOE)
                 await partner_day(there, app, utc_now())
                 await seed_interfaces(intake, there, clock)
+                await seed_letters(app, utc_now())
+                await seed_draft(app, IVY, utc_now())
                 # What may be taken back is done by itself only for people: tests say when ten seconds are over.
                 busy = (app.doors.feed, app.sending.holder) if by_hand else (app.doors.feed,)
                 working = [asyncio.create_task(one.run()) for one in busy]

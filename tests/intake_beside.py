@@ -14,6 +14,7 @@ from care_intake.adapters.grouping import Alone
 from care_intake.adapters.http import http_app
 from care_intake.adapters.operations import Operations
 from care_intake.adapters.postgres import PostgresIntakeStore
+from care_intake.adapters.seen_kinds import seen_kinds
 from care_intake.adapters.sources import Source, Sources
 from care_intake.adapters.workbench import workbench
 from care_intake.core.feed import Feed
@@ -60,6 +61,9 @@ async def intake_beside(dsn: str, clock: Clock, sources: Sources = AGREED) -> As
     async with asyncpg.create_pool(dsn, min_size=1, max_size=6, server_settings={"search_path": "intake"}) as pool:
         intake = Intake(Alone(PostgresIntakeStore(pool), lambda: None), clock)
         bench = workbench(pool, sources, clock, CARE_EVENTS.name)
-        operations = Operations(SecretStr(OPERATOR), lambda: feeds(pool, sources, clock()), bench)
+        operations = Operations(
+            SecretStr(OPERATOR), lambda: feeds(pool, sources, clock()), bench,
+            lambda source: seen_kinds(pool, source, clock() - timedelta(days=30)),
+        )  # fmt: skip
         async with serving(http_app(intake, sources, operations, clock), "127.0.0.1", port):
             yield IntakeBeside(f"http://127.0.0.1:{port}", pool, intake)

@@ -54,6 +54,13 @@ PAGES = [
     ("interface-cause", "/interfaces/set-aside/{cause}", "ivy"),
     ("interface-identities", "/interfaces/identities", "ivy"),
     ("interface-identity", "/interfaces/identities/1", "ivy"),
+    ("interface-glance", "/interfaces/glance", "ivy"),
+    ("interface-letters", "/interfaces/dead-letters", "ivy"),
+    ("interface-letters-of-cause", "/interfaces/dead-letters/causes/{letters}", "ivy"),
+    ("interface-letter", "/interfaces/dead-letters/{letter}", "ivy"),
+    ("interface-new-feeds", "/interfaces/onboarding", "ivy"),
+    ("interface-new-feed", "/interfaces/onboarding/{draft}", "ivy"),
+    ("interface-first-message", "/interfaces/onboarding/{draft}/message", "ivy"),
     ("portal-alerts", "/portal/", "harbor"),
     ("portal-in-hand", "/portal/?pile=in-hand", "harbor"),
     ("portal-over", "/portal/?pile=over", "harbor"),
@@ -90,6 +97,9 @@ async def names_on(day: Gallery) -> dict[str, str]:
         (await desk.messages.search(Sought(named=number))).messages[0].receipt_id for number in ("ADT999", "NC4")
     ]
     return {
+        "letter": await pool.fetchval("SELECT letter_id FROM dead_letters ORDER BY recorded_at"),
+        "letters": (await day.app.hearing.letters.shelf.piles())[0].cause.id,
+        "draft": await pool.fetchval("SELECT draft_id FROM feed_drafts"),
         "cause": causes[0].id, "receipt": story, "refused": refused,
         "gap": first["gap_id"], "patient": first["patient_id"], "backtest": backtest, "theirs": theirs,
         "delivery": sent,

@@ -24,6 +24,7 @@ from care_intake.adapters.numbers import WAITING_FOR_PERSON, CountingKeeper, Cou
 from care_intake.adapters.operations import Operations
 from care_intake.adapters.postgres import PostgresIntakeStore
 from care_intake.adapters.postgres_inbound import InboundStore
+from care_intake.adapters.seen_kinds import seen_kinds
 from care_intake.adapters.sources import Sources, sources_of
 from care_intake.adapters.workbench import workbench
 from care_intake.handler import Intake
@@ -43,6 +44,7 @@ Work = asyncio.Task[None]
 
 SCHEMA = "intake"
 PING_SECONDS = 2.0
+SEEN_SINCE = timedelta(days=30)
 # Spelled out as in the index of what is to be looked at, so that it is used.
 SET_ASIDE = """
 SELECT verdict, count(*) FROM receipts
@@ -130,7 +132,12 @@ async def _doors(
         endpoint, door.receive, fallback=door.fallback, observe=door.observe, limits_of=sources.mllp_limits
     )
     bench = workbench(pool, sources, clock, own.topic_prefix + CARE_EVENTS.name)
-    operations = Operations(own.operator_token, lambda: feeds(pool, sources, clock()), bench)
+    operations = Operations(
+        own.operator_token,
+        lambda: feeds(pool, sources, clock()),
+        bench,
+        lambda source: seen_kinds(pool, source, clock() - SEEN_SINCE),
+    )
     async with mllp, serving(http_app(intake, sources, operations, clock), own.http_host, own.http_port):
         yield own.http_port, mllp.port
 

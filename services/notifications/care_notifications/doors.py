@@ -17,9 +17,11 @@ from care_notifications.adapters.identity_provider import IdentityProvider, Prov
 from care_notifications.adapters.inbound_texts import InboundTexts
 from care_notifications.adapters.intake_desk import IntakeDesk
 from care_notifications.adapters.intake_line import IntakeLine
+from care_notifications.adapters.intake_sandbox import IntakeSandbox
 from care_notifications.adapters.postgres_catch_up import PostgresCatchUp
 from care_notifications.adapters.postgres_choices import PostgresChoices
 from care_notifications.adapters.postgres_facets import PostgresFacets
+from care_notifications.adapters.postgres_feed_drafts import PostgresFeedDrafts
 from care_notifications.adapters.postgres_follow_up import PostgresFollowUp
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_partner_users import PostgresPartnerUsers
@@ -122,7 +124,7 @@ def build_door(settings: Settings) -> Door:
 
 def build_desk(on: Footing, sending: Sending, hearing: Hearing, feed: Feed, entrances: Entrances) -> Desk:
     """What the pages of our own people work with."""
-    pool = on.pool
+    pool, line = on.pool, IntakeLine(on.own.intake_url, on.own.intake_operator_token)
     return Desk(
         worklist=PostgresWorklist(pool),
         listing=PostgresListing(pool),
@@ -139,8 +141,10 @@ def build_desk(on: Footing, sending: Sending, hearing: Hearing, feed: Feed, entr
         sessions=entrances.sessions,
         partners=entrances.users,
         letters=hearing.letters.shelf,
+        drafts=PostgresFeedDrafts(pool),
+        sandbox=IntakeSandbox(line),
         services=ServicePages(on.own.health_addresses),
-        intake=IntakeDesk(IntakeLine(on.own.intake_url, on.own.intake_operator_token)),
+        intake=IntakeDesk(line),
         ways=build_ways(on.own),
         feed=feed,
         templates=build_templates(),

@@ -87,6 +87,13 @@ async def test_a_sender_that_the_agreement_does_not_name_is_refused_as_it_would_
     assert "MSA|AR|M1" in trial["answer"]
 
 
+async def test_a_refused_sender_hears_of_the_rest_of_its_message_too(house: House) -> None:
+    trial = (await house.tried(ENTRY | {"senders": [{"application": "OTHER"}]}, adt("A01", pid3="")))["trial"]
+
+    assert trial["verdict"] == "rejected"
+    assert [one["where"] for one in trial["remarks"]] == ["MSH-4", "PID-3"]
+
+
 async def test_the_entry_is_written_so_that_the_sources_file_takes_it(house: House, tmp_path: Path) -> None:
     text = (await house.tried(ENTRY))["yaml"]
     file = tmp_path / "sources.yaml"
@@ -124,16 +131,18 @@ async def test_an_agreement_without_a_way_in_is_doubted(house: House) -> None:
 async def test_a_request_that_is_none_is_refused_without_its_values(house: House) -> None:
     answer = await house.http.post("/ops/sandbox", content=b'{"entry": {}, "format": "SECRET"}', headers=OPERATOR)
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "SECRET" not in answer.text
 
 
 async def test_it_says_which_kinds_of_messages_may_be_agreed(house: House) -> None:
-    kinds = (await house.http.get("/ops/sandbox", headers=OPERATOR)).json()["kinds"]
+    groups = (await house.http.get("/ops/sandbox", headers=OPERATOR)).json()["groups"]
 
-    assert {"ADT^A01", "ADT^A03", "ADT^A40", "ORU^R01", "SIU^S26"} <= set(kinds["hl7v2"])
-    assert {"FHIR Encounter", "FHIR Observation"} <= set(kinds["fhir"])
-    assert kinds["evv-csv"] == ["evv-csv"]
+    by_title = {one["title"]: one for one in groups["hl7v2"]}
+    assert by_title["ADT^A01, A06"]["kinds"] == ["ADT^A01", "ADT^A06"]
+    assert "hospital-admitted" in by_title["ADT^A01, A06"]["facts"]
+    assert {"FHIR Encounter", "FHIR Observation"} <= {kind for one in groups["fhir"] for kind in one["kinds"]}
+    assert [one["kinds"] for one in groups["evv-csv"]] == [["evv-csv"]]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

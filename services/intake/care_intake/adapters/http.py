@@ -84,7 +84,7 @@ def http_app(
     routes.append(Route("/fhir/metadata", metadata, methods=["GET"]))
     routes += conformance_routes()
     if operations is not None:
-        routes += [*operations_routes(operations), *sandbox_routes(operations.token, sources, clock)]
+        routes += [*operations_routes(operations), *sandbox_routes(operations, sources, clock)]
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_here, Exception: _failed})
 
 

@@ -14,11 +14,20 @@ from care_intake.adapters.desk_routes import desk_routes
 from care_intake.adapters.identity_routes import identity_routes
 from care_intake.adapters.mending_routes import mending_routes
 from care_intake.adapters.operator_door import guarded
+from care_intake.adapters.seen_kinds import Seen
 from care_intake.adapters.workbench import Workbench
 from care_intake.core.feed_health import FeedHealth, as_json
+from care_shared.vocabulary import SourceId
 
 SERVED = files("care_intake") / "adapters" / "served"
 MARKDOWN, JSON = "text/markdown; charset=utf-8", "application/json"
+
+
+SeenOf = Callable[[SourceId], Awaitable[list[Seen]]]
+
+
+async def _nobody_looks(_: SourceId) -> list[Seen]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Operations:
     token: SecretStr
     feeds: Callable[[], Awaitable[list[FeedHealth]]]
     bench: Workbench
+    seen: SeenOf = _nobody_looks
 
 
 def conformance_routes() -> list[Route]:

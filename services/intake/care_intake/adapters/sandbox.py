@@ -1,22 +1,21 @@
 """The sandbox: a message of a feed that is not agreed yet is judged in full, and nothing of it is kept or told."""
 
 import asyncio
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 import yaml
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from care_intake.adapters.fhir_answers import refused
 from care_intake.adapters.hl7_door import acknowledgement
-from care_intake.adapters.operations import SERVED
-from care_intake.adapters.operator_token import refusal_of
+from care_intake.adapters.operations import SERVED, Operations
+from care_intake.adapters.operator_door import guarded
 from care_intake.adapters.sources import SourceEntry, Sources
 from care_intake.adapters.sources_review import doubts
 from care_intake.core.decide import decide
-from care_intake.core.effects import Accept, Decision
+from care_intake.core.effects import Accept, Decision, Reject
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage
 from care_intake.core.hl7.reply_to import reply_to
@@ -25,12 +24,13 @@ from care_intake.core.laid_out import laid_out
 from care_intake.core.receipts import Receipt, judged, receipt_of
 from care_intake.core.strict_json import Json, load
 from care_intake.core.translate import reasons
+from care_intake.core.translation import Ignored
 from care_intake.ports import Kept
 from care_shared.errors import UnusableMessageError
 from care_shared.runtime.clock import Clock
+from care_shared.vocabulary import SourceId
 
 LARGEST = 1024 * 1024
-NO_STORE = {"Cache-Control": "no-store"}
 # What every fact begins with says nothing about this message: it has no patient of ours, and no number, yet.
 ENVELOPE = frozenset({"event_id", "patient_id", "recorded_at", "recorded_under", "source"})
 
@@ -45,37 +45,55 @@ class Asked(BaseModel):
     message: str = ""
 
 
-def sandbox_routes(token: SecretStr, sources: Sources, clock: Clock) -> list[Route]:
-    """`POST /ops/sandbox`, for whoever holds the operator's token; `GET` says which kinds of messages we take."""
+def sandbox_routes(operations: Operations, sources: Sources, clock: Clock) -> list[Route]:
+    """`POST /ops/sandbox` tries an agreement and a message; `GET` says which kinds of messages may be agreed.
 
-    async def sandbox(request: Request) -> Response:
-        if (refusal := refusal_of(request, token)) is not None:
-            return refusal
-        if request.method == "GET":
-            return JSONResponse({"kinds": kinds()}, headers=NO_STORE)
-        body = await request.body()
+    `GET /ops/sandbox/{source}`: whether it is agreed here, and what it sent of late.
+    """
+
+    async def told(_: Request) -> object:
+        return {"groups": groups()}
+
+    async def sandbox(request: Request) -> object:
+        return await asyncio.to_thread(tried, await _asked(request), sources, clock)
+
+    async def sent(request: Request) -> object:
+        source = SourceId(request.path_params["source"])
+        seen = [{**asdict(one), "last_at": one.last_at.isoformat()} for one in await operations.seen(source)]
+        return {"is_agreed": source in sources.names, "seen": seen}
+
+    return [
+        guarded(operations.token, "GET", "/ops/sandbox", told),
+        guarded(operations.token, "POST", "/ops/sandbox", sandbox),
+        guarded(operations.token, "GET", "/ops/sandbox/{source}", sent),
+    ]
+
+
+async def _asked(request: Request) -> Asked:
+    """What the body asks. Raises UnusableMessageError that names the field, never its value."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
         if len(body) > LARGEST:
-            return refused(413, "too-long", "body", f"is larger than {LARGEST} bytes")
-        try:
-            asked = Asked.model_validate(load(body))
-        except UnusableMessageError as error:
-            return refused(400, "invalid", error.field, error.problem)
-        except ValidationError as error:
-            first = _problems(error)[0]
-            return refused(400, "invalid", first["field"], first["problem"])
-        return JSONResponse(await asyncio.to_thread(tried, asked, sources, clock), headers=NO_STORE)
-
-    return [Route("/ops/sandbox", sandbox, methods=["GET", "POST"])]
+            raise UnusableMessageError("body", f"is larger than {LARGEST} bytes")
+    try:
+        return Asked.model_validate(load(bytes(body)))
+    except ValidationError as error:
+        first = _problems(error)[0]
+        raise UnusableMessageError(first["field"], first["problem"]) from None
 
 
-def kinds() -> dict[str, list[str]]:
-    """The kinds of messages that a feed may agree on, per format, as the conformance page knows them."""
+def groups() -> dict[str, list[dict[str, object]]]:
+    """The kinds of messages that a feed may agree on, per format, each with the facts it becomes."""
     known = load((SERVED / "conformance.json").read_bytes())
     assert isinstance(known, dict)
+    whole = {one: [_group(str(one), [str(one)], [])] for one in Format if one not in (Format.HL7, Format.FHIR)}
     return {
-        str(Format.HL7): [kind for title in _titles(known["hl7"]) for kind in _hl7_kinds(title)],
-        str(Format.FHIR): [f"FHIR {title}" for title in _titles(known["fhir"]) if title.isalpha()],
-        **{str(one): [str(one)] for one in Format if one not in (Format.HL7, Format.FHIR)},
+        str(Format.HL7): [_group(title, _hl7_kinds(title), facts) for title, facts in _entries(known["hl7"])],
+        str(Format.FHIR): [
+            _group(title, [f"FHIR {title}"], facts) for title, facts in _entries(known["fhir"]) if title.isalpha()
+        ],
+        **{str(one): group for one, group in whole.items()},
     }
 
 
@@ -106,7 +124,7 @@ def _trial(text: str, form: Format, feed: Feed, clock: Clock) -> dict[str, objec
     message = RawMessage(body, form, clock())
     decision = decide(message, feed)
     receipt = receipt_of(judged(message, feed.source, decision))
-    remarks = reasons(decision)
+    remarks = _remarks(decision, message, feed)
     layout = laid_out(body, form, remarks)
     return {
         "kind": kind_of(body, form),
@@ -117,6 +135,14 @@ def _trial(text: str, form: Format, feed: Feed, clock: Clock) -> dict[str, objec
         "unplaced": [asdict(one) for one in layout.unplaced],
         "lines": [asdict(one) for one in layout.lines],
     }
+
+
+def _remarks(decision: Decision, message: RawMessage, feed: Feed) -> tuple[Ignored, ...]:
+    """All of them: a sender that may not speak here is refused unread, and its author wants to know the rest too."""
+    if not isinstance(decision.effect, Reject) or not feed.senders:
+        return reasons(decision)
+    read = decide(message, replace(feed, senders=()))
+    return tuple(dict.fromkeys([*reasons(decision), *reasons(read)]))
 
 
 def _answer(body: bytes, form: Format, receipt: Receipt) -> str:
@@ -143,8 +169,15 @@ def _problems(error: ValidationError) -> list[dict[str, str]]:
     ]
 
 
-def _titles(entries: Json) -> list[str]:
-    return [str(one["title"]) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+def _entries(entries: Json) -> Iterator[tuple[str, list[str]]]:
+    for one in entries if isinstance(entries, list) else ():
+        facts = one["facts"] if isinstance(one, dict) else None
+        if isinstance(one, dict) and isinstance(facts, list):
+            yield str(one["title"]), [str(fact) for fact in facts]
+
+
+def _group(title: str, kinds: list[str], facts: list[str]) -> dict[str, object]:
+    return {"title": title, "kinds": kinds, "facts": facts}
 
 
 def _hl7_kinds(title: str) -> list[str]:

@@ -15,9 +15,11 @@ from starlette.responses import HTMLResponse
 from care_notifications.adapters.feed import Feed
 from care_notifications.adapters.identity_provider import IdentityProvider
 from care_notifications.adapters.intake_desk import IntakeDesk
+from care_notifications.adapters.intake_sandbox import IntakeSandbox
 from care_notifications.adapters.postgres_acts import PostgresActs
 from care_notifications.adapters.postgres_dead_letters import PostgresDeadLetters
 from care_notifications.adapters.postgres_facets import PostgresFacets
+from care_notifications.adapters.postgres_feed_drafts import PostgresFeedDrafts
 from care_notifications.adapters.postgres_held import PostgresHeld
 from care_notifications.adapters.postgres_listing import PostgresListing
 from care_notifications.adapters.postgres_partner_users import PostgresPartnerUsers
@@ -69,6 +71,8 @@ class Desk:
     intake: IntakeDesk
     letters: PostgresDeadLetters
     services: ServicePages
+    sandbox: IntakeSandbox
+    drafts: PostgresFeedDrafts
     nobody: PersonId  # who answers for what is nobody's
     behind: Callable[[], timedelta]
     trace: Callable[[str], Awaitable[Sequence[TraceStep]]]

@@ -23,7 +23,7 @@ from care_shared.runtime.clock import Clock
 PUBLIC = ("/sign-in", "/static/", "/c/")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
 LARGEST_FORM = 16 * 1024
-TAKES_FILES = ("/insight/backtests",)
+TAKES_FILES = ("/insight/backtests", "/interfaces/onboarding/try")
 MOST_FIELDS = 80  # a page of the list, each row picked
 # Fetched by the page itself: no sign that a person is there, so it does not keep a session alive.
 BY_ITSELF = "x-carelead-refresh"

@@ -22,7 +22,7 @@ from care_notifications.web.roles import entitled
 
 SHELF = "/interfaces/dead-letters"
 LETTER, CAUSE = re.compile(r"[0-9a-f-]{36}"), re.compile(r"[0-9a-f]{16}")
-LONGEST_REASON, MOST_SHOWN, NEWEST = 300, 100, 20
+LONGEST_REASON, MOST_SHOWN, NEWEST = 300, 25, 20
 
 
 async def show_shelf(request: Request) -> Response:
