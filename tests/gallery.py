@@ -266,7 +266,7 @@ async def gallery(port: int = 0) -> AsyncIterator[Gallery]:
                 intake_beside(dsn, clock := Moved(), FEEDS) as intake,
                 health_page(EVENING) as intake_health,
                 health_page(NIGHT) as scoring_health,
-                health_page() as own_health,
+                health_page({"care_notifications_dead_letters_waiting": 16.0}) as own_health,
             ):
                 settings = Settings(
                     kafka=KafkaSettings(bootstrap="127.0.0.1:1"),

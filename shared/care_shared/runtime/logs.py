@@ -125,6 +125,8 @@ def configure_logs(service: str, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # A line per request, of which only the fact remains that there was one; our own lines say what it was about.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.postgres_dead_letters import (
@@ -15,7 +16,7 @@ from care_notifications.adapters.postgres_dead_letters import (
     PostgresDeadLetters,
 )
 from care_notifications.adapters.sealed import Sealer
-from care_notifications.backlogs import LETTERS_WAITING
+from care_notifications.backlogs import LETTERS_WAITING, build_backlog
 from care_notifications.core.letters import LetterAct, LetterState
 from care_notifications.ports import RawAlert, Slot
 from care_shared.errors import NotFoundError, OwnershipLostError, UnsupportedMessageError, UnusableMessageError
@@ -210,3 +211,16 @@ async def test_letters_of_several_topics_come_by_one_reader(there, kafka_bootstr
     assert sorted(cause.topic for cause in [one.cause for one in await shelf.letters.piles()]) == sorted(
         topic.removesuffix(".dead-letters") for topic in topics
     )
+
+
+async def test_an_auditor_that_found_nothing_says_none_and_no_letter_says_none(there):
+    backlog = build_backlog(there.pool, {})
+    await there.pool.execute(
+        "INSERT INTO audit_findings (kind, subject, found_at, seen_at) VALUES ('unreachable', 'anna', $1, $1)", NOW
+    )
+
+    await backlog.measure()
+
+    assert REGISTRY.get_sample_value("care_notifications_audit_findings", {"kind": "unreachable"}) == 1
+    assert REGISTRY.get_sample_value("care_notifications_audit_findings", {"kind": "chore-overdue"}) == 0
+    assert REGISTRY.get_sample_value("care_notifications_dead_letters_waiting", {"topic": "care.inbound.v1"}) == 0

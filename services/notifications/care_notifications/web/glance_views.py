@@ -83,7 +83,9 @@ def in_short(views: Sequence[ServiceView]) -> tuple[str, str]:
 def entries_for(views: Sequence[ServiceView]) -> list[str]:
     """The run-book's entries, those that are needed now first."""
     needed = [one.entry for one in views if one.entry]
-    needed += [number.entry for one in views for number in one.numbers if number.tone in ("bad", "warn")]
+    needed += [
+        number.entry for tone in ("bad", "warn") for one in views for number in one.numbers if number.tone == tone
+    ]
     return list(dict.fromkeys([*needed, *ENTRIES]))
 
 

@@ -61,5 +61,5 @@ def test_a_backlog_is_told_with_its_age():
 def test_what_is_needed_now_stands_first_in_the_run_book():
     found = entries_for(views(care_scoring_patients_parked=1, care_intake_set_aside_messages=1))
 
-    assert found[:2] == ["set-aside", "parked"]
+    assert found[:2] == ["parked", "set-aside"]
     assert sorted(found) == sorted(ENTRIES)
