@@ -66,7 +66,13 @@ def build_app(settings: Settings, pool: asyncpg.Pool, clock: Clock = utc_now) ->
     sending = build_sending(footing, hearing.patients.chore())
     doors = build_doors(footing, sending, hearing)
     # A fold has waited anyway: its courier looks by itself.
-    footing.bells.wakes += [relay.wake, doors.feed.wake, sending.courier.wake, doors.fhir.lanes.wake]
+    footing.bells.wakes += [
+        relay.wake,
+        hearing.letters.sender.wake,
+        doors.feed.wake,
+        sending.courier.wake,
+        doors.fhir.lanes.wake,
+    ]
     return App(pool, publisher, relay, hearing, sending, doors)
 
 

@@ -34,7 +34,7 @@ class Hearing:
         """What runs beside the pages."""
         return (
             *self.check_ins.background(), self.patients.background(), *self.insight.background(),
-            self.letters.background(),
+            *self.letters.background(),
         )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from collections import defaultdict
 
 import asyncpg
@@ -10,6 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
+from care_notifications.adapters.letter_sender import LetterSender
 from care_notifications.adapters.postgres_dead_letters import (
     DeadLetterReader,
     Doer,
@@ -19,9 +19,15 @@ from care_notifications.adapters.sealed import Sealer
 from care_notifications.backlogs import LETTERS_WAITING, build_backlog
 from care_notifications.core.letters import LetterAct, LetterState
 from care_notifications.ports import RawAlert, Slot
-from care_shared.errors import NotFoundError, OwnershipLostError, UnsupportedMessageError, UnusableMessageError
+from care_shared.errors import (
+    NotFoundError,
+    NotReadyError,
+    OwnershipLostError,
+    UnsupportedMessageError,
+    UnusableMessageError,
+)
 from care_shared.runtime.dead_letters import Place, Whole, dead_letter
-from care_shared.runtime.kafka import Publisher
+from care_shared.runtime.kafka import Published, Publisher, Record
 from care_shared.settings import KafkaSettings
 from tests.care_alerts import ANNA, BEN, NOW
 from tests.notifications_world import SteppedClock, nobody_rings
@@ -59,9 +65,25 @@ class Shelf:
     async def ids(self):
         return [one["letter_id"] for one in await self.pool.fetch("SELECT * FROM dead_letters ORDER BY first_offset")]
 
-    async def outbox(self):
-        rows = await self.pool.fetch("SELECT topic, key, value, headers FROM outbox ORDER BY id")
-        return [(row["topic"], row["key"], row["value"], json.loads(row["headers"])) for row in rows]
+    async def states(self):
+        return {row["state"] for row in await self.pool.fetch("SELECT state FROM dead_letters")}
+
+
+class Broker:
+    """Takes records for some topics and refuses those for others."""
+
+    def __init__(self, *closed):
+        self.closed, self.records, self.is_away = closed, [], False
+
+    async def publish(self, records):
+        if self.is_away or any(one.topic in self.closed for one in records):
+            raise NotReadyError("Kafka did not confirm the records")
+        first = len(self.records)
+        self.records += records
+        return [Published(2, 1000 + first + number) for number in range(len(records))]
+
+    async def stop(self):
+        """Nothing to let go of."""
 
 
 @pytest.fixture
@@ -112,10 +134,13 @@ async def test_sent_again_it_is_the_same_message_and_leaves_once(shelf):
 
     assert await shelf.letters.replay(ids, Doer(ANNA, NOW, "agreed now")) == 2
     assert await shelf.letters.replay(ids, Doer(BEN, NOW)) == 0
+    broker = Broker()
+    sender = LetterSender(shelf.pool, shelf.sealer, broker)
+    assert [await sender.send_some("care.inbound.v1") for _ in range(2)] == [2, 0]
 
-    assert await shelf.outbox() == [
-        ("care.inbound.v1", b"key-1", b"message 1", [["ce_source", "/north"]]),
-        ("care.inbound.v1", b"key-2", b"message 2", [["ce_source", "/north"]]),
+    assert broker.records == [
+        Record("care.inbound.v1", b"key-1", b"message 1", (("ce_source", b"/north"),)),
+        Record("care.inbound.v1", b"key-2", b"message 2", (("ce_source", b"/north"),)),
     ]
     found, acts = await shelf.letters.one(ids[0])
     assert (found.state, found.settled_by, found.reason) == (LetterState.REPLAYED, ANNA, "agreed now")
@@ -128,7 +153,7 @@ async def test_what_nobody_could_read_again_stays(shelf):
 
     assert await shelf.letters.replay(ids, Doer(ANNA, NOW)) == 0
     assert sum((await shelf.piles()).values()) == 2
-    assert await shelf.outbox() == []
+    assert await shelf.states() == {"waiting"}
 
 
 async def test_discarded_it_waits_no_more_and_the_reason_stays(shelf):
@@ -138,9 +163,60 @@ async def test_discarded_it_waits_no_more_and_the_reason_stays(shelf):
     assert await shelf.letters.discard([name], Doer(BEN, NOW, "a test of the vendor")) == 1
 
     assert await shelf.piles() == {}
-    assert await shelf.outbox() == []
     [settled] = await shelf.letters.settled(10)
     assert (settled.state, settled.reason) == (LetterState.DISCARDED, "a test of the vendor")
+
+
+async def test_with_the_broker_away_letters_stay_on_their_way(shelf):
+    await shelf.lands(letter(1))
+    await shelf.letters.replay(await shelf.ids(), Doer(ANNA, NOW))
+    broker = Broker()
+    broker.is_away = True
+    sender = LetterSender(shelf.pool, shelf.sealer, broker)
+
+    with pytest.raises(NotReadyError):
+        await sender.send_some("care.inbound.v1")
+    assert await shelf.states() == {"leaving"}
+    broker.is_away = False
+    assert await sender.send_some("care.inbound.v1") == 1
+    assert await shelf.states() == {"replayed"}
+
+
+async def test_a_topic_that_we_may_not_write_holds_up_no_other(shelf):
+    await shelf.lands(letter(1))
+    await shelf.lands(letter(2, topic="care.events.v1"), slot=Slot("care.events.v1.dead-letters", 0))
+    await shelf.letters.replay(await shelf.ids(), Doer(ANNA, NOW))
+    broker, sent = Broker("care.inbound.v1"), asyncio.Event()
+    taken = broker.publish
+
+    async def publish(records):
+        places = await taken(records)
+        sent.set()
+        return places
+
+    broker.publish = publish
+    task = asyncio.create_task(LetterSender(shelf.pool, shelf.sealer, broker).run())
+    await asyncio.wait_for(sent.wait(), 30)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+    assert [one.topic for one in broker.records] == ["care.events.v1"]
+    assert await shelf.pool.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_a_letter_that_comes_back_is_recognised(shelf):
+    await shelf.lands(letter(1))
+    [name] = await shelf.ids()
+    await shelf.letters.replay([name], Doer(ANNA, NOW))
+    await LetterSender(shelf.pool, shelf.sealer, Broker()).send_some("care.inbound.v1")
+    sent, _ = await shelf.letters.one(name)
+    assert await shelf.letters.came_back(sent) == ""
+
+    again, record = dead_letter(Place("care.inbound.v1", 2, 1000), Whole(b"key-1", b"message 1"), UNKNOWN, NOW)
+    await shelf.lands(record.value)
+
+    assert await shelf.letters.came_back(sent) == again
 
 
 async def test_two_people_at_once_settle_a_letter_once(shelf):

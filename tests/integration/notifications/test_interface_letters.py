@@ -91,7 +91,8 @@ async def test_a_cause_is_sent_again_as_a_whole(desk):
 
     assert "2 letters are on the way to their topic again." in page.text
     assert "No dead letter waits" in page.text
-    assert [one["value"] for one in await desk.pool.fetch("SELECT value FROM outbox")] == [MESSAGE, MESSAGE]
+    assert "On its way" in page.text
+    assert [row["state"] for row in await desk.pool.fetch("SELECT state FROM dead_letters")] == ["leaving", "leaving"]
     assert {act for _, _, act, _ in await acts(desk)} == {"replayed"}
 
 

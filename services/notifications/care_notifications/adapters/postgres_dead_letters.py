@@ -24,8 +24,6 @@ from care_notifications.ports import RawAlert, Slot
 from care_shared.errors import NotFoundError, OwnershipLostError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.dead_letters import Place, letter_id
-from care_shared.runtime.kafka import Record
-from care_shared.runtime.outbox import Row, enqueue
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import PersonId
 
@@ -62,7 +60,8 @@ NOTE = """
 INSERT INTO dead_letter_acts (at, letter_id, person_id, act, reason)
 SELECT $1, letter_id, $3, $4, $5 FROM unnest($2::text[]) AS letter_id
 """
-FORGET = "DELETE FROM dead_letters WHERE state <> 'waiting' AND settled_at < $1"
+FORGET = "DELETE FROM dead_letters WHERE state IN ('replayed', 'discarded') AND settled_at < $1"
+IS_HERE = "SELECT letter_id FROM dead_letters WHERE letter_id = $1"
 KEPT_SETTLED = timedelta(days=90)  # as long as the topic itself keeps them
 MOST_AT_ONCE = 500
 
@@ -87,6 +86,7 @@ class Shelved:
     settled_at: datetime | None
     settled_by: str
     reason: str
+    sent: tuple[int, int] | None = None  # partition and offset
 
     @property
     def why_not_again(self) -> str:
@@ -138,7 +138,7 @@ class DeadLetterReader(PostgresPositions):
         letter = letter_in(raw.value, slot.topic, (slot.partition, raw.offset), self._clock())
         cause, content = letter.cause, letter.content
         name = letter_id(Place(cause.topic, letter.partition, letter.offset))
-        value = self._sealer.seal(base64.b64encode(content.value).decode(), _about(name))
+        value = self._sealer.seal(base64.b64encode(content.value).decode(), about_letter(name))
         return (
             name, cause.topic, letter.partition, letter.offset, cause.error, cause.field, cause.problem,
             letter.recorded_at, content.key, value, _headers_text(content),
@@ -146,10 +146,10 @@ class DeadLetterReader(PostgresPositions):
 
 
 class PostgresDeadLetters:
-    """The shelf, for people. What is decided here leaves through the outbox: no page waits for Kafka."""
+    """The shelf, for people. What is decided here leaves by `letter_sender.py`: no page waits for Kafka."""
 
     def __init__(self, pool: asyncpg.Pool, sealer: Sealer, ring: Ring) -> None:
-        """`ring` is called after each commit that put something into the outbox."""
+        """`ring` is called after each commit that sends something."""
         self._pool = pool
         self._sealer = sealer
         self._ring = ring
@@ -183,18 +183,25 @@ class PostgresDeadLetters:
             raise NotFoundError("no letter of that id lies here")
         return self._shelved(row), [Act(one["at"], LetterAct(one["act"]), one["name"], one["reason"]) for one in acts]
 
+    async def came_back(self, sent: Shelved) -> str:
+        """The letter that became of one that was sent again; empty when none did, or not yet."""
+        if sent.sent is None:
+            return ""
+        again = letter_id(Place(sent.letter.cause.topic, *sent.sent))
+        async with statement(self._pool) as connection:
+            return await connection.fetchval(IS_HERE, again) or ""
+
     async def note(self, letters: Sequence[str], act: LetterAct, doer: Doer) -> None:
         """Write down who reads or takes away these letters; without this row nothing is shown."""
         async with transaction(self._pool) as connection:
             await _note(connection, letters, act, doer)
 
     async def replay(self, letters: Sequence[str], doer: Doer) -> int:
-        """Send again those that wait and can be sent again. Returns how many; they leave in the order they came."""
+        """Put on their way those that wait and can be read again, in the order they came. Returns how many."""
         async with transaction(self._pool) as connection:
             held = [self._shelved(row) for row in await connection.fetch(HOLD, list(letters))]
             ready = [one for one in held if not one.why_not_again]
-            await enqueue(connection, [_again(one) for one in ready])
-            await _settle(connection, [one.id for one in ready], LetterState.REPLAYED, doer)
+            await _settle(connection, [one.id for one in ready], LetterState.LEAVING, doer)
             await _note(connection, [one.id for one in ready], LetterAct.REPLAYED, doer)
         self._ring()
         return len(ready)
@@ -213,12 +220,12 @@ class PostgresDeadLetters:
             await connection.execute(FORGET, now - KEPT_SETTLED)
 
     def _shelved(self, row: asyncpg.Record) -> Shelved:
-        value = base64.b64decode(self._sealer.open(row["value"], _about(row["letter_id"])))
-        content = Content(row["key"], value, _headers_of(row["headers"]))
+        value = base64.b64decode(self._sealer.open(row["value"], about_letter(row["letter_id"])))
+        content = Content(row["key"], value, headers_of(row["headers"]))
         letter = Letter(row["partition"], row["first_offset"], _cause(row), row["recorded_at"], content)
         return Shelved(
             row["letter_id"], letter, LetterState(row["state"]), row["settled_at"], row["settled_by"] or "",
-            row["reason"],
+            row["reason"], (row["sent_partition"], row["sent_offset"]) if row["sent_offset"] is not None else None,
         )  # fmt: skip
 
 
@@ -230,12 +237,7 @@ async def _note(connection: Connection, ids: Sequence[str], act: LetterAct, doer
     await connection.execute(NOTE, doer.at, list(ids), doer.person, act, doer.reason)
 
 
-def _again(one: Shelved) -> Row:
-    content = one.letter.content
-    return f"{one.id}:again", Record(one.letter.cause.topic, content.key, content.value, content.headers or ())
-
-
-def _about(letter: str) -> str:
+def about_letter(letter: str) -> str:
     """What the seal of a letter is bound to."""
     return f"dead-letter:{letter}"
 
@@ -250,5 +252,6 @@ def _headers_text(content: Content) -> str | None:
     return json.dumps([[name, base64.b64encode(value).decode()] for name, value in content.headers])
 
 
-def _headers_of(text: str | None) -> tuple[tuple[str, bytes], ...] | None:
+def headers_of(text: str | None) -> tuple[tuple[str, bytes], ...] | None:
+    """The headers of a kept letter; None where nobody kept them."""
     return None if text is None else tuple((name, base64.b64decode(value)) for name, value in json.loads(text))

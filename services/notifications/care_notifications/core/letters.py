@@ -28,6 +28,7 @@ class LetterState(StrEnum):
     """Where a letter stands."""
 
     WAITING = "waiting"
+    LEAVING = "leaving"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
 

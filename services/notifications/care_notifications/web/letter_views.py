@@ -17,6 +17,7 @@ READ_BY = {
 }
 STATES = {
     LetterState.WAITING: ("Waits", "warn"),
+    LetterState.LEAVING: ("On its way", "accent"),
     LetterState.REPLAYED: ("Sent again", "good"),
     LetterState.DISCARDED: ("Discarded", ""),
 }

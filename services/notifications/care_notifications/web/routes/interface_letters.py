@@ -117,6 +117,7 @@ async def _letter_page(request: Request, problem: str = "", status: int = 200, s
     return desk.page(
         request, "interfaces_letter.html", status, tabs=tabs(request, "dead-letters"), shown=shown,
         letter=letter_view(letter, visit.now, zone), problem=problem,
+        came_back=await desk.letters.came_back(letter),
         acts=[act_view(one, visit.now, zone) for one in acts],
     )  # fmt: skip
 
