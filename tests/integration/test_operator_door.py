@@ -1,5 +1,6 @@
 """The operators' door of intake on a real database: find, read masked, mend, replay, say who is who; all on record."""
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,9 +9,11 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from care_intake.adapters.feed_board import FeedBoard
+from care_intake.adapters.feeds import unread_codes
 from care_intake.adapters.sources import Source, Sources
 from care_intake.core.formats import Format
-from tests.intake_beside import GENERAL, NORTH, OPERATOR, IntakeBeside, intake_beside
+from tests.intake_beside import AGREED, GENERAL, NORTH, OPERATOR, IntakeBeside, intake_beside
 from tests.intake_builders import NOW, adt, observation, raw
 
 pytestmark = pytest.mark.stack
@@ -351,3 +354,35 @@ async def test_two_records_become_one_person_once_and_a_stranger_is_a_404(desk):
     assert (await desk.post("/ops/records/tie", **one)).json() == {"is_changed": False}
     assert (await desk.post("/ops/records/tie", **(one | {"other": "nobody"}))).status_code == 404
     assert (await desk.post("/ops/records/tie", **(one | {"other": "a|b"}))).status_code == 422
+
+
+async def test_feeds_are_counted_once_for_many_askers_and_codes_more_seldom(desk, monkeypatch):
+    board, counted = FeedBoard(desk.intake.pool, AGREED, lambda: desk.moment[0]), []
+
+    async def count(_pool, _sources, source, now):
+        counted.append(source)
+        return await unread_codes(desk.intake.pool, AGREED, source, now)
+
+    monkeypatch.setattr("care_intake.adapters.feed_board.unread_codes", count)
+    first = await asyncio.gather(board.look(), board.look())
+    await desk.intake.hear(adt("A03"))
+    desk.moment[0] += timedelta(seconds=9)
+    assert [one.last_day for one in await board.look()] == [0, 0]
+    assert first[0] is first[1]
+
+    desk.moment[0] += timedelta(seconds=1)
+    assert [one.last_day for one in await board.look()] == [1, 0]
+    assert counted == ["general-hospital", "north-clinic"]
+    desk.moment[0] += timedelta(minutes=10)
+    await board.look()
+    assert len(counted) == 4
+
+
+async def test_a_long_message_is_cut_for_the_eye_and_says_so(desk):
+    lines = "\r".join(f"NTE|{number}||note" for number in range(500))
+    [receipt] = await desk.intake.hear(adt("A03", more=lines))
+
+    page = await desk.get(f"/ops/messages/{receipt}")
+
+    assert (page["is_cut"], len(page["lines"])) == (True, 400)
+    assert len((await desk.post(f"/ops/messages/{receipt}/values", by="ivy")).json()["lines"]) == 400

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 
 from care_intake.adapters.desk import SET_ASIDE_VERDICTS
+from care_intake.adapters.feed_board import FeedBoard
 from care_intake.adapters.feed_watch import FeedWatch
-from care_intake.adapters.feeds import feeds
 from care_intake.adapters.folders import FolderDoor
 from care_intake.adapters.grouping import Alone, CommitGroups, GroupLimits
 from care_intake.adapters.hl7_door import Hl7Door
@@ -134,7 +134,7 @@ async def _doors(
     bench = workbench(pool, sources, clock, own.topic_prefix + CARE_EVENTS.name)
     operations = Operations(
         own.operator_token,
-        lambda: feeds(pool, sources, clock()),
+        FeedBoard(pool, sources, clock).look,
         bench,
         lambda source: seen_kinds(pool, source, clock() - SEEN_SINCE),
     )

@@ -181,7 +181,7 @@ async def test_a_doubt_is_settled_on_a_phone(room):
         await page.get_by_role("link", name="Who is who").click()
         await page.get_by_role("link", name="Doubt 1").click()
         await expect(page.locator("#evidence")).to_contain_text("different")
-        await page.get_by_label("The message is about one record").check()
+        await page.get_by_label("It is about one record, but").check()
         await page.get_by_label("Which record").select_option(label="Record A")
         await page.get_by_label("Why").fill("the clinic corrected their number")
         await page.get_by_role("button", name="Settle it").click()

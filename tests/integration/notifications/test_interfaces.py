@@ -88,7 +88,7 @@ async def test_each_feed_says_how_it_does_and_what_to_do_next(site):
 
     page = (await site.ivy.http.get("/interfaces")).text
 
-    assert "2 feeds: 1 many refused, 1 nothing came yet." in page
+    assert "2 feeds: 1 with many refused, 1 without a message yet." in page
     assert "5 h ago" in page
     assert "1 (50.0%)" in page
     assert "1 of 2 messages in a day could not be used" in page
@@ -145,3 +145,12 @@ async def test_attack_intake_answers_nobody_without_the_operator_token(site, sho
         answers = [await stranger.get(path, headers=headers) for path in ("/ops/feeds", "/ops/causes")]
 
     assert {one.status_code for one in answers} == {401}
+
+
+async def test_nobody_hands_an_alert_to_whoever_looks_after_interfaces(site):
+    await site.hear(care_alert("gap-1"))
+
+    forms = (await site.browser.http.get("/alerts/gap-1/forms/more")).text
+
+    assert '<option value="cm-ben">' in forms
+    assert '<option value="ia-ivy">' not in forms

@@ -16,7 +16,10 @@ leave = typer.Typer(no_args_is_help=True, help="Who is away, from when, until wh
 
 PersonName = Annotated[str, typer.Argument(help="The id that care teams use for this person.")]
 By = Annotated[str, typer.Option(help="Who says so, for the record; without it the user of this machine.")]
-Role = Annotated[list[str] | None, typer.Option(help="care-manager, nurse or supervisor; may be given more than once.")]
+Role = Annotated[
+    list[str] | None,
+    typer.Option(help="care-manager, nurse, supervisor or interface-analyst; may be given more than once."),
+]
 Hours = Annotated[str | None, typer.Option(help="When this person works, as 08:00-17:00.")]
 Days = Annotated[str | None, typer.Option(help="On which days, Monday is 1: 1,2,3,4,5.")]
 Moment = Annotated[str, typer.Option("--from", help="A time with an offset.")]
@@ -258,7 +261,6 @@ def _roles(given: list[str] | None) -> tuple[str, ...] | None:
 
     if not given:
         return None
-    ours = {Known.CARE_MANAGER.value, Known.NURSE.value, Known.SUPERVISOR.value}
-    if not set(given) <= ours:
-        raise UnusableMessageError("--role", "is care-manager, nurse or supervisor")
+    if not set(given) <= {one.value for one in Known if one is not Known.AGENCY}:
+        raise UnusableMessageError("--role", "is care-manager, nurse, supervisor or interface-analyst")
     return tuple(dict.fromkeys(given))

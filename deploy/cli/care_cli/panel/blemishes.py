@@ -20,12 +20,11 @@ async def send_blemishes(panel: Panel, doors: Doors) -> None:
 
 def blemishes(panel: Panel) -> Iterator[bytes]:
     """Some messages whose patient has no number, and one that names two people."""
-    for patient in panel.patients[:WITHOUT_NUMBER]:
-        person = patient.member.person
-        yield renumbered(registration(person, f"{person.mrn}-A28-BARE", panel.as_of), "")
+    for number, patient in enumerate(panel.patients[:WITHOUT_NUMBER], 1):
+        yield renumbered(registration(patient.member.person, f"A28-WITHOUT-NUMBER-{number}", panel.as_of), "")
     one, other = (patient.member.person for patient in panel.patients[:2])
     both = "~".join(_numbers_in(registration(person, "", panel.as_of)) for person in (one, other))
-    yield renumbered(registration(one, f"{one.mrn}-A28-BOTH", panel.as_of), both)
+    yield renumbered(registration(one, "A28-OF-TWO-PEOPLE", panel.as_of), both)
 
 
 def renumbered(message: bytes, numbers: str) -> bytes:

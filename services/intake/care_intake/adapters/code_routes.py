@@ -1,5 +1,6 @@
 """Which codes of a sender mean nothing to us, over HTTP, so that somebody can ask what they mean."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -17,16 +18,22 @@ LOOKED_BACK = timedelta(days=7)
 NEWEST_MESSAGES = 300  # read again for this answer, beside hospitals that wait for theirs
 
 
-def code_routes(token: SecretStr, bench: Workbench) -> list[Route]:
+@dataclass(frozen=True, slots=True)
+class CodeDoor:
     """`POST /ops/codes`: found in the newest messages of a source, under today's sources file."""
 
-    async def codes(request: Request) -> object:
-        source, now = SourceId((await said_in(request, OfSource)).source), bench.clock()
-        wanted = Range(source, now - LOOKED_BACK, now)
-        found = await codes_of_source(bench.pool, bench.sources, wanted, NEWEST_MESSAGES)
-        return {"codes": [_code(one) for one in found.asked], "messages": found.messages}
+    bench: Workbench
 
-    return [guarded(token, "POST", "/ops/codes", codes)]
+    def routes(self, token: SecretStr) -> list[Route]:
+        """Where it stands."""
+        return [guarded(token, "POST", "/ops/codes", self.codes)]
+
+    async def codes(self, request: Request) -> object:
+        """The most frequent first."""
+        source, now = SourceId((await said_in(request, OfSource)).source), self.bench.clock()
+        wanted = Range(source, now - LOOKED_BACK, now)
+        found = await codes_of_source(self.bench.pool, self.bench.sources, wanted, NEWEST_MESSAGES)
+        return {"codes": [_code(one) for one in found.asked], "messages": found.messages}
 
 
 def _code(one: AskedCode) -> dict[str, object]:

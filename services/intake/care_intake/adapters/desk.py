@@ -97,9 +97,9 @@ class Desk:
             for row in rows
         ]  # fmt: skip
 
-    async def cause(self, wanted: str) -> Cause:
+    async def cause(self, wanted: str, verdicts: Sequence[Verdict] = tuple(Verdict)) -> Cause:
         """The cause of that id. Raises NotFoundError when nothing waits for it any more."""
-        found = next((one for one in await self.causes(verdicts=tuple(Verdict)) if one.id == wanted), None)
+        found = next((one for one in await self.causes(verdicts=verdicts) if one.id == wanted), None)
         if found is None:
             raise NotFoundError("no message waits for a cause of that id")
         return found

@@ -1,10 +1,12 @@
 """What stands on the interface team's desk, over HTTP: what was set aside, any message by any of its numbers."""
 
+from dataclasses import dataclass
+
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.routing import Route
 
-from care_intake.adapters.desk import Cause, StoredMessage
+from care_intake.adapters.desk import SET_ASIDE_VERDICTS, Cause, StoredMessage
 from care_intake.adapters.message_search import Period, Search
 from care_intake.adapters.operator_door import guarded, said_in
 from care_intake.adapters.operator_forms import Reader, Wanted
@@ -12,38 +14,48 @@ from care_intake.adapters.workbench import Workbench
 from care_intake.core.effects import Verdict
 
 
-def desk_routes(token: SecretStr, bench: Workbench) -> list[Route]:
+@dataclass(frozen=True, slots=True)
+class DeskDoor:
     """Looking only. Questions come in bodies: what they name may belong to a patient, and addresses are logged."""
 
-    async def sources(_: Request) -> object:
-        return {"sources": bench.sources.names}
+    bench: Workbench
 
-    async def causes(_: Request) -> object:
-        return {"causes": [_cause(one) for one in await bench.desk.causes()]}
+    def routes(self, token: SecretStr) -> list[Route]:
+        """Where each stands."""
+        return [
+            guarded(token, "GET", "/ops/sources", self.sources),
+            guarded(token, "GET", "/ops/causes", self.causes),
+            guarded(token, "POST", "/ops/messages", self.search),
+            guarded(token, "GET", "/ops/messages/{receipt_id}", self.message),
+            guarded(token, "POST", "/ops/messages/{receipt_id}/values", self.values),
+        ]
 
-    async def search(request: Request) -> object:
+    async def sources(self, _: Request) -> object:
+        """Who may send, by name."""
+        return {"sources": self.bench.sources.names}
+
+    async def causes(self, _: Request) -> object:
+        """Why messages were set aside, and how many."""
+        return {"causes": [_cause(one) for one in await self.bench.desk.causes()]}
+
+    async def search(self, request: Request) -> object:
+        """A page of messages, the newest first."""
         wanted = await said_in(request, Wanted)
-        found = await bench.search.page(await _search(wanted, bench), wanted.most + 1)
+        found = await self.bench.search.page(await _search(wanted, self.bench), wanted.most + 1)
         shown = found[: wanted.most]
         return {
             "messages": [_message(one) for one in shown],
             "next": shown[-1].receipt_id if len(found) > wanted.most else "",
         }
 
-    async def message(request: Request) -> object:
-        return await bench.pages.shown(request.path_params["receipt_id"])
+    async def message(self, request: Request) -> object:
+        """One message, its values replaced."""
+        return await self.bench.pages.shown(request.path_params["receipt_id"])
 
-    async def values(request: Request) -> object:
+    async def values(self, request: Request) -> object:
+        """The same with its values; the name is written down first."""
         reader = await said_in(request, Reader)
-        return await bench.pages.values(request.path_params["receipt_id"], reader.by)
-
-    return [
-        guarded(token, "GET", "/ops/sources", sources),
-        guarded(token, "GET", "/ops/causes", causes),
-        guarded(token, "POST", "/ops/messages", search),
-        guarded(token, "GET", "/ops/messages/{receipt_id}", message),
-        guarded(token, "POST", "/ops/messages/{receipt_id}/values", values),
-    ]
+        return await self.bench.pages.values(request.path_params["receipt_id"], reader.by)
 
 
 async def _search(wanted: Wanted, bench: Workbench) -> Search:
@@ -53,7 +65,7 @@ async def _search(wanted: Wanted, bench: Workbench) -> Search:
         named=wanted.named.strip(),
         source=wanted.source,
         verdicts=wanted.verdicts or tuple(Verdict),
-        cause=await bench.desk.cause(wanted.cause) if wanted.cause else None,
+        cause=await bench.desk.cause(wanted.cause, SET_ASIDE_VERDICTS) if wanted.cause else None,
         after=wanted.after,
     )
 

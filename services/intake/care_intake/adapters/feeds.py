@@ -1,6 +1,8 @@
 """Each agreed feed at a glance, counted from the receipts by its index: no counter of its own can be wrong."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import asyncpg
 
@@ -45,25 +47,36 @@ GROUP BY hours.ends_at ORDER BY hours.ends_at
 """
 
 
-async def feeds(pool: asyncpg.Pool, sources: Sources, now: datetime) -> list[FeedHealth]:
-    """Every source of the sources file, also one that never sent anything."""
-    return [await _feed(pool, sources, source, now) for source in sources.names]
+CountCodes = Callable[[SourceId, datetime], Awaitable[int]]
 
 
-async def _feed(pool: asyncpg.Pool, sources: Sources, source: SourceId, now: datetime) -> FeedHealth:
+async def feeds(
+    pool: asyncpg.Pool, sources: Sources, now: datetime, count: CountCodes | None = None
+) -> list[FeedHealth]:
+    """Every source of the sources file, also one that never sent anything; `count` knows its unread codes."""
+    counting = count or partial(unread_codes, pool, sources)
+    return [await _feed(pool, sources, source, now, await counting(source, now)) for source in sources.names]
+
+
+async def unread_codes(pool: asyncpg.Pool, sources: Sources, source: SourceId, now: datetime) -> int:
+    """How many codes of a source's newest messages nothing explains. Reads those messages again."""
+    wanted = Range(source, now - timedelta(days=1), now)
+    return len((await codes_of_source(pool, sources, wanted, NEWEST_MESSAGES)).asked)
+
+
+async def _feed(pool: asyncpg.Pool, sources: Sources, source: SourceId, now: datetime, codes: int) -> FeedHealth:
     [span] = await pool.fetch(SPAN, source)
     [counts] = await pool.fetch(COUNTS, source, now)
     first: datetime = span["first"] or now
     ends = [now - WEEK * back for back in range(1, WEEKS + 1) if first <= now - WEEK * back - HOUR]
     earlier = await pool.fetch(EARLIER, source, ends) if ends else []
     [told] = await pool.fetch(PUBLICATION, source, now)
-    found = await codes_of_source(pool, sources, Range(source, now - timedelta(days=1), now), NEWEST_MESSAGES)
     return FeedHealth(
         source, span["last"], counts["messages"], counts["refused"], counts["last_hour"],
         [row["messages"] for row in earlier],
         last_good_at=await pool.fetchval(LAST_GOOD, source, now - SILENCE_KNOWN_FOR, span["last"] or now),
         is_silent=await _silence(pool, sources, source),
-        unread_codes=len(found.asked), publication_seconds=told["seconds"], waiting_facts=told["waiting"],
+        unread_codes=codes, publication_seconds=told["seconds"], waiting_facts=told["waiting"],
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """Mending and replaying over HTTP: each asks who and why, shows first what would happen, and repeats nothing."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.routing import Route
 
+from care_intake.adapters.desk import SET_ASIDE_VERDICTS
 from care_intake.adapters.fixes import Edit, Fixed
 from care_intake.adapters.message_search import Period
 from care_intake.adapters.operator_door import guarded, said_in
@@ -19,36 +21,44 @@ from care_intake.core.replays import Replay
 from care_shared.errors import ConfigurationError, ConflictError
 
 
-def mending_routes(token: SecretStr, bench: Workbench) -> list[Route]:
+@dataclass(frozen=True, slots=True)
+class MendingDoor:
     """`dry_run` does the same and takes it all back."""
 
-    async def fix(request: Request) -> object:
+    bench: Workbench
+
+    def routes(self, token: SecretStr) -> list[Route]:
+        """Where each stands."""
+        return [
+            guarded(token, "POST", "/ops/messages/{receipt_id}/fix", self.fix),
+            guarded(token, "POST", "/ops/messages/{receipt_id}/replay", self.replay),
+            guarded(token, "POST", "/ops/causes/{cause}/replay", self.replay_many),
+        ]
+
+    async def fix(self, request: Request) -> object:
+        """Keep a copy with other values at some places."""
         asked = await said_in(request, Fix)
         receipt_id, places = request.path_params["receipt_id"], ", ".join(asked.changes)
-        done = await bench.fixes.fix(receipt_id, edit_of(asked.changes), places, _asker(asked))
+        done = await self.bench.fixes.fix(receipt_id, edit_of(asked.changes), places, _asker(asked))
         return _fixed(done) | {"dry_run": asked.dry_run}
 
-    async def replay(request: Request) -> object:
+    async def replay(self, request: Request) -> object:
+        """Decide one message again."""
         asked = await said_in(request, Act)
-        return _replayed(await bench.replays.replay(request.path_params["receipt_id"], _asker(asked)))
+        return _replayed(await self.bench.replays.replay(request.path_params["receipt_id"], _asker(asked)))
 
-    async def replay_many(request: Request) -> object:
+    async def replay_many(self, request: Request) -> object:
+        """Decide messages of one cause again, the oldest first."""
         asked = await said_in(request, ReplayMany)
-        cause = await bench.desk.cause(request.path_params["cause"])
+        cause = await self.bench.desk.cause(request.path_params["cause"], SET_ASIDE_VERDICTS)
         period = Period(asked.since, asked.until)
-        found = await bench.search.of_cause(cause, period, asked.after, asked.most + 1)
+        found = await self.bench.search.of_cause(cause, period, asked.after, asked.most + 1)
         chosen = found[: asked.most]
         return {
-            "done": [await _one_of_many(receipt_id, bench, _asker(asked)) for receipt_id in chosen],
+            "done": [await _one_of_many(receipt_id, self.bench, _asker(asked)) for receipt_id in chosen],
             "next": chosen[-1] if len(found) > asked.most else "",
             "dry_run": asked.dry_run,
         }
-
-    return [
-        guarded(token, "POST", "/ops/messages/{receipt_id}/fix", fix),
-        guarded(token, "POST", "/ops/messages/{receipt_id}/replay", replay),
-        guarded(token, "POST", "/ops/causes/{cause}/replay", replay_many),
-    ]
 
 
 def edit_of(changes: Mapping[str, str]) -> Edit:

@@ -13,11 +13,13 @@ from care_intake.core.answers import answer_of
 from care_intake.core.effects import Verdict
 from care_intake.core.formats import Format
 from care_intake.core.kinds import kind_of
-from care_intake.core.laid_out import Layout, laid_out
+from care_intake.core.laid_out import MOST_LINES, Layout, Line, laid_out
 from care_intake.core.masking import MOST_SHOWN, masked
 from care_intake.core.translation import Ignored
 from care_shared.errors import NotFoundError
 from care_shared.runtime.trace import TraceStep
+
+MOST_LETTERS = 2000  # of one line or part: a picture in OBX-5 is not for the eye
 
 ROW = """
 SELECT receipt_id, source, format, control_id, verdict, field, problem, ignored, received_at, kept_at, fixed_from,
@@ -58,7 +60,9 @@ class MessagePages:
         """The same with its values. Raises NotFoundError."""
         raw = await self.desk.unmasked(receipt_id, reader)
         row = await self._row(receipt_id)
-        body = _readable(raw[:MOST_SHOWN], Format(row["format"]))
+        form = Format(row["format"])
+        # JSON is laid out whole or not at all; a door takes 5 MiB of it at most.
+        body = _readable(raw[:MOST_SHOWN] if form is Format.HL7 or form.is_table else raw, form)
         return {**await self._about(row), "is_masked": False, **await self._layout(row, body)}
 
     async def _row(self, receipt_id: str) -> asyncpg.Record:
@@ -82,6 +86,13 @@ class MessagePages:
             # A mended copy was received when its original was, and answers nobody.
             "answer": "" if row["fixed_from"] else answer_of(form, said, why),
             "ms": round((row["kept_at"] - row["received_at"]).total_seconds() * 1000, 1),
+            **await self._around(row),
+        }
+
+    async def _around(self, row: asyncpg.Record) -> dict[str, object]:
+        """What else bears on it: others of its number, doubts, who had it in hand, and its steps."""
+        receipt_id = row["receipt_id"]
+        return {
             "twins": _plain(await self.pool.fetch(TWINS, row["source"], row["control_id"], receipt_id)),
             "doubts": [one["id"] for one in await self.pool.fetch(DOUBTS, receipt_id)],
             "hands": _plain(await self.pool.fetch(HANDS, receipt_id)),
@@ -97,9 +108,15 @@ class MessagePages:
             problems.insert(0, Ignored(row["field"], row["problem"], is_refused=True))
         found: Layout = await asyncio.to_thread(laid_out, body, Format(row["format"]), problems)
         return {
-            "lines": [asdict(one) for one in found.lines],
+            "lines": [_short(one) for one in found.lines],
             "unplaced": [asdict(one) for one in found.unplaced],
+            "is_cut": len(found.lines) >= MOST_LINES,
         }
+
+
+def _short(line: Line) -> dict[str, object]:
+    parts = [{**asdict(one), "value": one.value[:MOST_LETTERS]} for one in line.parts]
+    return {**asdict(line), "text": line.text[:MOST_LETTERS], "parts": parts}
 
 
 def _readable(body: bytes, form: Format) -> bytes:

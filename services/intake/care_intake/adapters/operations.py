@@ -1,6 +1,6 @@
 """What operators and interface teams read from a running intake, and do: feeds, messages, and what we take."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from care_intake.adapters.code_routes import code_routes
-from care_intake.adapters.desk_routes import desk_routes
-from care_intake.adapters.identity_routes import identity_routes
-from care_intake.adapters.mending_routes import mending_routes
+from care_intake.adapters.code_routes import CodeDoor
+from care_intake.adapters.desk_routes import DeskDoor
+from care_intake.adapters.identity_routes import IdentityDoor
+from care_intake.adapters.mending_routes import MendingDoor
 from care_intake.adapters.operator_door import guarded
 from care_intake.adapters.seen_kinds import Seen
 from care_intake.adapters.workbench import Workbench
@@ -35,7 +35,7 @@ class Operations:
     """Who may ask, and whom to ask."""
 
     token: SecretStr
-    feeds: Callable[[], Awaitable[list[FeedHealth]]]
+    feeds: Callable[[], Awaitable[Sequence[FeedHealth]]]
     bench: Workbench
     seen: SeenOf = _nobody_looks
 
@@ -59,8 +59,8 @@ def operations_routes(operations: Operations) -> list[Route]:
 
     return [
         guarded(operations.token, "GET", "/ops/feeds", feeds),
-        *desk_routes(operations.token, operations.bench),
-        *code_routes(operations.token, operations.bench),
-        *mending_routes(operations.token, operations.bench),
-        *identity_routes(operations.token, operations.bench),
+        *DeskDoor(operations.bench).routes(operations.token),
+        *CodeDoor(operations.bench).routes(operations.token),
+        *MendingDoor(operations.bench).routes(operations.token),
+        *IdentityDoor(operations.bench).routes(operations.token),
     ]

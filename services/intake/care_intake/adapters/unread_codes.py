@@ -1,5 +1,6 @@
 """Which local codes of a source nothing explains, asked of its stored messages under today's agreement."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ async def codes_of_source(pool: asyncpg.Pool, sources: Sources, wanted: Range, m
     async with pool.acquire() as connection, connection.transaction(readonly=True):
         async for row in _messages(connection, wanted, most):
             message = RawMessage(row["raw"], Format(row["format"]), row["received_at"], row["resource"])
-            found = codes_of(message, feed)
+            # A Bundle of thousands takes a while to read, and hospitals wait for their answers meanwhile.
+            found = await asyncio.to_thread(codes_of, message, feed)
             messages += 1
             unused -= found.used
             for code in found.unread:

@@ -90,6 +90,7 @@ class Whole(Message):
     is_masked: bool
     lines: tuple[Line, ...]
     unplaced: tuple[Problem, ...]
+    is_cut: bool
     twins: tuple[Twin, ...]
     doubts: tuple[int, ...]
     hands: tuple[Hand, ...]

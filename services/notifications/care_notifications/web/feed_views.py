@@ -38,6 +38,17 @@ WORDS = {
     State.NEVER: "Nothing came yet",
     State.WELL: "As usual",
 }
+# How many feeds there are of each: «2 silent, 1 with many refused».
+SUMS = {
+    State.SILENT: "silent",
+    State.STUCK: "not passed on",
+    State.REFUSED: "with many refused",
+    State.SLOW: "slower than usual",
+    State.CODES: "with unknown codes",
+    State.WAITING: "with messages that wait",
+    State.NEVER: "without a message yet",
+    State.WELL: "as usual",
+}
 TONES = {State.SILENT: "bad", State.STUCK: "bad", State.REFUSED: "warn", State.SLOW: "warn", State.WELL: "good"}
 ICONS = {"bad": "warning", "warn": "warning", "good": "done", "": "note"}
 
@@ -70,9 +81,9 @@ def feed_views(feeds: Iterable[Feed], waiting: Mapping[str, int], now: datetime,
 
 
 def in_short(feeds: Sequence[FeedView]) -> str:
-    """«5 feeds: 1 silent, 1 many refused, 3 as usual.»"""
+    """«5 feeds: 1 silent, 1 with many refused, 3 as usual.»"""
     counts = {state: sum(one.state is state for one in feeds) for state in State}
-    told = ", ".join(f"{count} {WORDS[state].lower()}" for state, count in counts.items() if count)
+    told = ", ".join(f"{count} {SUMS[state]}" for state, count in counts.items() if count)
     return f"{len(feeds)} feed{'' if len(feeds) == 1 else 's'}: {told}." if feeds else ""
 
 

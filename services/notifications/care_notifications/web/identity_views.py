@@ -10,8 +10,8 @@ from care_notifications.web.words import Moment, past
 
 DECISIONS = {
     "united": "All these numbers are one person: link the records",
-    "named": "These numbers are one record's, from now on",
-    "given": "The message is about one record, but its numbers are wrong and teach nothing",
+    "named": "It is about one record, and numbers that are new here are that record's too",
+    "given": "It is about one record, but its numbers are wrong: learn nothing from them",
     "kept": "Keep apart: nobody is to hear of this message",
 }
 NEEDS_RECORD = frozenset({"named", "given"})

@@ -46,7 +46,7 @@ def test_the_feed_that_needs_somebody_stands_first_and_the_sum_says_how_many():
     found = feed_views([feed(), feed(source="b", is_silent=True), feed(source="a")], {"a": 2}, NOW, ZONE)
 
     assert [one.source for one in found] == ["b", "a", "general"]
-    assert in_short(found) == "3 feeds: 1 silent, 1 messages wait, 1 as usual."
+    assert in_short(found) == "3 feeds: 1 silent, 1 with messages that wait, 1 as usual."
     assert in_short([]) == ""
 
 

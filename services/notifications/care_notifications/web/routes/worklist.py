@@ -12,6 +12,7 @@ from starlette.routing import Route
 from care_notifications.adapters.postgres_facets import without
 from care_notifications.adapters.postgres_listing import COUNT_LIMIT, ORDERS
 from care_notifications.adapters.postgres_views import SavedView
+from care_notifications.core.callers import CARE_ROLES
 from care_notifications.core.cursors import Value, decode_cursor, digest_of, encode_cursor
 from care_notifications.web.asking import FACETS, Asked, Viewpoint, asked
 from care_notifications.web.desk import Desk, desk_of, viewer, zone_of
@@ -117,10 +118,10 @@ async def show_why(request: Request) -> Response:
 
 
 async def colleagues(request: Request) -> Mapping[str, str]:
-    """To whom this person may hand something over: whoever works here and is not away."""
+    """To whom this person may hand something over: whoever cares for patients here and is not away."""
     desk, visit = desk_of(request), visit_of(request)
     people = await desk.people.all(visit.now)
-    here = [one for one in people if one["active"] and not one["on_leave"]]
+    here = [one for one in people if one["active"] and not one["on_leave"] and CARE_ROLES.intersection(one["roles"])]
     return {one["person_id"]: one["display_name"] for one in here if one["person_id"] != viewer(visit).person}
 
 
