@@ -70,7 +70,7 @@ async def test_older_messages_stand_on_the_next_page_of_the_same_search(site):
     assert 'name="after"' not in second
 
 
-@pytest.mark.parametrize("told", [{"since": "soon"}, {"verdict": "SecretWord"}, {"until": "2026-13-01T00:00"}])
+@pytest.mark.parametrize("told", [{"since": "soon"}, {"until": "9999-12-31T23:59"}, {"verdict": "SecretWord"}])
 async def test_a_search_that_means_nothing_is_refused_and_never_repeated(site, told):
     answer = await site.ivy.post("/interfaces/messages", **told)
 
@@ -188,6 +188,9 @@ async def test_all_of_a_cause_are_replayed_after_a_preview_and_twice_does_no_har
         assert "6 new facts (hospital-discharged 3 times, patient-updated 3 times) would go out." in tried
         assert await rows("SELECT * FROM receipt_replays") == []
         assert "Say why" in (await site.ivy.post(path, do="keep")).text
+        before = (await site.ivy.post(path, do="try", until="2026-11-23T09:00")).text
+        assert "No message waits for it any more" in before, "all of them came at nine in New York, or later"
+        assert (await site.ivy.post(path, do="try", until="soon")).status_code == 422
 
         done = (await site.ivy.post(path, do="keep", reason=WHY)).text
         assert "3 accepted" in done

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
@@ -25,6 +27,14 @@ def act_in(request: Request) -> Act | None:
             return None
         reason = "a trial"
     return Act(viewer(visit).username, reason, trial)
+
+
+def moment_in(text: str, zone: ZoneInfo) -> datetime | None:
+    """What a field for a time says, on the clock of whoever asks; None when it is empty. Raises ValueError."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC) if text.strip() else None
+    except OverflowError:
+        raise ValueError("no such time on our calendar") from None
 
 
 async def note(request: Request, operation: str, subject: str) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
@@ -16,7 +16,7 @@ from care_notifications.adapters.intake_messages import Sought, Whole
 from care_notifications.core.callers import Right
 from care_notifications.web.desk import desk_of, zone_of
 from care_notifications.web.gate import visit_of
-from care_notifications.web.interface_acts import act_in, note, sentence_of_fix, sentence_of_replay
+from care_notifications.web.interface_acts import act_in, moment_in, note, sentence_of_fix, sentence_of_replay
 from care_notifications.web.interface_words import VERDICTS, tabs, verdict_word
 from care_notifications.web.message_views import events_of, message_rows, way_of
 from care_notifications.web.roles import entitled, only_for
@@ -132,14 +132,10 @@ def _sought(form: Mapping[str, str], zone: ZoneInfo) -> Sought:
         named=form.get("named", "").strip()[:200],
         source=form.get("source", "")[:100],
         verdicts=(verdict,) if verdict else (),
-        since=_moment(form.get("since", ""), zone),
-        until=_moment(form.get("until", ""), zone),
+        since=moment_in(form.get("since", ""), zone),
+        until=moment_in(form.get("until", ""), zone),
         after=form.get("after", "")[:64],
     )
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC) if text.strip() else None
 
 
 def _changes(form: Mapping[str, str]) -> dict[str, str]:

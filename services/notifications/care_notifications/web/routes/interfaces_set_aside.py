@@ -14,7 +14,7 @@ from care_notifications.core.callers import Right
 from care_notifications.web.cause_views import cause_view, cause_views
 from care_notifications.web.desk import desk_of, zone_of
 from care_notifications.web.gate import visit_of
-from care_notifications.web.interface_acts import act_in, facts_in_words, note, outcomes
+from care_notifications.web.interface_acts import act_in, facts_in_words, moment_in, note, outcomes
 from care_notifications.web.interface_words import tabs
 from care_notifications.web.message_views import message_rows
 from care_notifications.web.roles import only_for
@@ -47,9 +47,14 @@ async def replay(request: Request) -> Response:
     desk, cause, act = desk_of(request), await _cause(request), act_in(request)
     if act is None:
         return await _page(request, cause, problem="Say why; it stays on record beside your name.")
-    after = visit_of(request).form.get("after", "")[:64]
+    visit = visit_of(request)
     try:
-        done = await desk.intake.messages.replay_cause(cause.id, act, Sought(after=after))
+        since, until = (moment_in(visit.form.get(name, ""), zone_of(desk, visit)) for name in ("since", "until"))
+    except ValueError:
+        raise HTTPException(422) from None
+    some = Sought(after=visit.form.get("after", "")[:64], since=since, until=until)
+    try:
+        done = await desk.intake.messages.replay_cause(cause.id, act, some)
     except IntakeRefusedError as error:
         return await _page(request, cause, problem=f"Not possible: {error}.")
     if not act.is_trial:
@@ -66,6 +71,7 @@ async def _page(
     return desk.page(
         request, "interface_cause.html", tabs=tabs(request, "set-aside"), cause=cause_view(cause, visit.now, zone),
         rows=message_rows(messages, visit.now, zone), problem=problem, form=visit.form, done=done, is_trial=is_trial,
+        zone=str(zone),
         outcomes=outcomes(done.done) if done else [],
         facts=facts_in_words([kind for one in done.done for kind in one.added if one.is_applied]) if done else "",
     )  # fmt: skip
