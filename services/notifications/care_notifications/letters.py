@@ -3,9 +3,10 @@
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
+from care_notifications.adapters.dead_letter_reader import DeadLetterReader
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.letter_sender import LetterSender
-from care_notifications.adapters.postgres_dead_letters import DeadLetterReader, PostgresDeadLetters
+from care_notifications.adapters.postgres_dead_letters import PostgresDeadLetters
 from care_notifications.footing import Footing
 from care_shared.runtime.kafka import Publisher
 from care_shared.topics import CONSUMED

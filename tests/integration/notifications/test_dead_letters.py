@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 
+from care_notifications.adapters.dead_letter_reader import DeadLetterReader
 from care_notifications.adapters.kafka_alerts import AlertReader, slot_by_slot
 from care_notifications.adapters.letter_sender import LetterSender
 from care_notifications.adapters.postgres_dead_letters import (
-    DeadLetterReader,
     Doer,
     PostgresDeadLetters,
 )

@@ -17,6 +17,7 @@ from care_intake.adapters.hl7_door import Hl7Door
 from care_intake.adapters.http import MAX_BODY, http_app
 from care_intake.adapters.mllp_tls import ClientCertificate, Peer
 from care_intake.adapters.operations import Operations
+from care_intake.adapters.seen_kinds import Seen
 from care_intake.adapters.sources import Source, Sources
 from care_intake.core.feed import Feed, Sender
 from care_intake.core.feed_health import FeedHealth
@@ -66,7 +67,7 @@ class House:
         intake = Intake(self.groups, lambda: NOW, previews=self.store)
         self.mllp = Hl7Door(intake, SOURCES, lambda: NOW)
         self.is_database_away = False
-        self.app = http_app(intake, SOURCES, Operations(SecretStr("operator"), self._feeds, NO_BENCH))
+        self.app = http_app(intake, SOURCES, Operations(SecretStr("operator"), self._feeds, NO_BENCH, self._seen))
         transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://intake")
 
@@ -74,6 +75,9 @@ class House:
         if self.is_database_away:
             raise NotReadyError("PostgreSQL does not answer")
         return [FeedHealth("general", NOW, 10, 1, 3, [6, 6], NOW, is_silent=False, unread_codes=2)]
+
+    async def _seen(self, _: SourceId) -> list[Seen]:
+        return []
 
     def _committed(self) -> None:
         self.commits += 1

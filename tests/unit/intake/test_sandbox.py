@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from care_intake.adapters.http import http_app
 from care_intake.adapters.operations import Operations
+from care_intake.adapters.seen_kinds import Seen
 from care_intake.adapters.sources import Source, Sources, read_entries
 from care_intake.core.feed import Feed
 from care_intake.core.feed_health import FeedHealth
@@ -36,11 +37,14 @@ class House:
     def __init__(self) -> None:
         self.store = MemoryIntakeStore()
         known = Sources([Source(Feed(SourceId("general"), ZoneInfo("America/New_York")), "", frozenset())])
-        operations = Operations(SecretStr("operator"), self._feeds, NO_BENCH)
+        operations = Operations(SecretStr("operator"), self._feeds, NO_BENCH, self._seen)
         app = http_app(Intake(self.store, lambda: NOW), known, operations, lambda: NOW)
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://intake")
 
     async def _feeds(self) -> list[FeedHealth]:
+        return []
+
+    async def _seen(self, _: SourceId) -> list[Seen]:
         return []
 
     async def tried(self, entry: dict[str, Any], message: bytes | str = "", form: str = "hl7v2") -> Any:

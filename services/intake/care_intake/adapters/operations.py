@@ -26,10 +26,6 @@ MARKDOWN, JSON = "text/markdown; charset=utf-8", "application/json"
 SeenOf = Callable[[SourceId], Awaitable[list[Seen]]]
 
 
-async def _nobody_looks(_: SourceId) -> list[Seen]:
-    return []
-
-
 @dataclass(frozen=True, slots=True)
 class Operations:
     """Who may ask, and whom to ask."""
@@ -37,7 +33,7 @@ class Operations:
     token: SecretStr
     feeds: Callable[[], Awaitable[Sequence[FeedHealth]]]
     bench: Workbench
-    seen: SeenOf = _nobody_looks
+    seen: SeenOf
 
 
 def conformance_routes() -> list[Route]:

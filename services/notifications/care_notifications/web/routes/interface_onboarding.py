@@ -54,8 +54,8 @@ async def change(request: Request) -> Response:
     """Write down the agreement; what is wrong with it is said beside its field."""
     draft_id, draft = await _draft(request)
     desk, visit = desk_of(request), visit_of(request)
-    form = visit.form.get("format", draft.format)
-    new = changed(draft, visit.form, (await desk.sandbox.groups()).get(form, ()))
+    groups = await desk.sandbox.groups()
+    new = changed(draft, visit.form, groups.get(visit.form.get("format", ""), groups.get(draft.format, ())))
     await desk.drafts.change(draft_id, new, visit.now)
     return _to(draft_id)
 
