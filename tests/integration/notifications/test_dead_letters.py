@@ -1,6 +1,7 @@
 """Dead letters come from their topics onto our shelf, and leave it by a person's hand only."""
 
 import asyncio
+import base64
 import contextlib
 from collections import defaultdict
 
@@ -20,6 +21,7 @@ from care_notifications.backlogs import LETTERS_WAITING, build_backlog
 from care_notifications.core.letters import LetterAct, LetterState
 from care_notifications.ports import RawAlert, Slot
 from care_shared.errors import (
+    ConfigurationError,
     NotFoundError,
     NotReadyError,
     OwnershipLostError,
@@ -217,6 +219,22 @@ async def test_a_letter_that_comes_back_is_recognised(shelf):
     await shelf.lands(record.value)
 
     assert await shelf.letters.came_back(sent) == again
+
+
+async def test_a_letter_whose_key_is_lost_is_shown_as_such_and_breaks_nothing(shelf, there):
+    await shelf.lands(letter(1))
+    other = Shelf(there, keys=(base64.b64encode(b"another key of thirty-two bytes!").decode(),))
+    [name] = await shelf.ids()
+
+    found, _ = await other.letters.one(name)
+
+    assert "rests sealed under a key" in found.why_not_again
+    assert await other.letters.replay([name], Doer(ANNA, NOW)) == 0
+    await shelf.letters.replay([name], Doer(ANNA, NOW))
+    sender = LetterSender(shelf.pool, other.sealer, Broker())
+    with pytest.raises(ConfigurationError):
+        await sender.send_some("care.inbound.v1")
+    assert await shelf.states() == {"leaving"}
 
 
 async def test_two_people_at_once_settle_a_letter_once(shelf):

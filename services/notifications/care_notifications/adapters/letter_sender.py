@@ -10,7 +10,7 @@ import asyncpg
 from care_notifications.adapters.postgres import transaction
 from care_notifications.adapters.postgres_dead_letters import about_letter, headers_of
 from care_notifications.adapters.sealed import Sealer
-from care_shared.errors import NotReadyError
+from care_shared.errors import ConfigurationError, NotReadyError
 from care_shared.runtime.kafka import Published, Record
 from care_shared.runtime.logs import get_log
 from care_shared.topics import CONSUMED
@@ -77,6 +77,9 @@ class LetterSender:
                 continue
         except NotReadyError as error:
             log.warning("letters.waiting", topic=topic, error=type(error.__cause__ or error).__name__)
+        except ConfigurationError:
+            # The key went after somebody had decided: put back, they leave.
+            log.error("letters.sealed", topic=topic)  # noqa: TRY400  # there is nothing to trace
 
     async def send_some(self, topic: str) -> int:
         """Send what leaves for this topic, in order. Returns how many. Raises NotReadyError: none of them is done."""

@@ -18,7 +18,7 @@ from care_notifications.core.letters import (
     LetterState,
     why_not_again,
 )
-from care_shared.errors import NotFoundError
+from care_shared.errors import ConfigurationError, NotFoundError
 from care_shared.runtime.dead_letters import Place, letter_id
 from care_shared.runtime.postgres import Connection
 from care_shared.vocabulary import PersonId
@@ -55,6 +55,7 @@ FORGET = "DELETE FROM dead_letters WHERE state IN ('replayed', 'discarded') AND 
 IS_HERE = "SELECT letter_id FROM dead_letters WHERE letter_id = $1"
 KEPT_SETTLED = timedelta(days=90)  # as long as the topic itself keeps them
 MOST_AT_ONCE = 500
+LOST_KEY = "it rests sealed under a key that CARE_NOTIFICATIONS_SECRETS_KEYS lacks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,12 @@ class Shelved:
     settled_by: str
     reason: str
     sent: tuple[int, int] | None = None  # partition and offset
+    is_sealed: bool = False  # under a key that we do not have any more
 
     @property
     def why_not_again(self) -> str:
         """Why it cannot be sent again; empty when it can."""
-        return why_not_again(self.letter.cause.topic, self.letter.content)
+        return LOST_KEY if self.is_sealed else why_not_again(self.letter.cause.topic, self.letter.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +181,20 @@ class PostgresDeadLetters:
             await connection.execute(FORGET, now - KEPT_SETTLED)
 
     def _shelved(self, row: asyncpg.Record) -> Shelved:
-        value = base64.b64decode(self._sealer.open(row["value"], about_letter(row["letter_id"])))
-        content = Content(row["key"], value, headers_of(row["headers"]))
+        value = self._opened(row)
+        content = Content(row["key"], value or b"", headers_of(row["headers"]))
         letter = Letter(row["partition"], row["first_offset"], _cause(row), row["recorded_at"], content)
         return Shelved(
             row["letter_id"], letter, LetterState(row["state"]), row["settled_at"], row["settled_by"] or "",
             row["reason"], (row["sent_partition"], row["sent_offset"]) if row["sent_offset"] is not None else None,
+            value is None,
         )  # fmt: skip
+
+    def _opened(self, row: asyncpg.Record) -> bytes | None:
+        try:
+            return base64.b64decode(self._sealer.open(row["value"], about_letter(row["letter_id"])))
+        except ConfigurationError:
+            return None
 
 
 async def _settle(connection: Connection, ids: Sequence[str], state: LetterState, doer: Doer) -> None:
