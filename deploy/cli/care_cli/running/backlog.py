@@ -27,6 +27,9 @@ WAITING = {
     f"FROM {service}.outbox WHERE published_at IS NULL"
     for service in SERVICES
 }
+# Letters that notifications has not read yet wait as well; those that somebody settled do not.
+LETTERS = "SELECT count(*) FROM notifications.dead_letters WHERE topic = $1 AND state = 'waiting'"
+LETTERS_READ = "SELECT partition, next_offset FROM notifications.positions WHERE topic = $1"
 PARKED = "SELECT count(*) FROM scoring.parked_patients"
 SKIPPED = "SELECT count(*) FROM scoring.skipped_offsets"
 SET_ASIDE = """
@@ -43,7 +46,7 @@ FIX_PARKED = (
     "release_requested_at = now() there; their facts are folded again in order"
 )
 FIX_SKIPPED = "Kafka removed facts before they were read: see scoring.skipped_offsets, and replay intake from that time"
-FIX_LETTERS = "each letter holds place, error and message: mend the producer and send anew"
+FIX_LETTERS = "mend the cause, then send them again or discard them: /interfaces/dead-letters on the worklist's address"
 FIX_SET_ASIDE = "carelead intake list shows each with its field; mend and replay them with carelead intake replay"
 
 
@@ -78,10 +81,13 @@ async def backlog_findings(dsn: str, kafka: KafkaSettings) -> AsyncIterator[Find
         yield counted(await connection.fetchval(PARKED), "parked patient", FIX_PARKED)
         yield skipped(await connection.fetchval(SKIPPED))
         yield set_aside({row["verdict"]: row["found"] for row in await connection.fetch(SET_ASIDE)})
+        for topic in CONSUMED:
+            read = await connection.fetch(LETTERS_READ, topic.dead_letters.name)
+            unread = ends.behind(topic.dead_letters, {row["partition"]: row["next_offset"] for row in read})
+            waiting = unread + await connection.fetchval(LETTERS, topic.name)
+            yield counted(waiting, f"{topic.name} dead letter", FIX_LETTERS)
     finally:
         await connection.close()
-    for topic in CONSUMED:
-        yield counted(ends.behind(topic.dead_letters, {}), f"{topic.name} dead letter", FIX_LETTERS)
 
 
 def lag(service: str, topic: Topic, behind: int) -> Finding:
