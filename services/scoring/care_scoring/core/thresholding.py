@@ -288,11 +288,6 @@ def is_untold(state: PatientState, key: str) -> bool:
     return key not in state.gaps or not state.open_episodes(key)
 
 
-def within(event: VitalSignRecorded, low: float, high: float) -> bool:
-    """Whether a reading lies between two limits, both still in range, and no meter said HI or LO."""
-    return low <= event.value <= high and not event.beyond
-
-
 def is_calm(series: Series, low: float, high: float) -> bool:
     """Whether no kept reading leaves the limits (thousandths); doubtful ones count as leaving."""
     numbers = series.numbers()

@@ -17,6 +17,7 @@ from care_scoring.core.scores.zarit import (
 @pytest.mark.parametrize(
     ("items", "total", "band", "flags"),
     [
+        pytest.param((0, 0, 0, 0), 0, "negative", (), id="no burden at all is an answer, too"),
         pytest.param((2, 2, 2, 1), 7, "negative", (), id="7 asks for nothing"),
         pytest.param((2, 2, 2, 2), 8, "positive", (Flag.POSITIVE_SCREEN,), id="8 asks for the twelve"),
         pytest.param((4, 4, 4, None), None, None, (), id="one unanswered is no score"),
