@@ -9,23 +9,31 @@ import asyncpg
 from care_notifications.adapters.postgres import statement
 from care_notifications.adapters.postgres_listing import Filters, conditions, either, numbered
 
-# The alerts are looked at once; their bodies are not.
+# The alerts are looked at once, in one pass for all filters; their bodies are not. Each group is of one filter, and has
+# no value of the others.
 LOOKED_AT = "SELECT patient_id, rule_id, tier, state, owner, agency, programmes, due_sort FROM alerts WHERE"
-FOUND = f"WITH found AS MATERIALIZED ({LOOKED_AT}"
+FOUND = f"WITH found AS ({LOOKED_AT}"
 OR_FOUND = f"UNION ALL {LOOKED_AT}"
-COUNTED = """)
-SELECT 'rule' AS facet, rule_id AS code, count(*) AS found FROM found GROUP BY rule_id
-UNION ALL SELECT 'tier', tier, count(*) FROM found GROUP BY tier
-UNION ALL SELECT 'state', state, count(*) FROM found GROUP BY state
-UNION ALL SELECT 'agency', agency, count(*) FROM found WHERE agency IS NOT NULL GROUP BY agency
-UNION ALL SELECT 'facility', facility, count(*) FROM found JOIN known_patients USING (patient_id)
-    WHERE facility <> '' GROUP BY facility
-UNION ALL SELECT 'owner', owner, count(*) FROM found GROUP BY owner
-UNION ALL SELECT 'programme', programme, count(*) FROM found, unnest(programmes) AS programme GROUP BY programme
-UNION ALL SELECT 'due', 'overdue', count(*) FROM found WHERE due_sort < ?
-UNION ALL SELECT 'due', '4h', count(*) FROM found WHERE due_sort < ?
-UNION ALL SELECT 'due', '1d', count(*) FROM found WHERE due_sort < ?
-UNION ALL SELECT 'due', '7d', count(*) FROM found WHERE due_sort < ?
+COUNTED = """), told AS (
+    SELECT found.*, nullif(facility, '') AS facility,
+        CASE WHEN due_sort < ? THEN 1 WHEN due_sort < ? THEN 2 WHEN due_sort < ? THEN 3 WHEN due_sort < ? THEN 4
+        END AS span
+    FROM found LEFT JOIN (SELECT patient_id, facility FROM known_patients) AS known USING (patient_id)
+), counted AS (
+    SELECT rule_id, tier, state, owner, agency, programmes, facility, span, count(*) AS found FROM told
+    GROUP BY GROUPING SETS ((rule_id), (tier), (state), (owner), (agency), (programmes), (facility), (span))
+)
+SELECT 'rule' AS facet, rule_id AS code, found FROM counted WHERE rule_id IS NOT NULL
+UNION ALL SELECT 'tier', tier, found FROM counted WHERE tier IS NOT NULL
+UNION ALL SELECT 'state', state, found FROM counted WHERE state IS NOT NULL
+UNION ALL SELECT 'owner', owner, found FROM counted WHERE owner IS NOT NULL
+UNION ALL SELECT 'agency', agency, found FROM counted WHERE agency IS NOT NULL
+UNION ALL SELECT 'facility', facility, found FROM counted WHERE facility IS NOT NULL
+UNION ALL SELECT 'programme', programme, sum(found)::bigint FROM counted, unnest(programmes) AS programme
+    GROUP BY programme
+UNION ALL SELECT 'due', code, coalesce(sum(found), 0)::bigint
+    FROM (VALUES ('overdue', 1), ('4h', 2), ('1d', 3), ('7d', 4)) AS spans (code, until)
+    LEFT JOIN counted ON span <= until GROUP BY code
 ORDER BY facet, found DESC, code
 """
 AGENCIES = "SELECT organization_id, display_name FROM organizations"

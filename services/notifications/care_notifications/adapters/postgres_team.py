@@ -1,6 +1,6 @@
 """The team as its supervisor sees it: how much lies with whom and since when, and what needs somebody to look at it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,14 +81,18 @@ class PostgresTeam:
                 Pile.OVERDUE: await connection.fetch(OVERDUE, now, SHOWN + 1),
                 Pile.STALE: await connection.fetch(STALE, days, SHOWN + 1),
             }
-            piles = {pile: await listed(connection, rows) if rows else () for pile, rows in found.items()}
             return TeamState(
                 load=await connection.fetch(LOAD, now),
                 taken=await connection.fetch(TAKEN, fresh, day, days),
                 teams=await connection.fetch(TEAMS),
-                piles=piles,
+                piles=await _piles(connection, found),
             )
 
 
-async def _listed(connection: Connection, rows: Sequence[asyncpg.Record]) -> tuple[ListedAlert, ...]:
-    return await listed(connection, rows) if rows else ()
+async def _piles(
+    connection: Connection, found: Mapping[Pile, Sequence[asyncpg.Record]]
+) -> dict[Pile, tuple[ListedAlert, ...]]:
+    """What stands around the alerts of all piles is asked once; one alert may lie on several."""
+    once = {row["gap_id"]: row for rows in found.values() for row in rows}
+    shown = {one.record.gap_id: one for one in await listed(connection, list(once.values()))}
+    return {pile: tuple(shown[row["gap_id"]] for row in rows) for pile, rows in found.items()}
