@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from care_scoring.adapters.rule_counts import count_firings
-from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, ScoreRow, StoredPatient, TimelineRow, Turn
+from care_scoring.ports import Claim, DuePatient, ParkedFact, ParkedPatient, StoredPatient, Turn
 from care_shared.errors import NotReadyError, OwnershipLostError
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
 from care_shared.vocabulary import PatientId
@@ -44,6 +44,19 @@ INSERT INTO patient_states (patient_id, partition, state, next_wake_at)
 SELECT * FROM unnest($1::text[], $2::integer[], $3::bytea[], $4::timestamptz[])
 ON CONFLICT (patient_id) DO UPDATE
 SET partition = EXCLUDED.partition, state = EXCLUDED.state, next_wake_at = EXCLUDED.next_wake_at
+"""
+# Not by COPY: a worker that is frozen in the middle of one keeps its locks, for there the server's patience with
+# transactions that stand idle does not count, and whoever takes over would wait for as long as the freeze lasts.
+SAVE_TIMELINE = """
+INSERT INTO timeline (patient_id, at, kind, rule_id, episode, reason, change, revision, gap_id, event_id, caused_by)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::integer[], $9::text[], $10::text[], $11::text[])
+"""
+SAVE_SCORES = """
+INSERT INTO scores
+    (patient_id, score, subject, revision, version, value, band, computed_at, event_id, caused_by, labels, inputs)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::integer[], $7::text[],
+    $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[])
 """
 SAVE_OUTBOX = """
 INSERT INTO outbox (partition, seq, event_id, topic, key, value, headers)
@@ -189,9 +202,9 @@ async def _write_patients(connection: Connection, turn: Turn) -> None:
             [row.next_wake_at for row in rows],
         )
     if turn.timeline:
-        await connection.copy_records_to_table("timeline", records=turn.timeline, columns=TimelineRow._fields)
+        await connection.execute(SAVE_TIMELINE, *map(list, zip(*turn.timeline, strict=True)))
     if turn.scores:
-        await connection.copy_records_to_table("scores", records=turn.scores, columns=ScoreRow._fields)
+        await connection.execute(SAVE_SCORES, *map(list, zip(*turn.scores, strict=True)))
 
 
 async def _write_parked(connection: Connection, turn: Turn) -> None:
