@@ -45,10 +45,14 @@ class Intake:
 
     async def judge(self, body: bytes, form: Format, feed: Feed, resource: str = "") -> Judged:
         """The verdict alone: for a door that keeps the message with its own position, or for a dry run."""
-        message = RawMessage(body, form, self._clock(), resource)
-        if len(body) <= LARGE_BODY:
-            return judged(message, feed.source, decide(message, feed))
-        return await _judged_apart(message, feed)
+        return await judged_beside(RawMessage(body, form, self._clock(), resource), feed)
+
+
+async def judged_beside(message: RawMessage, feed: Feed) -> Judged:
+    """The verdict; a large message is read apart, so that nobody waits for it."""
+    if len(message.body) <= LARGE_BODY:
+        return judged(message, feed.source, decide(message, feed))
+    return await _judged_apart(message, feed)
 
 
 async def _judged_apart(message: RawMessage, feed: Feed) -> Judged:

@@ -70,7 +70,9 @@ async def test_older_messages_stand_on_the_next_page_of_the_same_search(site):
     assert 'name="after"' not in second
 
 
-@pytest.mark.parametrize("told", [{"since": "soon"}, {"until": "9999-12-31T23:59"}, {"verdict": "SecretWord"}])
+@pytest.mark.parametrize(
+    "told", [{"since": "soon"}, {"named": "Secret\tWord"}, {"until": "9999-12-31T23:59"}, {"verdict": "SecretWord"}]
+)
 async def test_a_search_that_means_nothing_is_refused_and_never_repeated(site, told):
     answer = await site.ivy.post("/interfaces/messages", **told)
 

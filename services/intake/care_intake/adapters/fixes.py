@@ -8,11 +8,11 @@ import asyncpg
 from care_intake.adapters.postgres import Work
 from care_intake.adapters.replays import Asker
 from care_intake.adapters.sources import Sources
-from care_intake.core.decide import decide
 from care_intake.core.effects import Verdict
 from care_intake.core.feed import Feed
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.receipts import Receipt, judged
+from care_intake.core.receipts import Receipt
+from care_intake.handler import judged_beside
 from care_shared.errors import ConfigurationError, ConflictError, NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
@@ -86,7 +86,7 @@ class Fixes:
         form = Format(row["format"])
         # As of then: a message that names no time means the moment it arrived.
         message = RawMessage(edit(row["raw"], form, feed), form, row["received_at"], row["resource"])
-        one = judged(message, feed.source, decide(message, feed))
+        one = await judged_beside(message, feed)
         if one.receipt_id == receipt_id:
             raise ConflictError("the copy is the same as the original")
         [kept] = await Work(connection, self._topic, self._clock()).keep([one])

@@ -80,7 +80,7 @@ class MessagePages:
                  "mended_by")  # fmt: skip
         return {
             **{name: row[name] for name in plain},
-            "kind": kind_of(row["raw"], form),
+            "kind": await asyncio.to_thread(kind_of, row["raw"], form),
             "bytes": len(row["raw"]),
             "received_at": row["received_at"].isoformat(),
             # A mended copy was received when its original was, and answers nobody.

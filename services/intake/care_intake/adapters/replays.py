@@ -8,11 +8,11 @@ from care_intake.adapters.identities import Identities
 from care_intake.adapters.postgres import Work, remarks
 from care_intake.adapters.postgres_rosters import RosterBook
 from care_intake.adapters.sources import Sources
-from care_intake.core.decide import decide
 from care_intake.core.effects import Verdict
 from care_intake.core.formats import Format, RawMessage
-from care_intake.core.receipts import Judged, Receipt, judged
+from care_intake.core.receipts import Judged, Receipt
 from care_intake.core.replays import Replay, difference, may_become, unpublished
+from care_intake.handler import judged_beside
 from care_shared.errors import ConfigurationError, ConflictError, NotFoundError, NotReadyError
 from care_shared.runtime.clock import Clock
 from care_shared.runtime.postgres import TRANSIENT_ERRORS, Connection
@@ -117,7 +117,7 @@ class Replays:
             raise ConfigurationError(f"the sources file does not name {source}, so its messages cannot be read again")
         # As of then: a message that names no time means the moment it arrived.
         message = RawMessage(row["raw"], Format(row["format"]), row["received_at"], row["resource"])
-        return judged(message, source, decide(message, feed))
+        return await judged_beside(message, feed)
 
     async def _audit(self, connection: Connection, done: Replay, asker: Asker) -> None:
         receipt = done.receipt

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from care_notifications.adapters.intake_errors import IntakeAwayError
+from care_notifications.adapters.intake_errors import IntakeAwayError, IntakeRefusedError
 from care_notifications.core.callers import Right
 from care_notifications.web.desk import Desk, desk_of
 from care_notifications.web.gate import SAFE_METHODS, Admission, Gate, visit_of
@@ -100,6 +100,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             NotFoundError: _not_found,
             NotReadyError: _not_ready,
             IntakeAwayError: _intake_away,
+            IntakeRefusedError: _intake_refused,
         },
     )
     web.state.desk, web.state.places = desk, places_of(web.routes)
@@ -132,3 +133,7 @@ async def _intake_away(request: Request, error: Exception) -> Response:
     return desk_of(request).page(
         request, "interfaces_away.html", 503, reason=str(error), changing=changing, again=again
     )  # fmt: skip
+
+
+async def _intake_refused(request: Request, _error: Exception) -> Response:
+    return _sentence(request, 422)
