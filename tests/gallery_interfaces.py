@@ -61,6 +61,8 @@ async def _clinic(intake: IntakeBeside, clock: Moved, now: datetime) -> None:
         await intake.hear(adt("A03", control_id=f"NC{number}", pid3=""), feed=NORTH)
     clock.at = now - timedelta(minutes=95)
     await intake.hear(adt("A03", control_id="NC20", processing="X"), feed=NORTH)
+    weight = "OBX|1|NM|WTX^Gewicht^L||80.8|kg|||||F"
+    await intake.hear(oru(weight, control_id="NC25"), feed=NORTH)
     good = adt("A01", control_id="NC30", pid3="BX-4^^^NORTH^MR")
     await intake.hear(good, adt("A01", control_id="NC30", pid3="BX-3^^^NORTH^MR"), feed=NORTH)
 

@@ -47,6 +47,7 @@ PAGES = [
     ("help", "/help", "anna"),
     ("not-found", "/alerts/nobody", "anna"),
     ("interfaces", "/interfaces", "ivy"),
+    ("interface-codes", "/interfaces/feeds/north-clinic/codes", "ivy"),
     ("interface-messages", "/interfaces/messages", "ivy"),
     ("interface-message", "/interfaces/messages/{receipt}", "ivy"),
     ("interface-message-refused", "/interfaces/messages/{refused}", "ivy"),

@@ -98,8 +98,9 @@ async def looked_at(page, where, *, scripts=True):
 async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(room):
     story, refused = await room.receipt("ADT999"), await room.receipt("NC4")
     cause = "/interfaces/set-aside"
-    pages = ("/interfaces", "/interfaces/messages", f"/interfaces/messages/{story}", f"/interfaces/messages/{refused}",
-             cause, "/interfaces/identities", "/interfaces/identities/1", "/interfaces/messages/nothing")  # fmt: skip
+    pages = ("/interfaces", "/interfaces/feeds/north-clinic/codes", "/interfaces/messages",
+             f"/interfaces/messages/{story}", f"/interfaces/messages/{refused}", cause, "/interfaces/identities",
+             "/interfaces/identities/1", "/interfaces/messages/nothing")  # fmt: skip
     for name, look in LOOKS.items():
         async with room.signed_in(**look) as page:
             wrong = []
