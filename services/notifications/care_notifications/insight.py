@@ -28,7 +28,7 @@ from care_shared.topics import CARE_EVENTS
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """The parts. `zone` is the clock of the installation: in it leaves are entered and shifts begin."""
+    """The parts. `zone` is the clock of the installation: in it shifts begin."""
 
     pool: asyncpg.Pool
     zone: ZoneInfo
