@@ -184,7 +184,7 @@ def tests_of(module: str, calls: Calls) -> list[str]:
         by_module[key.partition(":")[0]].append(key)
     inside = calls.of(module, by_module[module])
     around = calls.of(module, [key for near in importers().get(module, ()) for key in by_module[near]])
-    return list(dict.fromkeys([*(said_to_people(calls)), *inside, *around]))[:COLD_TESTS]
+    return list(dict.fromkeys([*said_to_people(calls), *inside, *around]))[:COLD_TESTS]
 
 
 def said_to_people(calls: Calls) -> list[str]:
@@ -261,6 +261,9 @@ def main() -> int:
             place = f"{Path(one.file).relative_to(CORE)}:{one.line}"
             sys.stdout.write(f"  survived{' at import' if one.at_import else ''}: {place}: {one.what}\n")
     sys.stdout.write("".join(f"{line}\n" for line in told(found)))
+    unasked = sum(one.verdict == "cold" for one in journal.found.values())
+    if unasked:
+        sys.stdout.write(f"{unasked} more have their effect while a module is imported and were not asked about\n")
     return 0
 
 
