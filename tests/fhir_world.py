@@ -130,7 +130,7 @@ class Site:
             Ground(self.pool, self.clock, nobody_rings, SITE, timedelta(hours=120), lanes.hook, sealer),
             self.app.doors.fhir.who,
         )
-        self.app = replace(self.app, fhir=side)
+        self.app = replace(self.app, doors=replace(self.app.doors, fhir=side))
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app.doors.front), base_url=SITE)
 
     async def look(self, **later: float) -> None:
