@@ -6,7 +6,13 @@ import pytest
 
 from care_scoring.core.state.packed_ids import packed, unpacked
 from care_scoring.core.state.union import BELIEFS
-from care_shared.contracts.care_events import AnyCareEvent, EncounterUpdated, FeedWentSilent, PatientUnmerged
+from care_shared.contracts.care_events import (
+    AnyCareEvent,
+    CareTeamChanged,
+    EncounterUpdated,
+    FeedWentSilent,
+    PatientUnmerged,
+)
 from care_shared.vocabulary import ContactId, EventId, MissedVisitReason, SourceId, VisitId
 from tests.builders import (
     PATIENT,
@@ -26,6 +32,7 @@ from tests.builders import (
     play,
     when,
 )
+from tests.chart_builders import fact
 
 
 def test_absent_fields_say_nothing() -> None:
@@ -203,3 +210,17 @@ def test_a_silent_feed_is_remembered_until_it_resumes() -> None:
 )
 def test_event_ids_survive_the_packing(event_id: str) -> None:
     assert unpacked(packed(EventId(event_id))) == event_id
+
+
+def test_a_team_is_named_as_far_as_it_is_known() -> None:
+    """Nobody is made up: who is not named is nobody; the agency that visits stands in for one that nobody named."""
+    whole = fact(CareTeamChanged, 0, lead_care_manager="alvarez", backup="brown", agency="agency-1")
+    alone = fact(CareTeamChanged, 0, lead_care_manager="alvarez")
+
+    def named(*history: AnyCareEvent) -> list[str | None]:
+        team = play(history).state.person.team("visiting")
+        return [team.lead_care_manager, team.backup, team.agency]
+
+    assert named(whole) == ["alvarez", "brown", "agency-1"]
+    assert named(alone) == ["alvarez", None, "visiting"]
+    assert named() == [None, None, "visiting"]

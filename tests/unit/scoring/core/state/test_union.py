@@ -11,7 +11,7 @@ from care_scoring.core.state.evolve import evolve
 from care_scoring.core.state.medicines import Fills
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.series_union import united_series
-from care_scoring.core.state.union import BELIEFS, NOT_BELIEFS, NOUNS, united
+from care_scoring.core.state.union import BELIEFS, NOT_BELIEFS, NOUNS, first_number, united
 from care_scoring.core.state.vitals import Series
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import VitalSign
@@ -101,3 +101,7 @@ def test_readings_of_two_series_stand_in_the_order_of_their_times() -> None:
     series = united_series(one.vitals[VitalSign.BODY_WEIGHT], other.vitals[VitalSign.BODY_WEIGHT])
 
     assert series.numbers().tolist() == [71_000, 70_000, 72_000]
+
+
+def test_of_two_first_moments_the_lesser_holds_and_nought_means_none() -> None:
+    assert [first_number(*pair) for pair in ((3, 5), (5, 3), (0, 5), (5, 0), (0, 0))] == [3, 3, 5, 5, 0]
