@@ -63,27 +63,44 @@ def _differing(one: PatientState, other: PatientState) -> list[str]:
     return [name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name)]
 
 
+def _score_kinds(scores: Iterable[ScoreChanged]) -> Counter[tuple[str, bool]]:
+    return Counter((one.score, one.caused_by is None) for one in scores)
+
+
 async def assert_like_oracle(world: World, until: datetime) -> Oracle:
-    """States equal, every alert said, none said that should not be, and what was said twice has the same id."""
+    """States equal, every alert said, none said that should not be, and what was said twice has the same id.
+
+    Everything is compared before anything fails: what differs besides tells where to look.
+    """
     oracle = oracle_of(await world.records(world.events), until)
     decided = await world.query("SELECT event_id, value FROM outbox WHERE topic = $1", world.alerts)
-    ids = Counter(row[0] for row in decided)
-    assert [one for one, times in ids.items() if times > 1] == [], "no alert decided twice"
-    missing = {one.event_id for one in oracle.scores} - ids.keys()
-    assert not missing, f"{len(missing)} of {len(oracle.scores)} score changes are missing"
-    differ = {alert.event_id: alert for alert in oracle.alerts if alert.event_id not in ids}
-    assert not differ, f"{len(differ)} of {len(oracle.alerts)} alerts are missing: {_kinds(differ.values())}"
-    expected = {alert.event_id for alert in oracle.alerts}
-    wanted = oracle.told_ids
+    ids, wanted = Counter(row[0] for row in decided), oracle.told_ids
+    scores = [one for one in oracle.scores if one.event_id not in ids]
+    alerts = [one for one in oracle.alerts if one.event_id not in ids]
     extra = [decode_alert(row[1]) for row in decided if row[0] not in wanted]
-    assert not extra, f"{len(extra)} messages should not be there: {Counter(one.type for one in extra)}"
     kept = Counter(row[0] for row in await world.query("SELECT event_id FROM scores"))
-    assert kept == Counter(one.event_id for one in oracle.scores), "the history of scores is what was told, once each"
-    said = await world.alerts_said()
-    assert {alert.event_id for alert in said} == expected, "every alert on the topic, and no other"
-    stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}
-    assert stored.keys() == oracle.states.keys()
-    different = [one for one, state in stored.items() if state != oracle.states[one]]
-    fields = Counter(name for one in different for name in _differing(stored[one], oracle.states[one]))
-    assert not different, f"{len(different)} of {len(stored)} states differ, in {dict(fields)}"
+    said = {alert.event_id for alert in await world.alerts_said()}
+    found = [
+        ("alerts decided twice", Counter(one for one, times in ids.items() if times > 1)),
+        (f"of {len(oracle.scores)} score changes are missing", _score_kinds(scores)),
+        (f"of {len(oracle.alerts)} alerts are missing", _kinds(alerts)),
+        ("messages should not be there", Counter(one.type for one in extra)),
+        ("rows of the history of scores are others", _unlike(kept, Counter(one.event_id for one in oracle.scores))),
+        ("alerts on the topic are others", Counter(said ^ {alert.event_id for alert in oracle.alerts})),
+        (f"of {len(oracle.states)} states are others", await _other_states(world, oracle)),
+    ]
+    wrong = [f"{differ.total()} {what}: {differ.most_common(20)}" for what, differ in found if differ]
+    assert not wrong, "\n".join(wrong)
     return oracle
+
+
+def _unlike(one: Counter[str], other: Counter[str]) -> Counter[str]:
+    return (one - other) + (other - one)
+
+
+async def _other_states(world: World, oracle: Oracle) -> Counter[str]:
+    """How many patients are not believed as the pure core believes, by what is different about them."""
+    stored = {row[0]: decode_state(row[1]) for row in await world.query("SELECT patient_id, state FROM patient_states")}
+    different = [one for one in stored.keys() & oracle.states.keys() if stored[one] != oracle.states[one]]
+    fields = Counter(", ".join(_differing(stored[one], oracle.states[one])) for one in different)
+    return fields + Counter("is no patient of both" for _ in stored.keys() ^ oracle.states.keys())

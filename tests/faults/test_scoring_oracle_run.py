@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import asyncpg
@@ -24,8 +25,9 @@ from care_local.addresses import wait_for_port
 from care_local.children import Child, start_child
 from care_local.kafka import KafkaPlace, start_kafka, wait_for_group_coordinator
 from care_local.postgres import PostgresPlace, start_postgres
-from care_shared.contracts.care_events import decode_event
+from care_shared.contracts.care_events import AnyCareEvent, decode_event
 from care_shared.runtime.clock import utc_now
+from tests.faults.early_scoring import THAT_DAY
 from tests.load_mix import Mix
 from tests.load_panel import LoadPanel, as_records
 from tests.scoring_oracle import assert_like_oracle
@@ -43,9 +45,9 @@ SESSION_SECONDS = 6
 ZOMBIE_SECONDS, ZOMBIE_TRIES = SESSION_SECONDS + 2.0, 4
 # The faults that come once, by how much of the history is folded; the small history would be over too soon otherwise.
 ZOMBIE_AT, DATABASE_AT, BROKER_AT = 0.25, 0.4, 0.55
-# What is handed over is a fact that scoring sends: in a small history it may come behind deadlines noticed already.
-MERGED_SHARE = 0.02 if FULL else 0.0
-PAST_MERGES = 0.2  # of each partition; the last record is parted at 4 % of all facts, behind what everybody begins with
+MERGED_SHARE = 0.02
+# Merges come within the first 3 % of the time, the last record is parted at 4 %.
+WHO_IS_WHO_SHARE = 0.05
 START = datetime(2026, 10, 10, tzinfo=UTC)
 PERIOD = timedelta(days=20)
 # Turns so small that a quick machine has not folded the small history before the last fault comes.
@@ -168,23 +170,29 @@ async def beyond(world: World, share: float, total: int) -> None:
     await until(reached, f"{share:.0%} of the history is folded", ALLOWED)
 
 
+def parted(facts: Iterator[AnyCareEvent], moment: datetime) -> tuple[list[AnyCareEvent], Iterator[AnyCareEvent]]:
+    """What was told before that moment, and all that comes after."""
+    early = []
+    for fact in facts:
+        if fact.recorded_at >= moment:
+            return early, chain([fact], facts)
+        early.append(fact)
+    return early, iter(())
+
+
 async def handed_over_all(world: World) -> None:
-    """Every partition is past the merges, and what they hand over is on the topic: long before anybody is at its end.
+    """Merges and partings are folded, and so is what they hand over: on a day on which no deadline has passed yet.
 
-    Else a deadline may be noticed before it comes, as before any fact that is late; the pure core reads the topic in
-    its order. For the same reason nobody may go on who saw the end of the log before the hand-overs were there.
+    What is handed over is a fact that scoring sends itself. Behind a deadline noticed already it is late, as any fact
+    may be; the pure core reads the topic in its order and asks no clock, so the two could not be compared.
     """
-    ends = await world.ends()
-
-    async def past() -> bool:
-        positions = await world.positions()
-        waiting = await world.query(
-            "SELECT count(*) FROM outbox WHERE published_at IS NULL AND topic = $1", world.events
-        )
-        beyond_merges = all(positions.get(one, 0) >= PAST_MERGES * end for one, end in ends.items())
-        return beyond_merges and waiting[0][0] == 0
-
-    await until(past, "every record that was merged is handed over", ALLOWED)
+    extra = {THAT_DAY: START.isoformat()}
+    async with Scoring(world, extra, "tests.faults.early_scoring") as early:
+        ends: dict[int, int] = {}
+        while ends != (now := await world.ends()):  # what is handed over may hand over more
+            ends = now
+            await world.drained(within=ALLOWED)
+        assert await early.terminate() == 0
 
 
 async def restart(child: Child, port: int) -> Child:
@@ -244,14 +252,15 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
     try:
         async with scoring_world(kafka.bootstrap, postgres.dsn, topic_prefix, log, partitions=12) as world:
             world.extra.update(TURNS)
-            total = await world.publish(
-                as_records(Mix(LoadPanel(PATIENTS), FACTS, START, START + PERIOD, MERGED_SHARE).facts())
-            )
+            facts = Mix(LoadPanel(PATIENTS), FACTS, START, START + PERIOD, MERGED_SHARE).facts()
+            early, later = parted(facts, START + PERIOD * WHO_IS_WHO_SHARE)
+            await world.publish(as_records(early))
+            await handed_over_all(world)
+            await world.publish(as_records(later))
+            total = sum((await world.ends()).values())
             crew = Crew(world, random.Random(20261126))
             async with Scoring(world) as first, Scoring(world) as second:
                 crew.slots += [first, second]
-                await handed_over_all(world)
-                await asyncio.gather(first.kill(), second.kill())  # what they saw of the log's end was before that
                 async with in_the_background(crew.watch(), crew.kill_now_and_then(), crew.move_about()):
                     await beyond(world, ZOMBIE_AT, total)
                     await crew.freeze_one(DATABASE_AT * total)
@@ -285,7 +294,7 @@ async def test_whatever_is_done_to_it_states_and_alerts_are_those_of_the_pure_co
         assert crew.done["worker added"] >= 1
         # In the small history the frozen one may have had nothing in hand (test_scoring_survives sees that it has).
         assert rejected >= 1 or not FULL, "the zombie was told that it is one"
-        assert handed_over or not FULL, "records of one person moved to one place"
+        assert handed_over, "records of one person moved to one place"
         assert (skipped, parked) == ([], [])
     finally:
         for server in servers.values():
