@@ -104,9 +104,7 @@ async def test_killed_twenty_times_in_mid_batch_it_ends_like_the_oracle(world: W
 async def test_complaint_18_a_frozen_worker_that_comes_back_fails_on_its_epoch(world: World, moment: str) -> None:
     await publish(world, 12_000)
     async with Scoring(world) as zombie:
-        # Not in its first turns: while a question is asked for the first time on a connection, PostgreSQL's patience
-        # with idle transactions does not count, and the other worker would wait for as long as this one is frozen.
-        await folded_beyond(world, 3_000)
+        await folded_beyond(world, 0)
         zombie.freeze()
         if moment == "inside a transaction":
             await frozen_inside_a_transaction(world, zombie)

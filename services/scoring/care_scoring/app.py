@@ -65,7 +65,7 @@ class ScoringApp:
     async def serve(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set. Raises when something happens that only a restart can mend."""
         settings = self.settings
-        pool = await open_pool(settings.postgres, SCHEMA)
+        pool = await open_pool(settings.postgres, SCHEMA, bounded=True)
         publisher = Publisher(settings.kafka)
         try:
             await check_migrated(pool, SCHEMA, migrations_of(PACKAGE))

@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS migrations (
 """
 APPLIED = "SELECT name, checksum FROM migrations"
 RECORD = "INSERT INTO migrations (name, checksum) VALUES ($1, $2)"
+# PostgreSQL 15 and 16 do not know this bound: there the statement sets nothing.
+BOUND_TRANSACTIONS = """
+SELECT set_config('transaction_timeout', $1, false) WHERE current_setting('transaction_timeout', true) IS NOT NULL
+"""
 ROLE_EXISTS = "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)"
 
 # Errors after which the same statement may succeed: connection lost, server going down or read-only after a failover.
@@ -36,6 +40,8 @@ TRANSIENT_ERRORS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     ConnectionError,
     TimeoutError,
 )
@@ -48,14 +54,25 @@ def _identifier(name: str) -> str:
     return name
 
 
-async def open_pool(settings: PostgresSettings, schema: str) -> asyncpg.Pool:
-    """A pool whose connections see `schema` and nothing else of ours. Raises NotReadyError when nobody answers."""
+async def open_pool(settings: PostgresSettings, schema: str, *, bounded: bool = False) -> asyncpg.Pool:
+    """A pool whose connections see `schema` and nothing else of ours. Raises NotReadyError when nobody answers.
+
+    `bounded`: no transaction may last longer than a statement may (`command_timeout`), whatever it waits for. Patience
+    with idle transactions alone is not enough for whoever fences others: between a question and its values a session
+    does not count as idle, and a process frozen just then would keep its locks. (Inside a COPY no bound helps.)
+    """
+
+    async def bound(connection: Connection) -> None:
+        if bounded:
+            await connection.execute(BOUND_TRANSACTIONS, f"{settings.command_timeout * 1000:.0f}ms")
+
     try:
         return await asyncpg.create_pool(
             settings.dsn.get_secret_value(),
             min_size=1,
             max_size=settings.pool_size,
             command_timeout=settings.command_timeout,
+            init=bound,
             reset=_leave_as_it_is,
             server_settings={
                 "search_path": _identifier(schema),

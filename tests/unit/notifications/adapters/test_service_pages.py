@@ -25,6 +25,11 @@ care_notifications_dead_letters_waiting{topic="b"} 2.0
 READY = MappingProxyType({"/readyz": (200, '{"postgres": "ok"}'), "/metrics": (200, METRICS)})
 
 
+@pytest.fixture(autouse=True)
+def a_slow_machine_has_time(monkeypatch):
+    monkeypatch.setattr(service_pages, "ASK_SECONDS", 60)
+
+
 def pages(answers, *addresses):
     """Scoring behind these addresses; an answer is a status with a text, or an error to raise."""
 
