@@ -154,3 +154,12 @@ async def test_nobody_hands_an_alert_to_whoever_looks_after_interfaces(site):
 
     assert '<option value="cm-ben">' in forms
     assert '<option value="ia-ivy">' not in forms
+
+
+async def test_help_speaks_of_what_somebody_does_here(site):
+    mends, cares = (await site.ivy.http.get("/help")).text, (await site.browser.http.get("/help")).text
+
+    assert "Mend a copy" in mends
+    assert "Why an alert goes away" not in mends
+    assert "Mend a copy" not in cares
+    assert "Why an alert goes away" in cares

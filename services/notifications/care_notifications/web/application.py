@@ -70,7 +70,7 @@ def build_web(desk: Desk, clock: Clock) -> Starlette:
             *only_for(Right.SEE_ALERTS, alert.ROUTES),
             *only_for(Right.SEE_ALERTS, follow_up.ROUTES),
             *check_in.ROUTES,
-            *only_for(Right.SEE_ALERTS, check_in_wishes.ROUTES),
+            *check_in_wishes.ROUTES,
             *only_for(Right.SEE_ALERTS, work.ROUTES),
             *patients.ROUTES,
             *team.ROUTES,
