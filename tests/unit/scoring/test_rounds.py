@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
+from prometheus_client import REGISTRY
 
 from care_scoring import handler
 from care_scoring.core.effects import ClockTicked, Effect
@@ -147,6 +149,25 @@ async def test_what_was_folded_before_is_dropped_by_its_offset() -> None:
 
     assert state != ward.store.states[ADA].state
     assert ward.store.skipped == []
+
+
+async def test_a_zone_that_nobody_knows_is_counted_and_logged_by_its_place_never_by_its_name() -> None:
+    ward = Ward()
+    ward.log.publish(discharged(ADA).model_copy(update={"facility_zone": "Moon/Tranquility"}))
+    before = unknown_zones()
+    with structlog.testing.capture_logs() as lines:
+        async with going(ward):
+            ward.inbox.put(ward.log.slice(0))
+            await ward.folded(1)
+
+    [line] = [one for one in lines if one["event"] == "zone.unknown"]
+    assert (line["field"], line["event_type"], line["offset"]) == ("facility_zone", "hospital-discharged", 0)
+    assert "Moon" not in repr(line)
+    assert unknown_zones() == before + 1
+
+
+def unknown_zones() -> float:
+    return REGISTRY.get_sample_value("care_scoring_unknown_zones_total", {"field": "facility_zone"}) or 0.0
 
 
 async def test_a_jump_that_was_ours_is_read_again_and_nothing_is_lost() -> None:
