@@ -14,6 +14,7 @@ from care_notifications.ports import Slot
 from care_shared.contracts.care_alerts import CareTeam
 from care_shared.vocabulary import AlertChange, PersonId, Role, SensitivityLabel, Tier
 from tests.care_alerts import AGREEMENT, ANNA, BEN, BOTH, HARBOR, NOW, care_alert
+from tests.conftest import fresh_database
 from tests.notifications_world import raws, world
 
 pytestmark = pytest.mark.stack
@@ -73,9 +74,9 @@ async def prepared(there):
     await put_agreements(there.pool, [fhir], "test", NOW)
 
 
-async def left_behind(postgres_dsn, polls):
-    """What stands in the database after these looks."""
-    async with world(postgres_dsn) as there:
+async def left_behind(empty, polls):
+    """What stands in a database of its own after these looks."""
+    async with empty() as dsn, world(dsn) as there:
         await prepared(there)
         for poll in polls:
             await handle(poll, there.alerts, NOW)
@@ -92,12 +93,18 @@ def one_by_one(poll):
     return [{slot: [raw]} for slot, batch in poll.items() for raw in batch]
 
 
+@pytest.fixture
+def empty(stack, migrated):
+    """Makes a database with our tables and nothing in them, each time it is called."""
+    return lambda: fresh_database(stack.postgres_dsn, migrated)
+
+
 @pytest.mark.parametrize("seed", range(6))
-async def test_one_look_leaves_behind_what_its_messages_leave_behind_one_by_one(postgres_dsn, seed):
+async def test_one_look_leaves_behind_what_its_messages_leave_behind_one_by_one(empty, seed):
     poll = together(list(history(random.Random(seed))))
 
-    alone = await left_behind(postgres_dsn, one_by_one(poll))
-    at_once = await left_behind(postgres_dsn, [poll])
+    alone = await left_behind(empty, one_by_one(poll))
+    at_once = await left_behind(empty, [poll])
 
     for name, rows in alone.items():
         assert at_once[name] == rows, name
