@@ -1,11 +1,9 @@
 """An interface analyst at work in a real browser: mouse, keyboard, phone, dark, without a script; axe finds nothing."""
 
 import contextlib
-import shutil
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Error, async_playwright, expect
 
 from care_local.addresses import free_ports
@@ -14,21 +12,15 @@ from care_notifications.app import build_app
 from care_notifications.settings import NotificationsSettings, Settings
 from care_shared.runtime.health import serving
 from care_shared.settings import KafkaSettings
+from tests.browser_looks import FIVE_LOOKS, looked_at, signed_in
 from tests.gallery_interfaces import FEEDS, Moved, seed_interfaces
 from tests.intake_beside import OPERATOR, intake_beside
 from tests.interface_site import PEOPLE
 from tests.notifications_world import world
+from tests.screenshots import CHROMIUM
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-LOOKS = {
-    "desktop": {"viewport": {"width": 1360, "height": 860}},
-    "dark": {"viewport": {"width": 1360, "height": 860}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
-    "narrow": {"viewport": {"width": 320, "height": 640}},
-    "without a script": {"viewport": {"width": 1360, "height": 860}, "java_script_enabled": False},
-}
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -41,16 +33,9 @@ class Room:
 
     @contextlib.asynccontextmanager
     async def signed_in(self, who="ivy", **look):
-        context = await self.browser.new_context(**look)
-        page = await context.new_page()
-        await page.goto(f"{self.url}/sign-in")
-        await page.get_by_label("Name").fill(who)
-        await page.get_by_label("Password").fill(self.passwords[who])
-        await page.get_by_role("button", name="Sign in").click()
-        await page.get_by_role("button", name="Sign out").wait_for()
-        await page.goto(f"{self.url}/interfaces")
-        yield page
-        await context.close()
+        async with signed_in(self.browser, self.url, who, self.passwords[who], **look) as page:
+            await page.goto(f"{self.url}/interfaces")
+            yield page
 
     async def receipt(self, number):
         return await self.intake.pool.fetchval("SELECT receipt_id FROM receipts WHERE control_id = $1 LIMIT 1", number)
@@ -58,8 +43,6 @@ class Room:
 
 @pytest_asyncio.fixture
 async def room(postgres_dsn):
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     port, clock = free_ports(1)[0], Moved()
     async with (
         world(postgres_dsn) as there,
@@ -85,23 +68,13 @@ async def room(postgres_dsn):
             await browser.close()
 
 
-async def looked_at(page, where, *, scripts=True):
-    """Nothing beside the screen, and nothing that axe knows to be wrong."""
-    if not scripts:
-        return
-    wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, where
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{where}: {found.generate_report()}"
-
-
 async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(room):
     story, refused = await room.receipt("ADT999"), await room.receipt("NC4")
     cause = "/interfaces/set-aside"
     pages = ("/interfaces", "/interfaces/feeds/north-clinic/codes", "/interfaces/messages",
              f"/interfaces/messages/{story}", f"/interfaces/messages/{refused}", cause, "/interfaces/identities",
              "/interfaces/identities/1", "/interfaces/messages/nothing")  # fmt: skip
-    for name, look in LOOKS.items():
+    for name, look in FIVE_LOOKS.items():
         async with room.signed_in(**look) as page:
             wrong = []
             page.on("pageerror", lambda error, kept=wrong: kept.append(str(error)))
@@ -178,7 +151,7 @@ async def test_a_message_is_found_and_a_cause_is_tried_by_keyboard_alone(room):
 
 
 async def test_a_doubt_is_settled_on_a_phone(room):
-    async with room.signed_in(**LOOKS["phone"]) as page:
+    async with room.signed_in(**FIVE_LOOKS["phone"]) as page:
         await page.get_by_role("link", name="Who is who").click()
         await page.get_by_role("link", name="Doubt 1").click()
         await expect(page.locator("#evidence")).to_contain_text("different")

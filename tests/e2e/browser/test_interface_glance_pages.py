@@ -1,11 +1,9 @@
 """The operator at three in the morning and the analyst with a first message, in a real browser; axe finds nothing."""
 
 import contextlib
-import shutil
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Error, async_playwright, expect
 
 from care_local.addresses import free_ports
@@ -17,22 +15,16 @@ from care_shared.runtime.clock import utc_now
 from care_shared.runtime.health import serving
 from care_shared.settings import KafkaSettings
 from care_shared.vocabulary import PersonId, Role
+from tests.browser_looks import FIVE_LOOKS, looked_at, signed_in
 from tests.gallery_glance import EVENING, NIGHT, health_page, seed_draft, seed_letters
 from tests.intake_beside import OPERATOR, intake_beside
 from tests.intake_builders import adt
 from tests.notifications_world import world
+from tests.screenshots import CHROMIUM
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IVY = PersonId("ia-ivy")
-LOOKS = {
-    "desktop": {"viewport": {"width": 1360, "height": 860}},
-    "dark": {"viewport": {"width": 1360, "height": 860}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
-    "narrow": {"viewport": {"width": 320, "height": 640}},
-    "without a script": {"viewport": {"width": 1360, "height": 860}, "java_script_enabled": False},
-}
 BROKEN = adt("A03", pid3="", pv1={44: "yesterday"}).decode().replace("\r", "\n")
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -47,21 +39,12 @@ class Room:
 
     @contextlib.asynccontextmanager
     async def signed_in(self, **look):
-        context = await self.browser.new_context(**look)
-        page = await context.new_page()
-        await page.goto(f"{self.url}/sign-in")
-        await page.get_by_label("Name").fill("ivy")
-        await page.get_by_label("Password").fill(self.password)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.get_by_role("button", name="Sign out").wait_for()
-        yield page
-        await context.close()
+        async with signed_in(self.browser, self.url, "ivy", self.password, **look) as page:
+            yield page
 
 
 @pytest_asyncio.fixture
 async def room(postgres_dsn):
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     port = free_ports(1)[0]
     async with (
         world(postgres_dsn) as there,
@@ -94,20 +77,10 @@ async def room(postgres_dsn):
             await browser.close()
 
 
-async def looked_at(page, where, *, scripts=True):
-    """Nothing beside the screen, and nothing that axe knows to be wrong."""
-    if not scripts:
-        return
-    wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, where
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{where}: {found.generate_report()}"
-
-
 async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(room):
     draft, letter = f"/interfaces/onboarding/{room.draft}", f"/interfaces/dead-letters/{room.letters[0]}"
     pages = ("/interfaces/glance", "/interfaces/dead-letters", letter, "/interfaces/onboarding", draft)
-    for name, look in LOOKS.items():
+    for name, look in FIVE_LOOKS.items():
         scripts = look.get("java_script_enabled", True)
         async with room.signed_in(**look) as page:
             complaints = []
@@ -129,7 +102,7 @@ async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(room):
 
 
 async def test_at_three_a_stopped_service_stands_first_and_a_link_leads_to_what_to_do(room):
-    async with room.signed_in(**LOOKS["phone"]) as page:
+    async with room.signed_in(**FIVE_LOOKS["phone"]) as page:
         await page.goto(f"{room.url}/interfaces/glance")
         scoring = page.get_by_role("region", name="scoring")
         await expect(scoring).to_contain_text("1 patient")
@@ -175,7 +148,7 @@ async def test_a_letter_is_read_and_let_go_by_keyboard_alone(room):
 
 
 async def test_a_whole_cause_is_sent_again_and_exported_without_a_script(room):
-    async with room.signed_in(**LOOKS["without a script"]) as page:
+    async with room.signed_in(**FIVE_LOOKS["without a script"]) as page:
         await page.goto(f"{room.url}/interfaces/dead-letters")
         await page.get_by_role("link", name="ce_source is not a source").first.click()
         async with page.expect_download() as file:

@@ -5,7 +5,6 @@ import json
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from care_local.addresses import free_ports
@@ -17,6 +16,7 @@ from care_shared.runtime.clock import utc_now
 from care_shared.runtime.health import serving
 from care_shared.settings import KafkaSettings
 from care_shared.vocabulary import Role
+from tests.browser_looks import FIVE_LOOKS, looked_at, signed_in
 from tests.care_alerts import ANNA
 from tests.conftest import fresh_database
 from tests.gallery import CHLOE, seed
@@ -27,13 +27,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser, pytest.mark.asyncio(loop_s
 
 PAGES = ("/team/board", "/team/shift?who=all&shift=12h", "/team/mails", "/insight", "/insight/rules",
          "/insight/rules/TCM-CONTACT", "/insight/fairness", "/insight/backtests")  # fmt: skip
-LOOKS = {
-    "desktop": {"viewport": {"width": 1360, "height": 860}},
-    "dark": {"viewport": {"width": 1360, "height": 860}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
-    "narrow": {"viewport": {"width": 320, "height": 640}},
-    "without a script": {"viewport": {"width": 1360, "height": 860}, "java_script_enabled": False},
-}
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -46,15 +39,8 @@ class Floor:
 
     @contextlib.asynccontextmanager
     async def signed_in(self, who, **look):
-        context = await self.browser.new_context(**look)
-        page = await context.new_page()
-        await page.goto(f"{self.url}/sign-in")
-        await page.get_by_label("Name").fill(who)
-        await page.get_by_label("Password").fill(self.passwords[who])
-        await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url(f"{self.url}/**")
-        yield page
-        await context.close()
+        async with signed_in(self.browser, self.url, who, self.passwords[who], **look) as page:
+            yield page
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -79,7 +65,7 @@ async def floor(stack, chromium):
 
 
 async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(floor):
-    for name, look in LOOKS.items():
+    for name, look in FIVE_LOOKS.items():
         async with floor.signed_in("chloe", **look) as page:
             complaints = []
             page.on("console", lambda said, kept=complaints: kept.append(said.text) if said.type == "error" else None)
@@ -89,16 +75,6 @@ async def test_every_page_in_every_look_is_whole_and_axe_finds_nothing(floor):
                 await expect(page.locator("h1")).to_be_visible()
                 await looked_at(page, f"{path} in {name}", scripts=look.get("java_script_enabled", True))
             assert complaints == [], name
-
-
-async def looked_at(page, where, *, scripts=True):
-    """Nothing beside the screen, and nothing that axe knows to be wrong."""
-    if not scripts:
-        return
-    wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, where
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{where}: {found.generate_report()}"
 
 
 async def test_a_leave_by_keyboard_alone(floor):
@@ -144,14 +120,14 @@ async def test_all_work_is_handed_over_and_a_backtest_is_drawn_without_a_script(
 
 async def test_a_drawn_backtest_is_whole_and_axe_finds_nothing(floor):
     for name in ("desktop", "dark", "phone"):
-        async with floor.signed_in("chloe", **LOOKS[name]) as page:
+        async with floor.signed_in("chloe", **FIVE_LOOKS[name]) as page:
             await page.goto(f"{floor.url}/insight/backtests")
             await page.get_by_role("link", name="2027.2-quiet").first.click()
             await looked_at(page, f"a backtest in {name}")
 
 
 async def test_a_care_manager_sees_their_own_shift_and_no_door_to_the_rest(floor):
-    async with floor.signed_in("anna", **LOOKS["phone"]) as page:
+    async with floor.signed_in("anna", **FIVE_LOOKS["phone"]) as page:
         await page.get_by_role("navigation", name="Main").get_by_role("link", name="Team").click()
         await expect(page.locator("h1")).to_have_text("Shift report")
         assert await page.get_by_role("link", name="Insight").count() == 0

@@ -44,13 +44,19 @@ def guarded(token: SecretStr, method: str, path: str, answer: Answer) -> Route:
 
 async def said_in(request: Request, form: type[Form]) -> Form:
     """What the body says. Raises UnusableMessageError that names the field, never its value."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BODY:
-            raise UnusableMessageError("body", f"is larger than {MOST_BODY} bytes")
+    body = await body_of(request, MOST_BODY)
     try:
-        return form.model_validate_json(bytes(body))
+        return form.model_validate_json(body)
     except ValidationError as error:
         place = ".".join(str(one) for one in error.errors()[0]["loc"] if one in form.model_fields)
         raise UnusableMessageError(place or "body", "is not what this address takes") from None
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body, read no further than `most` bytes. Raises UnusableMessageError when there is more."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise UnusableMessageError("body", f"is larger than {most} bytes")
+    return bytes(body)

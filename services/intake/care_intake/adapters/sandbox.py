@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from care_intake.adapters.hl7_door import acknowledgement
 from care_intake.adapters.operations import SERVED, Operations
-from care_intake.adapters.operator_door import guarded
+from care_intake.adapters.operator_door import body_of, guarded
 from care_intake.adapters.sources import SourceEntry, Sources
 from care_intake.adapters.sources_review import doubts
 from care_intake.core.decide import decide
@@ -71,13 +71,9 @@ def sandbox_routes(operations: Operations, sources: Sources, clock: Clock) -> li
 
 async def _asked(request: Request) -> Asked:
     """What the body asks. Raises UnusableMessageError that names the field, never its value."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            raise UnusableMessageError("body", f"is larger than {LARGEST} bytes")
+    body = await body_of(request, LARGEST)
     try:
-        return Asked.model_validate(load(bytes(body)))
+        return Asked.model_validate(load(body))
     except ValidationError as error:
         first = _problems(error)[0]
         raise UnusableMessageError(first["field"], first["problem"]) from None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from care_notifications.adapters.intake_layout import Line, Remark
 from care_notifications.adapters.intake_line import WORK_SECONDS, Heard, IntakeLine
 
 
@@ -25,31 +26,6 @@ class Found(Heard):
 
     messages: tuple[Message, ...]
     next: str
-
-
-class Problem(Heard):
-    """What is wrong at one place, or was left aside there."""
-
-    where: str
-    reason: str
-    is_refused: bool = False
-
-
-class Part(Heard):
-    """A field, element or cell."""
-
-    label: str
-    value: str
-    is_marked: bool = False
-
-
-class Line(Heard):
-    """One line as it came, and its parts."""
-
-    text: str
-    label: str
-    parts: tuple[Part, ...]
-    problems: tuple[Problem, ...]
 
 
 class Step(Heard):
@@ -89,7 +65,7 @@ class Whole(Message):
     mended_by: str
     is_masked: bool
     lines: tuple[Line, ...]
-    unplaced: tuple[Problem, ...]
+    unplaced: tuple[Remark, ...]
     is_cut: bool
     twins: tuple[Twin, ...]
     doubts: tuple[int, ...]

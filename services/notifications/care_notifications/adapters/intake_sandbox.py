@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from care_notifications.adapters.intake_layout import Line, Remark
 from care_notifications.adapters.intake_line import Heard, IntakeLine
 from care_notifications.core.feed_drafts import Draft, Evidence, Group, Tried, entry_of
 from care_shared.errors import NotFoundError
@@ -17,30 +18,6 @@ class Problem(Heard):
 
     field: str
     problem: str
-
-
-class Remark(Heard):
-    """What is wrong or left aside in the message, and where; never its value."""
-
-    where: str
-    reason: str
-    is_refused: bool = False
-
-
-class Part(Heard):
-    """A field, element or cell."""
-
-    label: str
-    value: str
-    is_marked: bool = False
-
-
-class Line(Heard):
-    """A line of the message."""
-
-    text: str
-    parts: tuple[Part, ...] = ()
-    problems: tuple[Remark, ...] = ()
 
 
 class Trial(Heard):

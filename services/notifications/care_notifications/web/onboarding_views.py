@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from care_notifications.adapters.intake_sandbox import Line, Remark, Trial
+from care_notifications.adapters.intake_layout import Line, Remark
+from care_notifications.adapters.intake_sandbox import Trial
 from care_notifications.core.feed_drafts import Draft
 
 VERDICTS = {
