@@ -17,10 +17,12 @@ VERSION = "2026-11-26"  # raised by hand with every change of a number, so that 
 FILE = Path(__file__).with_name("policies") / "default.yaml"
 WIDTH = 118
 COLUMN = 40
+LIMITS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 HEAD = """\
 # The policy that CareLead starts with, written from the code by `make contracts`: copy it, then change the copy. A file
 # may name only what it sets otherwise; what it does not name is as here. `carelead policy check` reads it for you.
 # Marks: [C] confirmed in a public source, [M] from memory of one, to be confirmed locally, [D] our own design proposal.
+# At the end of a line, in brackets, stands what a number may be set to; anything else is refused when the file is read.
 """
 FOOT = """
   # Rules that are off, or in shadow: judged and recorded, told to nobody; for good, or up to the first day of telling.
@@ -94,7 +96,7 @@ def _bare(settings: BaseModel, indent: int) -> Iterator[str]:
 def _line(name: str, value: str, field: FieldInfo, indent: str) -> Iterator[str]:
     """The value, and why it is so: beside it, or above where that would be too long."""
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    why = f"# [{extra.get('mark', 'D')}] {field.description}"
+    why = f"# [{extra.get('mark', 'D')}] {field.description}{_allowed(field)}"
     said = f"{indent}{name}: {value}"
     if len(said) < COLUMN and COLUMN + len(why) <= WIDTH:
         yield f"{said:<{COLUMN}}{why}"
@@ -103,6 +105,15 @@ def _line(name: str, value: str, field: FieldInfo, indent: str) -> Iterator[str]
     else:
         yield f"{indent}{why}"
         yield said
+
+
+def _allowed(field: FieldInfo) -> str:
+    """What the number may be set to, as the reader of a policy enforces it: « (from 1 to 10)», « (above 0)»."""
+    limits = {name: f"{getattr(one, name):g}" for one in field.metadata for name in LIMITS if hasattr(one, name)}
+    if limits.keys() == {"ge", "le"}:
+        return f" (from {limits['ge']} to {limits['le']})"
+    said = ", ".join(f"{LIMITS[name]} {limit}" for name, limit in limits.items())
+    return f" ({said})" if said else ""
 
 
 def _written(settings: BaseModel, name: str) -> str:
