@@ -39,6 +39,15 @@ def test_without_any_diagnosis_there_is_no_index_and_not_a_nought() -> None:
     assert told(b.play([b.lives_in(b.HOME)]), "charlson") == []
 
 
+def test_a_child_in_its_first_year_has_an_age_too_and_one_that_is_not_born_yet_has_none() -> None:
+    newborn, unborn = charlson_now("I50.22", born="2027-01-15"), charlson_now("I50.22", born="2027-06-01")
+
+    assert newborn is not None
+    assert unborn is not None
+    assert dict(newborn.score.derived)["age_adjusted"] == 1
+    assert dict(unborn.score.derived)["age_adjusted"] is None
+
+
 def test_a_diagnosis_withdrawn_counts_no_more_and_one_said_again_is_told_once() -> None:
     history = [b.has_condition("I50.22"), b.has_condition("I50.22"), b.has_condition("I50.22", 0, active=False)]
 

@@ -16,9 +16,9 @@ from care_scoring.core.planned_stays import Planning, planning_of
 from care_scoring.core.readmissions import Measure, is_index
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import SensitivityLabel
-from tests.builders import POLICY, Known, admitted, discharged, play, policy_with, when
+from tests.builders import POLICY, Known, admission_cancelled, admitted, discharged, play, policy_with, when
 from tests.chart_builders import booked
-from tests.score_builders import came_in
+from tests.score_builders import came_in, in_emergency
 
 RULE = "READMISSION"
 BACK = [admitted(-3), discharged(0), admitted(9, "09:00", stay="stay-2")]
@@ -52,6 +52,25 @@ def test_what_is_urgent_is_a_setting() -> None:
 
 def test_the_days_are_a_setting() -> None:
     assert play(BACK, RULE, policy_with("{readmission: {within_days: 8}}")).story == []
+
+
+def test_of_two_returns_the_one_that_was_entered_by_mistake_is_withdrawn_and_the_other_stays_open() -> None:
+    again = [discharged(11, stay="stay-2"), admitted(14, stay="stay-3")]
+    played = play([*BACK, *again, admission_cancelled(15, "09:00", stay="stay-3")], RULE)
+
+    assert played.story[-1] == "closed withdrawn admission_cancelled"
+    assert [episode for rule, episode in played.open_gaps if rule == RULE] == ["stay-2"]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "silences"),
+    [
+        pytest.param(30, ["emergency_only"], id="on D+30 it is said that it was no stay"),
+        pytest.param(31, [], id="a day later nothing is said"),
+    ],
+)
+def test_a_visit_to_the_emergency_department_after_a_stay(arrived: int, silences: list[str]) -> None:
+    assert play([*BACK[:2], *in_emergency(arrived)], RULE).silences == silences
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,13 @@ def test_a_dispense_that_was_another_drug_leaves_the_first_in_any_order() -> Non
         assert fills["apixaban"].event_at(when(0)) == right.event_id
 
 
+def test_it_is_found_behind_the_fills_of_other_drugs() -> None:
+    other, wrong = filled("aspirin", -5), filled("warfarin", 0, dispense_id="d")
+    right = filled("apixaban", 0, dispense_id="d", known=Known(when(1)))
+
+    assert set(state_after(other, wrong, right).fills) == {"aspirin", "apixaban"}
+
+
 def test_every_label_has_its_place_in_a_row_of_fills() -> None:
     assert set(LABELS) == set(SensitivityLabel)
 

@@ -66,6 +66,12 @@ def test_an_artifact_is_kept_and_not_judged() -> None:
     assert series.fit(0)[1] == [100_000]
 
 
+def test_an_artifact_is_not_the_newest_reading_that_may_be_judged() -> None:
+    series = series_of([reading(100, 0), measured(CODE, 900, 1, quality=ReadingQuality.ARTIFACT)])
+
+    assert series.newest_fit_at() == seconds_of(when(0, "07:00"))
+
+
 def test_pounds_become_round_kilograms() -> None:
     assert values_of([reading(176.37 * 0.45359237, 0)]) == [80_000]
 
