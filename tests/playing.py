@@ -11,6 +11,7 @@ from care_scoring.core.fold import fold, new_state
 from care_scoring.core.policy import Policy, load_policy
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.resting import Resting
 from care_shared.contracts.care_alerts import CareAlert
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import PatientId
@@ -91,11 +92,11 @@ def in_short(alert: CareAlert) -> str:
 
 def play(history: Iterable[Step], rule: str = "", policy: Policy = POLICY, *, stored_between: bool = False) -> Played:
     """Fold a history of one patient in the order given; `stored_between` writes and reads the state after each step."""
-    played = Played(new_state(PATIENT), rule=rule)
+    played, resting = Played(new_state(PATIENT), rule=rule), Resting()
     for step in history:
         played.effects += fold(played.state, step, policy)
         if stored_between:
-            played.state = decode_state(encode_state(played.state))
+            played.state = decode_state(encode_state(played.state, resting))
     return played
 
 

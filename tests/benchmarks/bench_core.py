@@ -15,6 +15,7 @@ from msgspec.msgpack import encode
 from care_scoring.core.fold import fold, new_state
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.resting import Resting
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.contracts.envelope import derived_id
 from care_shared.vocabulary import Discipline, VitalSign
@@ -129,7 +130,8 @@ def bench_kind(kind: Kind, patients: int = 40, days: int = 45) -> dict[str, floa
 def main() -> None:
     """Print the figures."""
     typical = played(typical_history())
-    data = encode_state(typical)
+    resting = Resting()
+    data = encode_state(typical, resting)
     rich = played(rich_history())
     next_weight = b.weight(80.1, 60)
     duplicate = b.weight(80.1, 59)
@@ -138,10 +140,12 @@ def main() -> None:
     busy = decode_state(data)
     figures: dict[str, object] = {
         "typical_patient_bytes": len(data),
+        "typical_patient_bytes_plain": len(data) + resting.spared,
         "typical_patient_bytes_by_noun": bytes_by_noun(typical),
-        "rich_patient_bytes": len(encode_state(rich)),
+        "rich_patient_bytes": len(encode_state(rich, Resting())),
         "rich_patient_bytes_by_noun": bytes_by_noun(rich),
-        "encode_us": micros(lambda: [encode_state(typical) for _ in range(2000)], 2000),
+        "encode_us": micros(lambda: [encode_state(typical, resting) for _ in range(2000)], 2000),
+        "encode_with_what_rests_us": micros(lambda: [encode_state(typical, Resting()) for _ in range(500)], 500),
         "decode_us": micros(lambda: [decode_state(data) for _ in range(2000)], 2000),
         "fold_duplicate_reading_us": micros(lambda: [fold(typical, duplicate, b.POLICY) for _ in range(500)], 500),
         "fold_next_weight_with_decode_us": micros(

@@ -17,7 +17,6 @@ from unittest import mock
 from care_scoring import handler
 from care_scoring.breath import EVERY_SECONDS, Breath
 from care_scoring.commits import Commits
-from care_scoring.core.state.encoding import decode_state
 from care_scoring.handler import Scorer
 from care_scoring.patients import Held, PatientsAtHand
 from care_scoring.ports import Claim, Slice, Turn
@@ -43,7 +42,7 @@ async def still_seconds(known: Mapping[PatientId, bytes], coming: list[Slice], p
     """How long nothing was done although facts waited: the clock, less work, less waiting for a processor."""
     patients = PatientsAtHand(1_000_000, 1 << 40)
     for patient_id, state in known.items():
-        patients.keep(patient_id, Held(decode_state(state), len(state)))
+        patients.keep(patient_id, Held.read(state))
     store = DistantStore()
     scorer, commits = Scorer(store, TERMS, patients, nothing_on_its_way), Commits(store, lambda _: None)
     ends = dict.fromkeys(range(PARTITIONS), 0)

@@ -16,8 +16,9 @@ from unittest import mock
 
 from care_scoring import handler
 from care_scoring.core.fold import fold, new_state
-from care_scoring.core.state.encoding import decode_state, encode_state
+from care_scoring.core.state.encoding import encode_state
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.resting import Resting
 from care_scoring.handler import Scorer, Terms
 from care_scoring.patients import Held, PatientsAtHand
 from care_scoring.ports import Claim, Slice
@@ -97,7 +98,7 @@ async def folded(known: dict[PatientId, bytes], coming: list[Slice], watch: Watc
     """Every slice is a turn of its own; patients are at hand, as in a service that has run for a while."""
     patients = PatientsAtHand(1_000_000, 1 << 40)
     for patient_id, state in known.items():
-        patients.keep(patient_id, Held(decode_state(state), len(state)))
+        patients.keep(patient_id, Held.read(state))
     scorer = Scorer(MemoryStore(), TERMS, patients, nothing_on_its_way)
     ends = dict.fromkeys(range(PARTITIONS), 0)
     sizes = {"states": 0, "outbox": 0, "timeline": 0}
@@ -137,7 +138,7 @@ def states_after(facts: list[AnyCareEvent]) -> dict[PatientId, bytes]:
     states: dict[PatientId, PatientState] = {}
     for fact in facts:
         fold(states.setdefault(fact.patient_id, new_state(fact.patient_id)), fact, POLICY)
-    return {patient_id: encode_state(state) for patient_id, state in states.items()}
+    return {patient_id: encode_state(state, Resting()) for patient_id, state in states.items()}
 
 
 def _by_part(watch: Watch, facts: int) -> dict[str, float]:

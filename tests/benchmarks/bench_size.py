@@ -17,7 +17,8 @@ from time import perf_counter
 import asyncpg
 
 from care_scoring.adapters.postgres import DUE
-from care_scoring.core.state.encoding import decode_state, encode_state
+from care_scoring.core.state.encoding import encode_state
+from care_scoring.core.state.resting import Resting
 from care_scoring.patients import Held, PatientsAtHand
 from care_scoring.settings import ScoringGroup
 from care_shared.vocabulary import PatientId
@@ -42,7 +43,7 @@ def states() -> list[bytes]:
     """Histories of two months and more: typical ones cut at different days, and one in ten with many diseases."""
     typical = typical_history()
     days = [typical[: len(typical) * part // 20] for part in range(10, 21)]
-    return [encode_state(played(history)) for history in [*days, rich_history()]]
+    return [encode_state(played(history), Resting()) for history in [*days, rich_history()]]
 
 
 def people(count: int) -> Iterator[tuple[str, int, bytes, datetime | None]]:
@@ -92,7 +93,7 @@ def _held(count: int) -> dict[str, object]:
     at_hand = PatientsAtHand(limits.patients_at_hand, limits.patients_at_hand_mib << 20)
     before = _resident()
     for patient_id, _, state, wake_at in people(count):
-        at_hand.keep(PatientId(patient_id), Held(decode_state(state), len(state), wake_at))
+        at_hand.keep(PatientId(patient_id), Held.read(state, wake_at))
         at_hand.trim(())
     grown = _resident() - before
     return {"at_hand": len(at_hand), "mib": round(grown / 2**20, 1), "bytes_each": round(grown / len(at_hand))}

@@ -11,6 +11,7 @@ from care_scoring.core.handing_over import handed_over
 from care_scoring.core.policy import Policy
 from care_scoring.core.state.encoding import decode_state, encode_state
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.resting import Resting
 from care_scoring.patients import Held, PatientsAtHand
 from care_scoring.ports import (
     Claim,
@@ -144,12 +145,13 @@ class Scorer:
         stored = await self._store.load(missing)
         partitions = {share.patient_id: share.partition for share in shares}
         for patient_id, found in stored.items():
+            held = Held(None, len(found.state or b""))
             try:
-                state = None if found.parked and not anew else _state(patient_id, found.state)
+                if anew or not found.parked:
+                    held = Held(new_state(patient_id)) if found.state is None else Held.read(found.state)
             except Exception as error:  # whatever is wrong with this patient, the others go on
                 turn.parked_because[patient_id] = (partitions[patient_id], type(error).__name__)
-                state = None
-            self.patients.keep(patient_id, Held(state, len(found.state or b"")))
+            self.patients.keep(patient_id, held)
 
     # ---------------------------------------------------------------- folding
 
@@ -162,20 +164,21 @@ class Scorer:
             for happening in coming:
                 share.effects += fold(state, happening, self._terms.policy)
                 share.folded.append(happening)
-            encoded = encode_state(state)
+            encoded = encode_state(state, held.resting)
         except Exception as error:  # a rule failed on this patient: set aside this one, keep the ward going
             await self._set_aside(share, type(error).__name__, turn)
             return
         wake_at = wake_to_write(held.wake_at, state.next_wake_at, now)
         turn.states.append(StateRow(share.patient_id, share.partition, encoded, wake_at))
-        self.patients.keep(share.patient_id, Held(state, len(encoded), wake_at))
+        size = len(encoded) + held.resting.spared
+        self.patients.keep(share.patient_id, Held(state, size, wake_at, held.resting))
 
     async def _set_aside(self, share: Share, error: str, turn: Turn) -> None:
         """Keep what was folded before the failure, from stored bytes: the state in memory may be half changed."""
         await self._settled()
         state = _state(share.patient_id, (await self._store.load([share.patient_id]))[share.patient_id].state)
         share.effects = [effect for happening in share.folded for effect in fold(state, happening, self._terms.policy)]
-        turn.states.append(StateRow(share.patient_id, share.partition, encode_state(state), None))
+        turn.states.append(StateRow(share.patient_id, share.partition, encode_state(state, Resting()), None))
         turn.parked_because[share.patient_id] = (share.partition, error)
         turn.parked += share.parked()
         self.patients.keep(share.patient_id, Held(None))

@@ -2,27 +2,36 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from care_scoring.core.state.encoding import decode_state
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.resting import Resting
 from care_shared.vocabulary import PatientId
 
 
 @dataclass(slots=True)
 class Held:
-    """One patient in memory. `state` is None while the patient is parked; `size` is that of the encoded state.
+    """One patient in memory. `state` is None while the patient is parked; `size` is that of the state, encoded plain.
 
-    `wake_at` is the wake-up written beside the state, None when we do not know it.
+    `wake_at` is the wake-up written beside the state, None when we do not know it. `resting` knows how it was stored.
     """
 
     state: PatientState | None
     size: int = 0
     wake_at: datetime | None = None
+    resting: Resting = field(default_factory=Resting)
+
+    @classmethod
+    def read(cls, stored: bytes, wake_at: datetime | None = None) -> "Held":
+        """The patient in stored bytes. Raises UnusableMessageError when there is none in them."""
+        resting = Resting()
+        return cls(decode_state(stored, resting), len(stored) + resting.spared, wake_at, resting)
 
 
 class PatientsAtHand:
-    """Least recently used first out, bounded by number and by encoded bytes (decoded, a state takes ten times that)."""
+    """Least recently used first out, bounded by number and by encoded bytes (at hand, a state takes ten times that)."""
 
     def __init__(self, most: int, most_bytes: int) -> None:
         self._most = most

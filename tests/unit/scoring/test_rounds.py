@@ -15,6 +15,7 @@ from care_scoring.core.effects import ClockTicked, Effect
 from care_scoring.core.policy import Policy
 from care_scoring.core.state.encoding import decode_state
 from care_scoring.core.state.patient import PatientState
+from care_scoring.core.state.resting import Resting
 from care_scoring.handler import Scorer, Terms
 from care_scoring.inbox import Inbox
 from care_scoring.patients import PatientsAtHand
@@ -418,7 +419,7 @@ def folded_alone(*facts: AnyCareEvent) -> bytes:
     state = handler.new_state(facts[0].patient_id)
     for fact in facts:
         REAL_FOLD(state, fact, default_policy())
-    return handler.encode_state(state)
+    return handler.encode_state(state, Resting())
 
 
 REAL_FOLD = handler.fold

@@ -43,18 +43,19 @@ class PatientState(Struct, array_like=True):
 
     patient_id: PatientId
     as_of: datetime | None = None  # the latest moment we know of: a fact learnt, or a deadline that came
+    wakes: dict[str, datetime] = {}  # when each rule wants to look again
+    vitals: dict[VitalSign, Series] = {}
+    # All that follows rests while readings come in (see `encoding`).
     person: Person = field(default_factory=Person)
     encounters: dict[EncounterId, Encounter] = {}
     contacts: dict[ContactId, Contact] = {}
     visits: dict[bytes, Visit] = {}  # by packed visit id
-    vitals: dict[VitalSign, Series] = {}
     conditions: dict[str, Condition] = {}
     visiting_agency: tuple[datetime, str, str] | None = None  # said, agency, feed
     silent_feeds: dict[str, tuple[datetime, bool]] = {}
-    # What was told and asked, by rule: its gaps and silences by episode, and when it wants to look again.
+    # What was told, by rule: its gaps and silences by episode.
     gaps: dict[str, dict[str, Gap]] = {}
     silences: dict[str, dict[str, str]] = {}
-    wakes: dict[str, datetime] = {}
     # Since version 2 of the stored state. Books of statements (merged with `tell`), except where a noun says otherwise.
     coverages: dict[str, Coverage] = {}  # payer, plan and first day
     orders: dict[str, Order] = {}
