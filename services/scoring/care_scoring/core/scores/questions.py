@@ -70,7 +70,15 @@ def _checked(kind: type[T], stated: Mapping[str, object], place: str = "") -> T:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         parts = [place, *first["loc"]] if place else first["loc"]
+        if first["type"] == "unexpected_keyword_argument" and len(first["loc"]) == 1:
+            raise UnusableMessageError(_place(parts), _unknown_key(kind, place)) from None
         raise UnusableMessageError(_place(parts), _problem(first["type"], first["msg"])) from None
+
+
+def _unknown_key(kind: type[T], place: str) -> str:
+    """Whoever guesses a name wants to see those there are; their meanings and units are a longer read."""
+    keys = [one.name for one in fields(kind)] + ([] if place else [SETTINGS])
+    return f"is not a key of {place or 'this score'}; there are {', '.join(keys)} (--schema explains them)"
 
 
 def _place(parts: Iterable[int | str]) -> str:
@@ -86,7 +94,7 @@ def _spoken(key: str) -> str:
 
 def _problem(kind: str, message: str) -> str:
     if kind == "unexpected_keyword_argument":
-        return "is not a key of this score (--schema lists them)"
+        return "is not a key of this group (--schema lists them)"
     if kind == "json_invalid":
         return "is not JSON"
     if kind == "missing":

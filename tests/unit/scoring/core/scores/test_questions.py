@@ -164,6 +164,21 @@ def test_a_wrong_answer_is_named(score: str, text: str, field: str, problem: str
     assert "\n" not in str(refused.value)
 
 
+def test_whoever_guesses_a_key_is_told_which_there_are() -> None:
+    with pytest.raises(UnusableMessageError) as refused:
+        CALCULATORS["news2"].compute('{"spo2": 91}')
+
+    assert "; there are respiratory_rate, " in refused.value.problem
+    assert ", settings (--schema explains them)" in refused.value.problem
+
+
+def test_whoever_guesses_a_setting_is_told_which_there_are() -> None:
+    with pytest.raises(UnusableMessageError) as refused:
+        CALCULATORS["zarit"].compute('{"items": [1, 1, 1, 1], "settings": {"cut": 7}}')
+
+    assert str(refused.value).startswith("settings, cut is not a key of settings; there are ")
+
+
 @pytest.mark.parametrize("calculator", CALCULATORS.values(), ids=CALCULATORS.keys())
 def test_every_key_and_setting_is_explained(calculator: Calculator) -> None:
     schema = calculator.schema()
