@@ -8,13 +8,15 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from time import process_time
 
 from care_scoring.core.backtest import Backtest
-from care_scoring.core.policy import load_policy
-from care_scoring.core.rulebook import RULE_IDS, codes_read
+from care_scoring.core.policy import SHIPPED_LAYER, Policy, load_policy
+from care_scoring.core.rulebook import RULE_IDS, SECTIONS, codes_read
 from care_scoring.decoding import code_of_reading, decode_fact
 from care_shared.contracts.care_events import AnyCareEvent
+from care_shared.errors import ConfigurationError
 from tests.load_mix import Mix
 from tests.load_panel import LoadPanel, as_records
 from tests.monitored_panel import FACTS_A_DAY, MonitoredPanel, mostly_in_band
@@ -44,6 +46,37 @@ def replayed(values: list[bytes], test: Backtest) -> dict[str, object]:
     return {"facts_per_second": round(len(values) / seconds), "rules": len(result.asked), **changes}
 
 
+def one_number_each() -> Iterator[tuple[str, Policy]]:
+    """For every part of the policy, the policy in which one of its numbers is another: what people ask most."""
+    for section in (kind.section for kind in SECTIONS):
+        for change in _changes(section):
+            try:
+                yield section, load_policy(f'version: "new"\nthresholds: {json.dumps({section: change})}')
+            except ConfigurationError:  # beyond its bounds
+                continue
+            break
+
+
+def _changes(section: str) -> Iterator[dict[str, object]]:
+    shipped = SHIPPED_LAYER[section]
+    assert isinstance(shipped, dict)
+    for name, value in shipped.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield from ({name: value + step} for step in (1, -1, 0.01))
+
+
+def by_section(values: list[bytes]) -> dict[str, object]:
+    """Facts per second for one changed number of each part; the slowest first."""
+    reached = {section: replayed(values, Backtest(POLICY, policy)) for section, policy in one_number_each()}
+    speeds = {section: int(str(figures["facts_per_second"])) for section, figures in reached.items()}
+    return {
+        "sections": len(speeds),
+        "at_50_000_and_more": sum(speed >= 50_000 for speed in speeds.values()),
+        "median": round(median(speeds.values())),
+        "facts_per_second": dict(sorted(speeds.items(), key=lambda one: one[1])),
+    }
+
+
 def history(options: argparse.Namespace) -> Iterator[AnyCareEvent]:
     """What is replayed."""
     panel = LoadPanel(options.patients)
@@ -66,8 +99,13 @@ def main() -> int:
         "--monitored", action="store_true", help="people who measure every morning, few of them in need"
     )
     parser.add_argument("--vitals", action="store_true", help="the same, treated: 95 of 100 stay in range")
-    values = [value for _, value in as_records(history(parser.parse_args()))]
-    figures = {
+    parser.add_argument("--sections", action="store_true", help="one number of each part of the policy, one by one")
+    options = parser.parse_args()
+    values = [value for _, value in as_records(history(options))]
+    if options.sections:
+        sys.stdout.write(json.dumps({"benchmark": "backtest", "records": len(values), **by_section(values)}) + "\n")
+        return 0
+    figures: dict[str, object] = {
         name: replayed(values, Backtest(POLICY, load_policy(f'version: "new"\nthresholds: {change}')))
         for name, change in CHANGES.items()
     }

@@ -301,6 +301,16 @@ def test_policy_check_asks_what_a_careful_reader_would(later: Path) -> None:
     assert "look at thresholds.discharge_contact.business_days: is looser than what we ship" in found.stdout
 
 
+def test_policy_diff_says_that_a_number_of_a_score_moves_no_rule(tmp_path: Path) -> None:
+    stricter = tmp_path / "stricter.yaml"
+    stricter.write_text('version: "later"\nthresholds: {scores: {lace_high_from: 11}}\n', "utf-8")
+
+    found = carelead("policy", "diff", SHIPPED_POLICY, stricter)
+
+    assert "thresholds.scores.lace_high_from: 10 → 11  (scores, no rule)" in found.stdout
+    assert found.stdout.splitlines()[-1] == "1 difference; rules: none; patients: 0"
+
+
 def test_policy_diff_names_keys_rules_and_direction(later: Path) -> None:
     found = carelead("policy", "diff", SHIPPED_POLICY, later)
 

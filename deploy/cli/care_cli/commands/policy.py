@@ -48,7 +48,8 @@ def diff(old: PolicyFile, new: PolicyFile) -> None:
     found = list(differences(before, after))
     say(f"version {before.version} → {after.version}")
     for one in found:
-        concerns = f"  ({', '.join(one.rules)})" if one.rules else ""
+        named = ", ".join(one.rules) or ("scores, no rule" if one.key.startswith("scores.") else "")
+        concerns = f"  ({named})" if named else ""
         looser = "  LOOSER" if one.looser else ""
         say(f"  {one.place}.{one.key}: {_spoken(one.old)} → {_spoken(one.new)}{concerns}{looser}")
     rules = sorted({rule for one in found for rule in one.rules})

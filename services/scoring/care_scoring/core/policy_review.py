@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from care_scoring.core.policy import COMPOSED, SHIPPED_LAYER, DatedLayer, Layer, Policy
 from care_scoring.core.rulebook import RULE_IDS, RULES
+from care_scoring.core.settings.scores import ScoreSettings
 from care_scoring.core.thresholds import Looser
 
 INSTALLATION = "thresholds"
@@ -68,10 +69,12 @@ def field_of(key: str) -> FieldInfo | None:
 
 
 def rules_of(key: str) -> tuple[str, ...]:
-    """The rules that a dotted key concerns; all of them where it belongs to none."""
+    """The rules that a dotted key concerns; all of them where it belongs to none. No rule reads a score's numbers."""
     section, _, rest = key.partition(".")
     if section == "rules":
         return (rest.partition(".")[0],)
+    if section == ScoreSettings.section:
+        return ()
     named = [rule.rule_id for rule in RULES if any(kind.section == section for kind in rule.about.settings)]
     return tuple(dict.fromkeys(named)) or RULE_IDS
 

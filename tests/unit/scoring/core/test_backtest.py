@@ -30,10 +30,15 @@ def policy(thresholds: str) -> Policy:
 
 def backtest(history: Iterable[AnyCareEvent], candidate: Policy, since: datetime = SINCE, **more: object) -> Result:
     found = Backtest(POLICY, candidate, **more)
-    for event in sorted(history, key=lambda one: one.recorded_at):
+    for event in learnt(history):
         found.take(event)
     found.finish(UNTIL)
     return found.result(since, UNTIL)
+
+
+def learnt(history: Iterable[AnyCareEvent]) -> list[AnyCareEvent]:
+    """In the order in which they became known, and none after the end: a backtest knows no later moment."""
+    return sorted((one for one in history if one.recorded_at <= UNTIL), key=lambda one: one.recorded_at)
 
 
 def compared(history: Iterable[AnyCareEvent], candidate: Policy, since: datetime = SINCE, **more: object) -> Result:
@@ -264,6 +269,5 @@ def test_the_same_policy_twice_shows_no_difference_and_tells_what_scoring_tells(
 
 def opened_under(history: list[AnyCareEvent], one_policy: Policy) -> list[CareAlert]:
     """What the pure core opens, deadlines included, asked about one policy alone."""
-    in_order = sorted(history, key=lambda one: one.recorded_at)
-    said = [one.alert for one in evaluate(in_order, one_policy, UNTIL) if isinstance(one, RaiseAlert)]
+    said = [one.alert for one in evaluate(learnt(history), one_policy, UNTIL) if isinstance(one, RaiseAlert)]
     return [one for one in said if one.change in {AlertChange.OPENED, AlertChange.REOPENED} and one.changed_at >= SINCE]

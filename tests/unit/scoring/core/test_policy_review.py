@@ -6,6 +6,8 @@ import pytest
 
 from care_scoring.core.policy import load_policy
 from care_scoring.core.policy_review import differences, field_of, is_looser, review, rules_of
+from care_scoring.core.rulebook import RULES
+from care_scoring.core.settings.scores import ScoreSettings
 
 TODAY = date(2027, 3, 10)
 
@@ -111,6 +113,11 @@ def test_a_key_leads_to_its_setting() -> None:
 
 def test_what_belongs_to_no_rule_concerns_all() -> None:
     assert len(rules_of("holidays.also_closed")) > len(rules_of("missed_visit.pattern_days")) > 1
+
+
+def test_the_numbers_of_the_scores_concern_no_rule() -> None:
+    assert rules_of("scores.lace_high_from") == ()
+    assert not [rule.rule_id for rule in RULES if ScoreSettings in rule.about.settings]
 
 
 def test_an_unquoted_hour_is_read_as_yaml_reads_it() -> None:
