@@ -6,6 +6,7 @@ worked out while modules are imported (defaults, tables) is not seen this way: `
 """
 
 import ast
+import contextlib
 import functools
 import gc
 import json
@@ -26,9 +27,10 @@ CORE = Path("services/scoring/care_scoring/core")
 TESTS = "tests/unit/scoring"
 RUNS_WHEN_CALLED = 0x01  # CO_OPTIMIZED: the body of a function, not of a class or a module
 NOTICED, UNNOTICED, COLD, OUT_OF_TIME = 1, 0, 3, 4
-SPARE = 6  # seconds more, and the process is ended: a change that runs for ever is noticed
+SPARE = 6  # seconds more, and the process is ended: what a change that runs for ever does is not known
 FAR = 4  # imports away
-TOO_SLOW = 3.0  # a traced test that takes longer is asked of no change
+TOO_SLOW = 10.0  # a traced test that takes longer is asked of no change
+AWAY, SLOW = 30, 10  # an import away, a second more: so many turns of quick near tests come first
 
 
 class ImportedBehaviourError(Exception):
@@ -60,7 +62,7 @@ class Calls:
         file.write_text(json.dumps({"seconds": self.seconds, "functions": functions, "rooms": self.rooms}), "utf-8")
 
     def of(self, module: str, keys: Iterable[str], first: Sequence[str] = ()) -> list[str]:
-        """The tests that call one of these: those named first, then the nearest, one of each file in turn."""
+        """The tests that call one of these: those named first, then the quick and near, one of each file in turn."""
         tests = set().union(*(self.functions.get(key, ()) for key in keys))
         tests = {name for name in tests if self.seconds[name] < TOO_SLOW}
         near, package = distances(module), module.split(".")[-2]  # a test of the same folder is near, too
@@ -73,7 +75,7 @@ class Calls:
             about = Path(room.rpartition("[")[2]).stem.removeprefix("test_")
             about = self.rooms.get(about, about)
             distance = min(near.get(about, FAR), 1 if Path(room).parent.name == package else FAR)
-            ranks[name] = (distance, turns[room] + 10 * self.seconds[name])
+            ranks[name] = turns[room] + AWAY * distance + SLOW * self.seconds[name]
         return early + sorted(ranks, key=ranks.__getitem__)
 
 
@@ -212,6 +214,8 @@ class Warm:
             return (COLD, "", 0) if imports(text) else (NOTICED, "import", 0)
         tests = self._calls.of(module, [f"{module}:{exchanged[0][0].co_qualname}"], self._killers[module])
         tests = [name for name in tests if name in self._items]
+        if not tests:
+            return COLD, "", 0  # called while a module is imported, or once for all tests and remembered
         status, killer = self._in_a_child(exchanged, tests)
         if killer:
             self._killers[module] = [killer, *(name for name in self._killers[module] if name != killer)][:6]
@@ -226,6 +230,8 @@ class Warm:
         with os.fdopen(reading) as pipe:
             killer = pipe.read()
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code < 0:
+            return OUT_OF_TIME, ""  # ended in the midst of a test: it may be slow, and proves nothing
         return (code if code in {UNNOTICED, COLD, OUT_OF_TIME} else NOTICED), killer
 
     def _first_failure(self, exchanged: Sequence[Swap], tests: Sequence[str], writing: int) -> int:
@@ -238,13 +244,15 @@ class Warm:
             return COLD  # it closes over something else now
         for cache in self._caches:
             cache.cache_clear()
+        in_time = UNNOTICED
         for name in tests:
-            if time.process_time() > self._seconds:
-                return OUT_OF_TIME
+            if time.process_time() + self._calls.seconds[name] > self._seconds + SPARE / 2:
+                in_time = OUT_OF_TIME  # a long test is not begun: ended in its midst it would look as if it had noticed
+                continue
             if not passes(self._items[name]):
                 os.write(writing, name.encode())
                 return NOTICED
-        return UNNOTICED
+        return in_time
 
 
 def imports(text: str) -> bool:
@@ -254,8 +262,10 @@ def imports(text: str) -> bool:
         silence(SPARE)
         scratch = ModuleType("scratch")
         sys.modules["scratch"] = scratch
-        exec(code_of(text), scratch.__dict__)
-        os._exit(0)
+        with contextlib.suppress(Exception):
+            exec(code_of(text), scratch.__dict__)
+            os._exit(0)
+        os._exit(NOTICED)
     return os.waitpid(child, 0)[1] == 0
 
 
