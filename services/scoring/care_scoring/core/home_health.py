@@ -59,9 +59,14 @@ class HomeHealth:
         return self.state.home_zone(self.thresholds.home_zone)
 
     @property
+    def history_before(self) -> datetime:
+        """A return home before this is too long ago to speak of, however long a start may take."""
+        return self.now - timedelta(hours=self.limits.within_hours, days=2 * self.limits.expires_after_days)
+
+    @property
     def came_home_lately(self) -> bool:
         """Whether any stay ended lately: a quick look that spares the long one with almost every visit."""
-        oldest = self.now - timedelta(days=2 * self.limits.expires_after_days)
+        oldest = self.history_before
         return any(one.end_stated and one.end_stated[1] >= oldest for one in self.state.encounters.values())
 
     @cached_property

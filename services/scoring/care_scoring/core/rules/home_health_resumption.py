@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from care_scoring.core.about import About, Unless
 from care_scoring.core.calendar import hours_after
@@ -66,7 +66,7 @@ class HomeHealthResumption:
 def _is_resumed(stay: Episode, left_at: datetime, care: HomeHealth) -> bool:
     """Whether care at home was on before, and the stay interrupted it."""
     return (
-        left_at > care.now - timedelta(days=2 * care.limits.expires_after_days)
+        left_at > care.history_before
         and stay.kind in care.limits.resumes_after
         and care.went_home(stay)
         and care.long_enough(stay)

@@ -122,7 +122,7 @@ def _of_discharges(care: HomeHealth) -> Iterator[Verdict]:
     for stay in care.stays:
         if stay.ended_at is None or stay.went is not Disposition.HOME_HEALTH or stay.kind not in limits.starts_after:
             continue
-        if stay.ended_at < care.now - timedelta(days=2 * limits.expires_after_days):
+        if stay.ended_at < care.history_before:
             continue
         if _is_referred(stay, care) or care.was_on_before(stay.began_at) or not care.long_enough(stay):
             continue
