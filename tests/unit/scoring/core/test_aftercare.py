@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from care_scoring.core.aftercare import Aftercare, aftercares, joined_evidence, open_emergencies
+from care_scoring.core.reconciling import reconciled
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_alerts import Evidence
 from care_shared.contracts.care_events import AnyCareEvent
@@ -33,6 +34,16 @@ def test_the_first_of_two_returns_ends_the_follow_up() -> None:
     again = [admitted(12, stay="b"), discharged(14, stay="b"), admitted(20, stay="c"), discharged(22, stay="c")]
 
     assert [one.again_at for one in after(*FIRST, *again)] == [when(12, "10:00"), when(20, "10:00"), None]
+
+
+def test_of_two_who_reconciled_the_medicines_the_first_counts() -> None:
+    both = [fact(facts.MedicationsReconciled, day, by_role="pharmacist") for day in (9, 4)]
+    (episode,) = after(*FIRST, *both)
+    done = reconciled(episode, when(40))
+
+    assert done is not None
+    assert done.at == when(4)
+    assert reconciled(episode, when(3)) is None
 
 
 def test_observation_and_an_emergency_visit_end_no_follow_up() -> None:

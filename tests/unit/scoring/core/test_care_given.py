@@ -41,6 +41,12 @@ def test_what_counts_as_care(event: AnyCareEvent, kinds: list[str]) -> None:
     assert given(event) == kinds
 
 
+def test_an_appointment_still_to_come_hides_none_that_was_kept() -> None:
+    kept = fact(facts.AppointmentFulfilled, 0, appointment_id="kept")
+
+    assert given(booked("later", -3, 5), kept) == ["visit"]
+
+
 def test_care_is_told_in_the_order_of_time() -> None:
     history = [contacted(3), service("99214", 1), filled("naltrexone", 2)]
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from care_scoring.core.effects import ClockTicked
-from care_scoring.core.rulebook import RULE_IDS, RULES
+from care_scoring.core.rulebook import RULE_IDS, RULES, rules_asked
 from care_scoring.core.suppression import FACTS_OF
 from care_scoring.core.verdicts import Rule
 from care_shared.contracts.envelope import CareEvent
@@ -52,3 +52,9 @@ def test_a_rule_does_not_leave_to_the_frame_what_it_weighs_itself(rule: Rule) ->
 
 def test_keys_are_one_of_a_kind() -> None:
     assert len({rule.key for rule in RULES}) == len(RULES)
+
+
+def test_a_deadline_asks_the_rules_it_names_in_the_order_of_the_book_and_none_that_is_gone() -> None:
+    first, last = RULES[0], RULES[-1]
+
+    assert rules_asked([last.key, "GONE", first.key]) == [first, last]

@@ -11,7 +11,7 @@ from care_scoring.core.decide import decide
 from care_scoring.core.effects import ClockTicked, Effect, RaiseAlert, Silence
 from care_scoring.core.reasons.common import CommonReason
 from care_scoring.core.state.patient import PatientState
-from care_scoring.core.suppression import FACTS_OF, LOOKS, hush
+from care_scoring.core.suppression import FACTS_OF, LOOKS, hush, next_change
 from care_scoring.core.thresholds import Thresholds
 from care_scoring.core.verdicts import Open, Verdict
 from care_shared.contracts.care_events import (
@@ -191,6 +191,8 @@ def test_of_all_that_lies_ahead_the_first_is_waited_for(
     history: list[AnyCareEvent], changes_at: datetime | None
 ) -> None:
     """Days count from Monday 1 March; an alignment ends with its last day in UTC: 13 March is the last, day 12."""
-    found = hush(play([lives_in(HOME), *history]).state, frozenset(Unless), when(1))
+    state = play([lives_in(HOME), *history]).state
+    found = hush(state, frozenset(Unless), when(1))
 
     assert (found.reason, found.changes_at) == (None, changes_at)
+    assert next_change(state, when(1)) == changes_at

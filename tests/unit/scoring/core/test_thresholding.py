@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from care_scoring.core import decide as deciding
 from care_scoring.core.diabetes import has_diabetes
+from care_scoring.core.fold import new_state
 from care_scoring.core.pressures import Pressure
 from care_scoring.core.reasons.monitoring import PressureReason
 from care_scoring.core.rulebook import GATES, RULES
@@ -24,6 +25,7 @@ from care_scoring.core.thresholding import (
     Walk,
     graver,
     has_symptom,
+    is_untold,
     newest_before,
     readings_at_home,
 )
@@ -348,3 +350,20 @@ def test_a_gate_never_hides_what_judging_would_say(events: list[AnyCareEvent], k
     assert [effect for effect in gated.effects if effect not in judged.effects] == []
     assert gated.effects == judged.effects
     assert gated.state == judged.state
+
+
+@pytest.mark.parametrize(
+    ("spoken", "untold"),
+    [
+        pytest.param({}, True, id="it never spoke"),
+        pytest.param({"wakes": {"HF-WEIGHT": b.when(3)}}, False, id="it asked to be woken"),
+        pytest.param({"silences": {"HF-WEIGHT": {"e": "no_weight_gain"}}}, False, id="it said why it is silent"),
+        pytest.param({"wakes": {"OXYGEN": b.when(3)}}, True, id="another rule spoke"),
+    ],
+)
+def test_whether_a_rule_said_anything_that_a_reading_could_change(spoken: dict[str, object], *, untold: bool) -> None:
+    state = new_state(b.PATIENT)
+    for name, words in spoken.items():
+        setattr(state, name, words)
+
+    assert is_untold(state, "HF-WEIGHT") is untold

@@ -1,9 +1,12 @@
 """Which silence of a feed says something: that of the agency that visits is no silence of the patient's devices."""
 
-from care_scoring.core.transmitting import feed_silent, resumed_at
+from datetime import date
+
+from care_scoring.core.settings.monitoring import TransmissionSettings
+from care_scoring.core.transmitting import feed_silent, programme_began, resumed_at
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent
-from tests.builders import Visit, play, when
+from tests.builders import Visit, aligned, play, when
 from tests.chart_builders import fact
 
 VISIT = Visit(-1).delivered().model_copy(update={"source": "evv-vendor"})
@@ -30,3 +33,10 @@ def test_silence_counts_from_when_a_gateway_came_back_and_from_no_other_feed() -
     assert resumed_at(play([VISIT, *both, back("evv-vendor", 2)]).state) is None
     assert resumed_at(play([VISIT, *both, back("gateway", 1), back("evv-vendor", 2)]).state) == when(1)
     assert resumed_at(play([VISIT, *both, back("gateway", 1), back("lab", 3)]).state) == when(3)
+
+
+def test_of_two_monitoring_programmes_the_one_that_began_first_counts() -> None:
+    limits = TransmissionSettings(programmes=frozenset({"RPM", "RTM"}))
+    state = play([aligned("aco", "RTM", "2027-02-10"), aligned("aco", "RPM", "2027-01-05")]).state
+
+    assert programme_began(state, limits, date(2027, 3, 1)) == date(2027, 1, 5)

@@ -4,6 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from care_scoring.core.patient_scores.circumstances import Circumstances
+from care_scoring.core.patient_scores.moments import Clock
+from care_scoring.core.patient_scores.open_gaps import OpenGaps
+from care_scoring.core.patient_scores.picture import Picture
 from care_scoring.core.patient_scores.rule_parts import cause_of, is_regulatory, rule_of
 from care_scoring.core.scores.outreach_input import AlertCause
 from care_shared.contracts import care_events as facts
@@ -193,6 +197,28 @@ def test_labels_of_a_contact_and_of_a_gap_are_inherited_and_never_shrink() -> No
 
     assert [one.labels for one in changes] == [(), SUD, SUD]
     assert in_short(changes) == [(2, "routine"), (0, "routine"), (2, "routine")]
+
+
+def seen_on(day: int, *history: b.Step) -> tuple[Picture, Clock]:
+    state = b.play(history).state
+    picture = Picture(state, b.when(day), b.POLICY.for_patient(state, b.when(day)))
+    return picture, Clock(picture)
+
+
+def test_of_two_talks_the_later_is_the_last_contact() -> None:
+    since = Circumstances(*seen_on(0, b.contacted(-9), b.contacted(-3))).days_since_contact
+
+    assert since is not None
+    assert since.value == 3
+
+
+def test_a_contact_overdue_in_the_evening_of_its_last_day_is_an_open_p1_and_one_due_at_noon_is_none() -> None:
+    noon = OpenGaps(*seen_on(2, came_in(-4), went_home(0), b.tick(2, "12:00")))
+    evening = OpenGaps(*seen_on(2, came_in(-4), went_home(0), b.tick(2, "17:00")))
+
+    assert noon.open_p1 is None
+    assert evening.open_p1 is not None
+    assert evening.open_p1.value is True
 
 
 def test_missed_visits_in_a_row_count_as_the_rule_counts_them() -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from care_scoring.core.episodes import episodes_of
+from care_scoring.core.patient_scores.picture import is_bedded
 from care_scoring.core.patient_scores.told import named_by, told_before
 from care_shared.contracts.care_events import AnyCareEvent, EmergencyArrived
 from care_shared.vocabulary import EncounterClass, SensitivityLabel
@@ -187,6 +189,15 @@ def test_a_result_without_a_unit_is_no_result() -> None:
 
     assert found is not None
     assert "haemoglobin" in found.score.missing
+
+
+def test_an_inpatient_stay_is_an_admission_and_a_night_under_observation_is_none() -> None:
+    kinds = ("inpatient", "observation", "skilled-nursing")
+    stays = [b.admitted(20 * day, stay=kind, kind=kind) for day, kind in enumerate(kinds)]
+    ends = [b.discharged(20 * day + 2, stay=kind, kind=kind) for day, kind in enumerate(kinds)]
+    episodes = episodes_of(b.play([*stays, *ends]).state, b.when(60), b.POLICY.thresholds)
+
+    assert [is_bedded(one) for one in episodes] == [True, False, False]
 
 
 def test_hospital_is_not_for_observation() -> None:

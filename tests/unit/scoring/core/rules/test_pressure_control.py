@@ -80,6 +80,19 @@ def test_without_hypertension_nothing_is_asked_and_nothing_awaited() -> None:
     assert RULE not in state.silences
 
 
+@pytest.mark.parametrize(
+    ("known_since", "asked"),
+    [
+        pytest.param("2027-06-30", True, id="known on the last day of June: asked this year"),
+        pytest.param("2027-07-01", False, id="known from July on: not before next year"),
+    ],
+)
+def test_high_pressure_is_asked_about_in_the_year_whose_first_half_knew_it(known_since: str, *, asked: bool) -> None:
+    who = [lives_in(HOME, "2027-01-02", birth_date="1957-06-01"), has_condition("I10", known_since)]
+
+    assert ((RULE, "bp:2027") in play([*who, *pressure(150, 95, "2027-12-20")], RULE).open_gaps) is asked
+
+
 def test_it_is_asked_for_both_pressures_and_no_other_vital_sign() -> None:
     def asks(code: VitalSign) -> bool:
         return RULE in {rule.rule_id for rule in rules_reading(measured(code, 80, 0))}

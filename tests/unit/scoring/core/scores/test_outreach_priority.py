@@ -103,6 +103,14 @@ def test_the_order_of_the_worklist(first: OutreachInput, second: OutreachInput) 
     assert keys[0] < keys[1]
 
 
+def test_the_earliest_deadline_is_told_to_the_second() -> None:
+    """The contact is due in 24 hours, the visit in 120: noon of the next day."""
+    key = outreach_priority(X1).sort_key
+
+    assert key is not None
+    assert key.earliest_deadline == datetime(2027, 3, 4, 12, tzinfo=UTC)
+
+
 def test_never_reached_comes_first_and_a_stated_time_is_taken() -> None:
     reached = replace(X2, days_since_contact=Answer(1.0, at=NOON))
     keys = [outreach_priority(one).sort_key for one in (X2, reached)]

@@ -290,3 +290,11 @@ def test_in_any_order_a_parting_leaves_each_with_its_own(
     ward.until(THE_END)
     assert ward.stands(ADA) == one_record(ADA, own).until(THE_END).stands(ADA)
     assert ward.stands(BEA) == one_record(BEA, [*other, *later]).until(THE_END).stands(BEA)
+
+
+def test_a_source_that_counts_no_changes_of_who_is_who_may_join_two_records() -> None:
+    told, _ = merged(ADA, BEA, revision=0)
+
+    assert note_kin(survivor := new_state(ADA), told, b.when(5))[0]
+    assert survivor.kin is not None
+    assert survivor.kin.absorbed == {BEA: (0, True)}

@@ -105,3 +105,9 @@ def test_readings_of_two_series_stand_in_the_order_of_their_times() -> None:
 
 def test_of_two_first_moments_the_lesser_holds_and_nought_means_none() -> None:
     assert [first_number(*pair) for pair in ((3, 5), (5, 3), (0, 5), (5, 0), (0, 0))] == [3, 3, 5, 5, 0]
+
+
+def test_of_two_series_the_later_word_of_a_device_holds() -> None:
+    early, late = (known_from([b.measured(VitalSign.SYSTOLIC, 120, day)]).vitals[VitalSign.SYSTOLIC] for day in (0, 3))
+
+    assert united_series(early, late).heard_at == united_series(late, early).heard_at == late.heard_at > early.heard_at
