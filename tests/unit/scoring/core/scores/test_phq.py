@@ -15,6 +15,7 @@ def nine(*items: int | None) -> Phq9Input:
 @pytest.mark.parametrize(
     ("items", "positive_from", "total", "band"),
     [
+        pytest.param((0, 0), 3, 0, "negative", id="0, 0 is negative"),
         pytest.param((1, 1), 3, 2, "negative", id="1, 1 is negative"),
         pytest.param((1, 1), 2, 2, "positive", id="1, 1 is positive for the more sensitive cut"),
         pytest.param((2, 1), 3, 3, "positive", id="2, 1 asks for a PHQ-9"),
@@ -49,6 +50,26 @@ def test_the_nine_items(asked: Phq9Input, total: int | None, band: str | None, f
     score = phq9(asked)
 
     assert (score.total, score.band, score.flags) == (total, band, flags)
+
+
+@pytest.mark.parametrize(
+    ("answers", "total", "band"),
+    [
+        pytest.param((0, 0, 0, 0, 0, 0, 0, 0), 0, "minimal", id="nought"),
+        pytest.param((3, 1, 0, 0, 0, 0, 0, 0), 4, "minimal", id="4"),
+        pytest.param((3, 2, 0, 0, 0, 0, 0, 0), 5, "mild", id="5"),
+        pytest.param((3, 3, 3, 0, 0, 0, 0, 0), 9, "mild", id="9"),
+        pytest.param((3, 3, 3, 1, 0, 0, 0, 0), 10, "moderate", id="10"),
+        pytest.param((3, 3, 3, 3, 2, 0, 0, 0), 14, "moderate", id="14"),
+        pytest.param((3, 3, 3, 3, 3, 0, 0, 0), 15, "moderately-severe", id="15"),
+        pytest.param((3, 3, 3, 3, 3, 3, 1, 0), 19, "moderately-severe", id="19"),
+        pytest.param((3, 3, 3, 3, 3, 3, 2, 0), 20, "severe", id="20"),
+    ],
+)
+def test_how_severe_a_total_is(answers: tuple[int, ...], total: int, band: str) -> None:
+    score = phq9(nine(*answers, 0))
+
+    assert (score.total, score.band) == (total, band)
 
 
 def test_an_unanswered_item_9_is_asked_for() -> None:
