@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from docker.errors import DockerException
 from pydantic import SecretStr
 
 from care_local.addresses import PAUSE_SECONDS
 from care_local.folder import StackFolder
 from care_local.kafka import wait_for_group_coordinator
+from care_local.postgres import SETTINGS
 from care_local.settings import LocalSettings
 from care_local.stack import Stack, external_version
 from care_shared.errors import CareError, ConfigurationError, NotReadyError
-from tests.containers import kafka_container, postgres_container, remove_orphans
+from tests.containers import UNSAFE_BUT_QUICK, kafka_container, postgres_container, remove_orphans
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:17"
@@ -86,7 +88,10 @@ def embedded_stack(named: LocalSettings) -> Iterator[TestStack]:
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     stack = Stack(named.model_copy(update={"local_folder": folder}))
     try:
-        run_apart(stack.start)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in UNSAFE_BUT_QUICK.items():
+                patch.setitem(SETTINGS, name, value)
+            run_apart(stack.start)
         yield TestStack(stack.kafka_bootstrap, stack.postgres_dsn, "embedded")
     finally:
         run_apart(stack.stop)
