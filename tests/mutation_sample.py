@@ -149,13 +149,14 @@ def cold(one: Verdict, text: str, tests: Sequence[str], seconds: float) -> int:
 
 
 def tests_of(module: str, calls: Calls) -> list[str]:
-    """The tests that call anything of the module, then of those that import it."""
+    """What is said to people, the module's own tests (some only read a table), then those that call it or its users."""
     by_module: dict[str, list[str]] = defaultdict(list)
     for key in calls.functions:
         by_module[key.partition(":")[0]].append(key)
     inside = calls.of(module, by_module[module])
     around = calls.of(module, [key for near in importers().get(module, ()) for key in by_module[near]])
-    return list(dict.fromkeys([*said_to_people(calls), *inside, *around]))[:COLD_TESTS]
+    own = [name for name in calls.seconds if Path(name.partition("::")[0]).stem == f"test_{module.rpartition('.')[2]}"]
+    return list(dict.fromkeys([*said_to_people(calls), *own, *inside, *around]))[:COLD_TESTS]
 
 
 def said_to_people(calls: Calls) -> list[str]:
