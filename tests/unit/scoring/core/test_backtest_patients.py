@@ -7,7 +7,7 @@ from care_scoring.core.fold import new_state
 from care_shared.vocabulary import PatientId
 
 SOON, LATER = datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 3, 2, tzinfo=UTC)
-ANN, BEN = PatientId("ann"), PatientId("ben")
+ANN, BEN, CAM = PatientId("ann"), PatientId("ben"), PatientId("cam")
 
 
 def test_a_turn_exchanges_what_is_judged_twice_and_leaves_the_rest_to_both() -> None:
@@ -40,3 +40,14 @@ def test_who_made_room_for_another_comes_back_with_all_that_was_told() -> None:
     assert patients.of(ANN).other.wakes == {"TWICE": LATER}
     patients.clear()
     assert patients.ids() == []
+
+
+def test_who_was_asked_for_longest_ago_makes_room() -> None:
+    patients = Patients(room=2)
+    ann, ben = patients.of(ANN), patients.of(BEN)
+
+    assert patients.of(ANN) is ann
+    patients.of(CAM)
+
+    assert patients.of(ANN) is ann
+    assert patients.of(BEN) is not ben

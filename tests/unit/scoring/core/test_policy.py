@@ -1,6 +1,6 @@
 """Policies are checked whole when they are loaded, and resolved from the installation down to one patient."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -8,9 +8,11 @@ from care_scoring.core.policy import DatedLayer, load_policy
 from care_scoring.core.settings.discharges import DischargeContactSettings
 from care_scoring.core.settings.trends import VitalsTrendSettings
 from care_scoring.core.settings.visits import MissedVisitSettings
+from care_shared.contracts.care_events import AlignmentChanged
 from care_shared.errors import ConfigurationError
 from care_shared.vocabulary import VitalSign
 from tests.builders import DEFAULT_POLICY_TEXT, POLICY, aligned, discharged, play, tick, when
+from tests.chart_builders import fact
 
 LAYERED = DEFAULT_POLICY_TEXT.replace(
     "organizations: {}\npatients: {}",
@@ -190,3 +192,17 @@ def test_a_dated_layer_turns_when_it_begins_and_on_the_day_after_its_last() -> N
         date(2027, 6, 1),
     ]
     assert list(DatedLayer.model_validate(always).turns()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "turns"),
+    [
+        pytest.param(DATED, when("2027-03-12", "00:00"), id="where organisations have numbers of their own"),
+        pytest.param('version: "t"', None, id="where they have none, it turns nothing"),
+    ],
+)
+def test_the_day_after_an_alignment_ends_turns_the_numbers(text: str, turns: datetime | None) -> None:
+    ends = {"organization": "aco-2", "programme": "LEAD", "starts_on": date(2027, 2, 1), "ends_on": date(2027, 3, 11)}
+    state = play([fact(AlignmentChanged, "2027-02-01", **ends)]).state
+
+    assert load_policy(text).changes_at(state, when("2027-03-08")) == turns

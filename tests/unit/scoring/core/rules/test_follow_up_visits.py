@@ -128,6 +128,12 @@ def test_a_second_feed_that_tells_of_the_same_stay_later_opens_nothing_more() ->
     assert [(alert.change, alert.episode) for alert in told] == [("opened", "stay-1")]
 
 
+def test_it_rests_on_the_discharge_and_on_the_booking_that_comes_too_late() -> None:
+    evidence = play([discharged(0), booked("late", 1, 20), tick(4)], VISIT).alerts[0].evidence
+
+    assert [one.what for one in evidence] == ["Discharge", "Booked visit"]
+
+
 def test_a_late_notice_says_so() -> None:
     alert = play([discharged(0, known=Known(when(5))), tick(5, "13:00")], VISIT).alerts[0]
 

@@ -12,12 +12,13 @@ from care_scoring.core.codes.planned_care import (
     is_potentially_planned,
 )
 from care_scoring.core.episodes import Episode, episodes_of
-from care_scoring.core.planned_stays import Planning, planning_of
+from care_scoring.core.planned_stays import Planning, looks_planned, planning_of
 from care_scoring.core.readmissions import Measure, is_index
+from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent
 from care_shared.vocabulary import SensitivityLabel
 from tests.builders import POLICY, Known, admission_cancelled, admitted, discharged, play, policy_with, when
-from tests.chart_builders import booked
+from tests.chart_builders import booked, fact
 from tests.score_builders import came_in, in_emergency
 
 RULE = "READMISSION"
@@ -101,6 +102,19 @@ def test_for_hedis_a_stay_of_one_date_is_no_index_though_one_notice_names_no_beg
     [unknown] = stays(discharged(0, "18:00"))
 
     assert [is_index(Measure.PCR, one) for one in (day, night, unknown)] == [False, True, True]
+
+
+def test_one_of_two_notices_that_says_urgent_makes_an_announced_return_unplanned() -> None:
+    announced = fact(facts.EncounterUpdated, -7, encounter_id="stay-2", encounter_class="pre-admission")
+    first = came_in(0, "10:00", "stay-2", admission_type="unknown")
+
+    def is_planned(*more: AnyCareEvent) -> bool:
+        state = play([announced, first, *more]).state
+        (stay,) = episodes_of(state, when(2), POLICY.thresholds)
+        return looks_planned(state, stay, POLICY.thresholds)
+
+    assert is_planned()
+    assert not is_planned(came_in(0, "10:05", "exchange", admission_type="urgent"))
 
 
 @pytest.mark.parametrize(
