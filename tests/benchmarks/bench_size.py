@@ -103,6 +103,12 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def in_bytes() -> dict[str, object]:
+    """What is stored of one patient: a typical one between the first month and the second, and one in ten."""
+    *typical, rich = map(len, states())
+    return {"typical": typical[-1], "typical_least_and_most": [min(typical), max(typical)], "rich": rich}
+
+
 async def bench(most: int, server_dsn: str) -> dict[str, object]:
     """Each size in a database of its own."""
     table: dict[str, object] = {}
@@ -119,7 +125,7 @@ def main() -> int:
     options = parser.parse_args()
     with shared_stack() as stack:
         table = asyncio.run(bench(options.most, stack.postgres_dsn))
-    sys.stdout.write(json.dumps({"benchmark": "size", "patients": table}) + "\n")
+    sys.stdout.write(json.dumps({"benchmark": "size", "state_bytes": in_bytes(), "patients": table}) + "\n")
     return 0
 
 
