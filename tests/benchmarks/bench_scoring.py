@@ -102,7 +102,8 @@ LOADS = {"vitals": vitals, "monitored": monitored, "loud": loud}
 
 async def bench(options: argparse.Namespace, bootstrap: str, server_dsn: str) -> dict[str, object]:
     """Each load in a world of its own, on the same broker and database server."""
-    result: dict[str, object] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}"}
+    machine = f"{os.cpu_count()} cores, {platform.machine()}"
+    result: dict[str, object] = {"machine": machine, "python": sys.version.replace("\n", "")}
     result |= {"partitions": options.partitions, "workers": options.workers}
     for name in options.loads:
         result[name] = await one_load(options, LOADS[name](options.facts), bootstrap, server_dsn)
