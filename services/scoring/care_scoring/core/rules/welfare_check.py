@@ -39,7 +39,7 @@ class WelfareCheck:
     """VISIT-WELFARE: homebound and alone, nobody answered the door, and within the hour nobody the phone: P1."""
 
     rule_id: str = RULE_ID
-    version: int = 1
+    version: int = 2  # a door that stayed closed ends as too long ago, not as withdrawn
     scope: str = ""
     key: str = RULE_ID
     reads: frozenset[type] = (
@@ -64,6 +64,8 @@ class WelfareCheck:
                     close_reason=CloseReason.LATE_EVIDENCE,
                     reason=VisitReason.VISIT_PROVEN_LATE,
                 )
+            elif seen.visit.missed_reason in NOBODY_OPENED and seen.visit_id in told:
+                yield Settled(episode=seen.visit_id, close_reason=CloseReason.EXPIRED, reason=CommonReason.TOO_LONG_AGO)
 
 
 @dataclass(frozen=True, slots=True)
