@@ -66,10 +66,11 @@ def test_the_nine_items(asked: Phq9Input, total: int | None, band: str | None, f
         pytest.param((3, 3, 3, 3, 3, 3, 2, 0), 20, "severe", id="20"),
     ],
 )
-def test_how_severe_a_total_is(answers: tuple[int, ...], total: int, band: str) -> None:
+def test_how_severe_a_total_is_and_that_ten_is_positive(answers: tuple[int, ...], total: int, band: str) -> None:
     score = phq9(nine(*answers, 0))
 
     assert (score.total, score.band) == (total, band)
+    assert (POSITIVE in score.flags) is (band not in {"minimal", "mild"})
 
 
 def test_an_unanswered_item_9_is_asked_for() -> None:
