@@ -298,3 +298,4 @@ def test_a_source_that_counts_no_changes_of_who_is_who_may_join_two_records() ->
     assert note_kin(survivor := new_state(ADA), told, b.when(5))[0]
     assert survivor.kin is not None
     assert survivor.kin.absorbed == {BEA: (0, True)}
+    assert note_kin(survivor, told, b.when(5)) == (False, []), "said twice it is no news"

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from care_scoring.core.calendar import seconds_of
 from care_scoring.core.state.evolve import evolve
 from care_scoring.core.state.medicines import Fills
 from care_scoring.core.state.patient import PatientState
@@ -111,3 +112,14 @@ def test_of_two_series_the_later_word_of_a_device_holds() -> None:
     early, late = (known_from([b.measured(VitalSign.SYSTOLIC, 120, day)]).vitals[VitalSign.SYSTOLIC] for day in (0, 3))
 
     assert united_series(early, late).heard_at == united_series(late, early).heard_at == late.heard_at > early.heard_at
+
+
+def test_a_device_that_measured_for_both_did_so_from_the_earlier_day_to_the_later() -> None:
+    def of(*days: int) -> Series:
+        said = [b.measured(VitalSign.SYSTOLIC, 120, day).model_copy(update={"device_id": "cuff"}) for day in days]
+        return known_from(said).vitals[VitalSign.SYSTOLIC]
+
+    first, last = (seconds_of(b.when(day, "07:00")) for day in (0, 9))
+
+    assert united_series(of(0, 5), of(3, 9)).devices == {"cuff": (first, last)}
+    assert united_series(of(3, 9), of(0, 5)).devices == {"cuff": (first, last)}
