@@ -9,7 +9,7 @@ from care_scoring.core.state.evolve import evolve
 from care_scoring.core.state.forgetting import forget_old
 from care_shared.contracts import care_events as facts
 from care_shared.contracts.care_events import AnyCareEvent, CodedConcept
-from tests.builders import PATIENT, Visit, contacted, discharged
+from tests.builders import PATIENT, Visit, contacted, discharged, when
 from tests.chart_builders import answered, booked, fact, filled, prescribed, resulted, symptoms
 
 NOBODY_ASKS = CodedConcept(code="1975-2")  # bilirubin: no rule names it
@@ -64,6 +64,17 @@ def test_a_visit_is_remembered_by_its_planned_start(visit: AnyCareEvent, days: i
     assert state.visits
     forget_old(state, last + timedelta(seconds=1))
     assert not state.visits
+
+
+def test_an_appointment_still_to_come_is_remembered_from_its_own_day_on() -> None:
+    state = new_state(PATIENT)
+    evolve(state, booked("a", 0, 300))
+    last = when(300, "10:00") + timedelta(days=400)
+
+    forget_old(state, last - timedelta(days=1))
+    assert state.appointments
+    forget_old(state, last + timedelta(days=1))
+    assert not state.appointments
 
 
 @pytest.mark.parametrize(

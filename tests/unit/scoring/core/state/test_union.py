@@ -10,6 +10,7 @@ from msgspec import Struct
 from care_scoring.core.calendar import seconds_of
 from care_scoring.core.state.evolve import evolve
 from care_scoring.core.state.medicines import Fills
+from care_scoring.core.state.past_readings import past_rows
 from care_scoring.core.state.patient import PatientState
 from care_scoring.core.state.series_union import united_series
 from care_scoring.core.state.union import BELIEFS, NOT_BELIEFS, NOUNS, first_number, united
@@ -123,3 +124,10 @@ def test_a_device_that_measured_for_both_did_so_from_the_earlier_day_to_the_late
 
     assert united_series(of(0, 5), of(3, 9)).devices == {"cuff": (first, last)}
     assert united_series(of(3, 9), of(0, 5)).devices == {"cuff": (first, last)}
+
+
+def test_of_two_series_the_older_one_leaves_its_readings_to_the_past_where_that_is_kept() -> None:
+    old, new = (known_from([b.measured(VitalSign.SYSTOLIC, 120, day)]).vitals[VitalSign.SYSTOLIC] for day in (0, 40))
+
+    assert past_rows(united_series(old, new, keep_past=True).past) == [(seconds_of(b.when(0, "07:00")), 120_000)]
+    assert past_rows(united_series(old, new).past) == []
