@@ -247,7 +247,7 @@ class Warm:
         in_time = UNNOTICED
         for name in tests:
             if time.process_time() + self._calls.seconds[name] > self._seconds + SPARE / 2:
-                in_time = OUT_OF_TIME  # a long test is not begun: ended in its midst it would look as if it had noticed
+                in_time = OUT_OF_TIME  # a long test is not begun: ended in its midst it would prove nothing
                 continue
             if not passes(self._items[name]):
                 os.write(writing, name.encode())
