@@ -5,6 +5,8 @@ BIN   := $(VENV)/bin
 UV    := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 PATHS := shared services deploy tests
+# What starts, kills and freezes whole services has the machine to itself; all other tests share two processes.
+STORIES := tests/e2e tests/faults
 PACKAGES := shared services/intake services/scoring services/notifications deploy/local deploy/cli
 
 .DEFAULT_GOAL := help
@@ -20,10 +22,13 @@ smoke: $(READY) ## play the three stories on an isolated stack, check every step
 	@$(BIN)/carelead smoke
 
 test: $(READY) ## all tests, against a real Kafka and a real PostgreSQL
-	@$(BIN)/pytest -q
+	@failed=0; \
+	$(BIN)/pytest -q -n 2 $(STORIES:%=--ignore=%) || failed=1; \
+	$(BIN)/pytest -q $(STORIES) || failed=1; \
+	exit $$failed
 
 check: style ## style, types, boundaries, contracts, unit tests: some minutes
-	@$(BIN)/pytest -q tests/unit tests/test_house_rules.py
+	@$(BIN)/pytest -q -n 2 tests/unit tests/test_house_rules.py
 
 style: $(READY) ## the part of check that runs no test: style, types, boundaries, contracts
 	@$(BIN)/ruff check $(PATHS)

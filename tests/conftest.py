@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING
 
 import asyncpg
 import hypothesis
@@ -12,12 +13,28 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.stack import TestStack, shared_stack
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from tests.lanes import Lanes
+
 MakeTopic = Callable[..., Awaitable[str]]
 
 # The same examples every time: what fails is what was changed. Looking for new ones: --hypothesis-profile=search.
 hypothesis.settings.register_profile("search", derandomize=False)
 hypothesis.settings.register_profile("same", derandomize=True)
 hypothesis.settings.load_profile("same")
+
+
+@pytest.hookimpl(optionalhook=True)  # nobody needs pytest-xdist for one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Lanes | None":
+    """Who runs what when there are several processes; another `--dist` is obeyed."""
+    if config.getoption("dist") != "load":
+        return None
+    from tests.lanes import Lanes
+
+    config.option.loadscopereorder = False
+    return Lanes(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from care_intake.core.decide import decide
@@ -95,7 +96,12 @@ def _roles(parts: Mapping[Part, Sequence[Json]], said: Callable[[Changes], Said]
     """`parts` with the values to try in their place."""
     whole = said({})
     assert whole is not None, "a sample is always accepted"
-    alone = {part: said({part: None}) for part in parts}
+
+    @cache
+    def without(left_out: frozenset[Part]) -> Said:
+        return said(dict.fromkeys(left_out))
+
+    alone = {part: without(frozenset((part,))) for part in parts}
     required = tuple(part for part, left in alone.items() if left is None)
     used = tuple(
         part
@@ -106,7 +112,7 @@ def _roles(parts: Mapping[Part, Sequence[Json]], said: Callable[[Changes], Said]
     instead = {}
     for part in rest:
         others = (one for one in (*used, *rest) if one != part)
-        other = next((one for one in others if said({one: None, part: None}) != alone[one]), None)
+        other = next((one for one in others if without(frozenset((one, part))) != alone[one]), None)
         if other is not None:
             instead[part] = other
     return Roles(required, used, instead, tuple(part for part in rest if part not in instead))
