@@ -284,8 +284,10 @@ def test_a_facility_without_a_zone_is_read_in_the_zone_of_the_home() -> None:
     assert "Discharged Fri 5 Mar" in play([unknown, tick("2027-03-09", "12:00")], RULE).alerts[0].explanation
 
 
-def test_a_contact_that_is_due_is_told_as_one_thing_that_happened_once() -> None:
-    assert [alert.occurrences for alert in play([discharged(0), tick(2, "12:00")], RULE).alerts] == [1]
+def test_a_contact_that_is_due_is_told_as_one_thing_that_happened_once_and_is_no_secret() -> None:
+    (alert,) = play([discharged(0), tick(2, "12:00")], RULE).alerts
+
+    assert (alert.occurrences, alert.private) == (1, False)
 
 
 def test_an_outreach_task_has_its_own_gap() -> None:
