@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.stack import TestStack, shared_stack
+from tests.stack import UNSAFE_BUT_QUICK, TestStack, shared_stack
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -40,7 +40,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Lane
 @pytest.fixture(scope="session")
 def stack() -> Iterator[TestStack]:
     """One Kafka and one PostgreSQL for the whole session."""
-    with shared_stack() as running:
+    with shared_stack(UNSAFE_BUT_QUICK) as running:
         yield running
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from docker.errors import NotFound
 from testcontainers.core.container import DockerContainer
@@ -15,9 +15,6 @@ KAFKA_PORT = 9094
 POSTGRES_PORT = 5432
 READY_SECONDS = 60
 START_SCRIPT = "/tmp/start.sh"
-# The shared server is never killed, and a thousand databases come and go in it: waiting for the disk was most of what
-# their tests did. Tests of what survives a crash start a server of their own, with the settings of production.
-UNSAFE_BUT_QUICK = {"fsync": "off", "full_page_writes": "off"}
 KAFKA_ENVIRONMENT = {
     "KAFKA_NODE_ID": "1",
     "KAFKA_PROCESS_ROLES": "broker,controller",
@@ -54,12 +51,12 @@ def kafka_container(image: str, owner_label: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres_container(image: str, owner_label: str) -> Iterator[str]:
+def postgres_container(image: str, owner_label: str, settings: Mapping[str, str]) -> Iterator[str]:
     """A database server with a password of this session; it may still be on its way up."""
     password = secrets.token_urlsafe(16)
     container = _labelled(image, owner_label, POSTGRES_PORT)
     container.with_env("POSTGRES_USER", "carelead").with_env("POSTGRES_PASSWORD", password)
-    container.with_command(["postgres", *(f"--{name}={value}" for name, value in UNSAFE_BUT_QUICK.items())])
+    container.with_command(["postgres", *(f"--{name}={value}" for name, value in settings.items())])
     with container:
         host, port = container.get_container_host_ip(), container.get_exposed_port(POSTGRES_PORT)
         yield f"postgresql://carelead:{password}@{host}:{port}/carelead"

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +25,7 @@ from care_local.postgres import SETTINGS
 from care_local.settings import LocalSettings
 from care_local.stack import Stack, external_version
 from care_shared.errors import CareError, ConfigurationError, NotReadyError
-from tests.containers import UNSAFE_BUT_QUICK, kafka_container, postgres_container, remove_orphans
+from tests.containers import kafka_container, postgres_container, remove_orphans
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:17"
@@ -33,6 +33,10 @@ FOLDER_PREFIX = "carelead-tests-"
 OWNER_LABEL = "care-test-owner"
 ENGINE_SECONDS = 3
 READY_SECONDS = 60
+AS_IN_PRODUCTION: Mapping[str, str] = {}
+# The server that tests share is never killed, and a thousand databases come and go in it: waiting for the disk was most
+# of what they did. Tests of what survives a crash start a server of their own, with the settings of production.
+UNSAFE_BUT_QUICK = {"fsync": "off", "full_page_writes": "off"}
 Answer = TypeVar("Answer")
 
 
@@ -48,8 +52,11 @@ class TestStack:
 
 
 @contextlib.contextmanager
-def shared_stack() -> Iterator[TestStack]:
-    """Servers of the environment, else containers, else the embedded stack; what it started ends, also on Ctrl-C."""
+def shared_stack(database: Mapping[str, str] = AS_IN_PRODUCTION) -> Iterator[TestStack]:
+    """Servers of the environment, else containers, else the embedded stack; what it started ends, also on Ctrl-C.
+
+    `database` are settings of a PostgreSQL that is started for it: benchmarks measure what production does.
+    """
     wanted = os.environ.get("CARE_TEST_STACK", "")
     if wanted not in ("", "embedded", "containers"):
         raise ValueError("CARE_TEST_STACK is embedded, containers or not set")
@@ -57,31 +64,31 @@ def shared_stack() -> Iterator[TestStack]:
     if named.kafka_bootstrap and named.postgres_dsn:
         yield TestStack(named.kafka_bootstrap, named.postgres_dsn.get_secret_value(), "environment")
     elif wanted == "containers":
-        with container_stack(named) as stack:
+        with container_stack(named, database) as stack:
             yield stack
     elif not wanted and containers_are_possible():
-        with containers_else_embedded(named) as stack:
+        with containers_else_embedded(named, database) as stack:
             yield stack
     else:
-        with embedded_stack(named) as stack:
+        with embedded_stack(named, database) as stack:
             yield stack
 
 
 @contextlib.contextmanager
-def containers_else_embedded(named: LocalSettings) -> Iterator[TestStack]:
+def containers_else_embedded(named: LocalSettings, database: Mapping[str, str]) -> Iterator[TestStack]:
     """Containers, but an engine that cannot run them is no reason to test nothing: say so and use our own."""
     with contextlib.ExitStack() as held:
         try:
-            stack = held.enter_context(container_stack(named))
+            stack = held.enter_context(container_stack(named, database))
         except (DockerException, RuntimeError, TimeoutError, CareError) as error:
             reason = type(error).__name__
             warnings.warn(f"The containers did not start ({reason}); using the embedded stack.", stacklevel=2)
-            stack = held.enter_context(embedded_stack(named))
+            stack = held.enter_context(embedded_stack(named, database))
         yield stack
 
 
 @contextlib.contextmanager
-def embedded_stack(named: LocalSettings) -> Iterator[TestStack]:
+def embedded_stack(named: LocalSettings, database: Mapping[str, str]) -> Iterator[TestStack]:
     """Our own Kafka and PostgreSQL in a temporary folder."""
     remove_orphaned_folders()
     # Not pytest's temporary folder: as root PostgreSQL runs as another user, who must be able to pass through.
@@ -89,7 +96,7 @@ def embedded_stack(named: LocalSettings) -> Iterator[TestStack]:
     stack = Stack(named.model_copy(update={"local_folder": folder}))
     try:
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in UNSAFE_BUT_QUICK.items():
+            for name, value in database.items():
                 patch.setitem(SETTINGS, name, value)
             run_apart(stack.start)
         yield TestStack(stack.kafka_bootstrap, stack.postgres_dsn, "embedded")
@@ -125,12 +132,13 @@ def containers_are_possible() -> bool:
 
 
 @contextlib.contextmanager
-def container_stack(named: LocalSettings) -> Iterator[TestStack]:
+def container_stack(named: LocalSettings, database: Mapping[str, str]) -> Iterator[TestStack]:
     """Both servers in containers; one that the environment names is used as it is."""
     remove_orphans(OWNER_LABEL)
     with contextlib.ExitStack() as held:
         bootstrap = named.kafka_bootstrap or held.enter_context(kafka_container(KAFKA_IMAGE, OWNER_LABEL))
-        dsn = named.postgres_dsn or SecretStr(held.enter_context(postgres_container(POSTGRES_IMAGE, OWNER_LABEL)))
+        started = postgres_container(POSTGRES_IMAGE, OWNER_LABEL, database)
+        dsn = named.postgres_dsn or SecretStr(held.enter_context(started))
         run_apart(lambda: wait_for_group_coordinator(bootstrap, READY_SECONDS))
         run_apart(lambda: wait_for_postgres(dsn.get_secret_value()))
         yield TestStack(bootstrap, dsn.get_secret_value(), "containers")
