@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from unittest import mock
 
-import pytest
 from docker.errors import DockerException
 from pydantic import SecretStr
 
@@ -95,9 +95,7 @@ def embedded_stack(named: LocalSettings, database: Mapping[str, str]) -> Iterato
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     stack = Stack(named.model_copy(update={"local_folder": folder}))
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in database.items():
-                patch.setitem(SETTINGS, name, value)
+        with mock.patch.dict(SETTINGS, database):
             run_apart(stack.start)
         yield TestStack(stack.kafka_bootstrap, stack.postgres_dsn, "embedded")
     finally:

@@ -48,8 +48,7 @@ def diff(old: PolicyFile, new: PolicyFile) -> None:
     found = list(differences(before, after))
     say(f"version {before.version} → {after.version}")
     for one in found:
-        named = ", ".join(one.rules) or ("scores, no rule" if one.key.startswith("scores.") else "")
-        concerns = f"  ({named})" if named else ""
+        concerns = f"  ({one.concerns})" if one.concerns else ""
         looser = "  LOOSER" if one.looser else ""
         say(f"  {one.place}.{one.key}: {_spoken(one.old)} → {_spoken(one.new)}{concerns}{looser}")
     rules = sorted({rule for one in found for rule in one.rules})

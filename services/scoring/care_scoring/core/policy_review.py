@@ -36,6 +36,12 @@ class Difference:
     rules: tuple[str, ...]
     looser: bool
 
+    @property
+    def concerns(self) -> str:
+        """The rules, for people; a number of the scores concerns none."""
+        is_of_scores = self.key.startswith(f"{ScoreSettings.section}.")
+        return ", ".join(self.rules) or ("scores, no rule" if is_of_scores else "")
+
 
 # ---------------------------------------------------------------- keys
 

@@ -1,6 +1,6 @@
 """What is remembered of a patient, and for how long: to the very moment, kind by kind (services/scoring/README.md)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,18 @@ from tests.builders import PATIENT, Visit, contacted, discharged, when
 from tests.chart_builders import answered, booked, fact, filled, prescribed, resulted, symptoms
 
 NOBODY_ASKS = CodedConcept(code="1975-2")  # bilirubin: no rule names it
+SECOND = timedelta(seconds=1)
+
+
+def assert_remembered_until(last: datetime, told: AnyCareEvent, noun: str, gone_after: timedelta = SECOND) -> None:
+    """It is there at that moment, and not so much later."""
+    state = new_state(PATIENT)
+    evolve(state, told)
+
+    forget_old(state, last)
+    assert getattr(state, noun)
+    forget_old(state, last + gone_after)
+    assert not getattr(state, noun)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +50,7 @@ NOBODY_ASKS = CodedConcept(code="1975-2")  # bilirubin: no rule names it
     ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_it_is_remembered_so_many_days_and_not_a_second_longer(noun: str, told: AnyCareEvent, days: int) -> None:
-    state = new_state(PATIENT)
-    evolve(state, told)
-    last = told.occurred_at + timedelta(days=days)
-
-    forget_old(state, last)
-    assert getattr(state, noun)
-    forget_old(state, last + timedelta(seconds=1))
-    assert not getattr(state, noun)
+    assert_remembered_until(told.occurred_at + timedelta(days=days), told, noun)
 
 
 @pytest.mark.parametrize(
@@ -56,25 +61,13 @@ def test_it_is_remembered_so_many_days_and_not_a_second_longer(noun: str, told: 
     ],
 )
 def test_a_visit_is_remembered_by_its_planned_start(visit: AnyCareEvent, days: int) -> None:
-    state = new_state(PATIENT)
-    evolve(state, visit)
-    last = Visit(0, "09:00").starts + timedelta(days=days)
-
-    forget_old(state, last)
-    assert state.visits
-    forget_old(state, last + timedelta(seconds=1))
-    assert not state.visits
+    assert_remembered_until(Visit(0, "09:00").starts + timedelta(days=days), visit, "visits")
 
 
 def test_an_appointment_still_to_come_is_remembered_from_its_own_day_on() -> None:
-    state = new_state(PATIENT)
-    evolve(state, booked("a", 0, 300))
-    last = when(300, "10:00") + timedelta(days=400)
+    day_before = when(300, "10:00") + timedelta(days=399)
 
-    forget_old(state, last - timedelta(days=1))
-    assert state.appointments
-    forget_old(state, last + timedelta(days=1))
-    assert not state.appointments
+    assert_remembered_until(day_before, booked("a", 0, 300), "appointments", gone_after=timedelta(days=2))
 
 
 @pytest.mark.parametrize(
@@ -85,15 +78,9 @@ def test_an_appointment_still_to_come_is_remembered_from_its_own_day_on() -> Non
     ],
 )
 def test_a_fill_is_remembered_by_what_it_is(drug: str, days: int) -> None:
-    state = new_state(PATIENT)
     told = filled(drug, 0)
-    evolve(state, told)
-    last = told.occurred_at + timedelta(days=days)
 
-    forget_old(state, last)
-    assert state.fills
-    forget_old(state, last + timedelta(days=1))
-    assert not state.fills
+    assert_remembered_until(told.occurred_at + timedelta(days=days), told, "fills", gone_after=timedelta(days=1))
 
 
 def test_which_event_told_of_a_fill_is_remembered_for_45_days() -> None:
